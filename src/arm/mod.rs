@@ -1,0 +1,1 @@
+//! What ARM means: targets, states, waiting, operations. Pure.

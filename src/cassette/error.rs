@@ -1,0 +1,99 @@
+//! What can be wrong with a cassette: file, place, what was expected, what to do.
+
+use std::{fmt, io, path::PathBuf};
+
+/// A cassette cannot be read or written.
+#[derive(Debug)]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub kind: ErrorKind,
+}
+
+/// What is wrong with a cassette.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The file system said no.
+    #[error("{0}")]
+    Io(#[source] io::Error),
+    /// The file is empty: a crash or a full disk, most likely.
+    #[error("the file is empty")]
+    Empty,
+    /// Neither ours nor one of the foreign formats.
+    #[error("not a recording: {found}")]
+    Unrecognised {
+        /// What the file looks like instead.
+        found: String,
+    },
+    /// Not JSON, or cut off.
+    #[error("not valid JSON at line {line}, column {column}: {message}")]
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// The parser's own words.
+        message: String,
+    },
+    /// A value of the wrong type or range.
+    #[error("invalid at `{json_path}` (line {line}): {message}")]
+    Shape {
+        /// Such as `interactions[3].response.status`.
+        json_path: String,
+        /// From 1.
+        line: usize,
+        /// What was expected.
+        message: String,
+    },
+    /// Written by a newer armtape.
+    #[error("cassette version {found} is newer than this armtape, which reads up to {supported}")]
+    TooNew {
+        /// The file's version.
+        found: u64,
+        /// [`super::VERSION`].
+        supported: u64,
+    },
+}
+
+impl Error {
+    pub(crate) fn new(path: impl Into<PathBuf>, kind: ErrorKind) -> Self {
+        Self { path: path.into(), kind }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match &self.kind {
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                "check the path, or record it first: `armtape record --cassette FILE -- CLIENT`"
+            }
+            ErrorKind::Io(_) => "check the permissions and the space on the disk",
+            ErrorKind::Empty => "restore it from version control, or record it again",
+            ErrorKind::Unrecognised { .. } => {
+                "a cassette begins with `\"armtape\": 1`; .NET session records have `Entries`"
+            }
+            ErrorKind::Syntax { .. } => {
+                "the file was cut off or edited by hand: restore it from version control, or record it again"
+            }
+            ErrorKind::Shape { .. } => "correct the field (docs/cassette.md), or record the cassette again",
+            ErrorKind::TooNew { .. } => "update armtape, or record the cassette again with this one",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.kind)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! One file per subcommand; words and exit codes; nothing else prints.

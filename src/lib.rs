@@ -1,0 +1,21 @@
+//! armtape records what a program really says to Azure Resource Manager (ARM), replays it offline,
+//! and judges what the program did.
+//!
+//! Modules in reading order; each may use only those below it (`ARCHITECTURE.md`).
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub mod record;
+pub mod replay;
+pub mod simulate;
+
+pub mod proxy;
+
+pub mod client;
+
+pub mod redact;
+
+pub mod arm;
+
+pub mod cassette;

@@ -1,0 +1,3 @@
+//! The `armtape` command; everything is in [`armtape::cli`].
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Listener, TLS, CONNECT, HTTP/1.1 and HTTP/2, upstream client. Knows no cassette.

@@ -1,0 +1,1 @@
+//! Handler: forward, redact, append.

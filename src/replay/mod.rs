@@ -1,0 +1,1 @@
+//! Handler: match, answer, account for every interaction.

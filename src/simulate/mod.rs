@@ -1,0 +1,1 @@
+//! Handler: a virtual ARM with a Customer Insights provider.
