@@ -8,10 +8,13 @@ use std::{collections::HashSet, fmt};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Whether `bytes` are one JSON document without repeated keys. (Repeated keys are legal, but a
-/// reader of the tape would silently lose one of them: such a body is kept as text.)
+use super::spacing::Spacing;
+
+/// Whether `bytes` can be kept as JSON: one document without repeated keys (they are legal, but a
+/// reader of the tape would silently lose one of them) whose bytes come back from its tokens.
+/// Everything else is kept as text.
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Plain>(bytes).is_ok()
+    serde_json::from_slice::<Plain>(bytes).is_ok() && Spacing::of(bytes).is_some()
 }
 
 /// A document that was checked and thrown away. The parser bounds the depth (128).

@@ -1,13 +1,34 @@
 //! The cassette: model, format, reading, writing, foreign formats. No network, no clock.
+//!
+//! - [`Cassette`] and its parts are the model: what any reader of a recording gets.
+//! - [`Cassette::load`] reads our own format and the foreign ones, [`Cassette::to_text`] writes ours.
+//! - [`store`] puts a recording on the disk: accepted, unchanged or pending.
+//!
+//! The format itself is described in docs/cassette.md.
+
+mod model;
+
+mod json;
+mod spacing;
+
+mod read;
+mod write;
+
+mod foreign;
+
+mod same;
+mod store;
 
 mod error;
-mod json;
-mod model;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{Error, ErrorKind};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
+pub use store::{Stored, pending_path, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.
 ///

@@ -1,0 +1,393 @@
+//! A cassette out of its text: the version first, then the shape of that version.
+
+use std::{collections::BTreeMap, path::Path};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Auth, Body, Cassette, Completion, Error, ErrorKind, Headers, Interaction, Origin, Provenance, Request, Response,
+    StandIn, Times, VERSION, foreign, json, spacing::Spacing,
+};
+
+impl Cassette {
+    /// Reads a recording from the disk: a cassette, or a foreign format, told apart by content.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] with the file, the place in it and what was expected there.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// Reads a recording that is in memory; `path` is for messages alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cassette::load`].
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
+        let fail = |kind| Error::new(path, kind);
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(fail(ErrorKind::Empty));
+        }
+        let version = match serde_json::from_slice::<Head>(bytes) {
+            Ok(Head { armtape: Some(version) }) => version,
+            _ if foreign::recognise(bytes) => return foreign::read(bytes, path),
+            Ok(Head { armtape: None }) => return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) })),
+            // Cut off or mistyped: the reader of the shape says where.
+            Err(_) if looks_like_ours(bytes) => VERSION,
+            Err(error) if error.is_data() || !bytes.trim_ascii_start().starts_with(b"{") => {
+                return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
+            }
+            Err(error) => return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, "."))),
+        };
+        match version {
+            0 => Err(fail(ErrorKind::Shape {
+                json_path: "armtape".to_owned(),
+                line: 1,
+                message: "there is no version 0".to_owned(),
+            })),
+            VERSION => read_v1(bytes).map_err(fail),
+            found => Err(fail(ErrorKind::TooNew { found, supported: VERSION })),
+        }
+    }
+}
+
+/// Just the version: read before the shape, since the shape depends on it.
+#[derive(Deserialize)]
+struct Head {
+    armtape: Option<u64>,
+}
+
+fn looks_like_ours(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"armtape\""))
+}
+
+fn looks_like(bytes: &[u8]) -> String {
+    match bytes.trim_ascii_start() {
+        [b'{', ..] => "a JSON object without `armtape`".to_owned(),
+        [b'[', ..] => "a JSON array".to_owned(),
+        [b'<', ..] => "HTML or XML".to_owned(),
+        _ if bytes.contains(&0) => "a binary file".to_owned(),
+        _ => "text that is not JSON".to_owned(),
+    }
+}
+
+fn read_v1(bytes: &[u8]) -> Result<Cassette, ErrorKind> {
+    let file: File<'_> = parse(bytes, &Place { json_path: String::new(), line: 1 })?;
+    let mut interactions = Vec::with_capacity(file.interactions.len());
+    // The text before an interaction is counted once, not once for each.
+    let (mut counted, mut line) = (0, 1);
+    for (number, raw) in file.interactions.into_iter().enumerate() {
+        let offset = raw.get().as_ptr() as usize - bytes.as_ptr() as usize;
+        line += newlines(&bytes[counted..offset]);
+        counted = offset;
+        let place = Place { json_path: format!("interactions[{number}]"), line };
+        let interaction: InteractionV1<'_> = parse(raw.get().as_bytes(), &place)?;
+        interactions.push(interaction.into_model().map_err(|wrong| ErrorKind::Shape {
+            json_path: format!("{}.{}", place.json_path, wrong.json_path),
+            line,
+            message: wrong.message,
+        })?);
+    }
+    Ok(Cassette {
+        command: file.command,
+        recorded: file.recorded,
+        variables: file.variables,
+        stand_ins: file.stand_ins.into_iter().map(StandInV1::into_model).collect(),
+        interactions,
+    })
+}
+
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// Where a part of the file begins.
+struct Place {
+    json_path: String,
+    line: usize,
+}
+
+fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], place: &Place) -> Result<T, ErrorKind> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let below = error.path().to_string();
+        explain(error.inner(), place, &below)
+    })?;
+    deserializer.end().map_err(|error| explain(&error, place, "."))?;
+    Ok(parsed)
+}
+
+fn explain(error: &serde_json::Error, place: &Place, below: &str) -> ErrorKind {
+    // serde_json says the place itself at the end of its words; we say it once.
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+    let line = place.line + error.line().saturating_sub(1);
+    if error.is_data() {
+        let json_path = match (place.json_path.as_str(), below) {
+            (above, ".") if !above.is_empty() => above.to_owned(),
+            ("", below) => below.to_owned(),
+            (above, below) => format!("{above}.{below}"),
+        };
+        ErrorKind::Shape { json_path, line, message }
+    } else {
+        ErrorKind::Syntax { line, column: error.column(), message }
+    }
+}
+
+/// A value that has the right type and yet makes no sense.
+struct Wrong {
+    json_path: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File<'a> {
+    #[serde(rename = "armtape")]
+    _version: u64,
+    #[serde(default)]
+    command: Vec<String>,
+    recorded: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+    #[serde(default)]
+    stand_ins: Vec<StandInV1>,
+    #[serde(borrow)]
+    interactions: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StandInV1 {
+    kind: String,
+    value: String,
+    origin: OriginV1,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OriginV1 {
+    Request,
+    Answer,
+}
+
+impl StandInV1 {
+    fn into_model(self) -> StandIn {
+        let origin = match self.origin {
+            OriginV1::Request => Origin::Request,
+            OriginV1::Answer => Origin::Answer,
+        };
+        StandIn { kind: self.kind, value: self.value, origin }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InteractionV1<'a> {
+    #[serde(borrow)]
+    request: RequestV1<'a>,
+    #[serde(borrow)]
+    response: Option<ResponseV1<'a>>,
+    completion: Option<CompletionV1>,
+    connection: Option<u64>,
+    times: Option<TimesV1>,
+    provenance: Option<ProvenanceV1>,
+    #[serde(default)]
+    notes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum CompletionV1 {
+    Cut(u64),
+    Reset,
+    Silent,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TimesV1 {
+    request: u64,
+    answer: u64,
+    end: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProvenanceV1 {
+    format: String,
+    file: String,
+    line: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestV1<'a> {
+    method: String,
+    target: String,
+    scheme: Option<String>,
+    authority: Option<String>,
+    version: Option<String>,
+    auth: Option<AuthV1>,
+    #[serde(default)]
+    headers: BTreeMap<String, OneOrMany>,
+    #[serde(borrow)]
+    body: Option<BodyV1<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthV1 {
+    kind: String,
+    stand_in: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResponseV1<'a> {
+    status: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, OneOrMany>,
+    #[serde(borrow)]
+    body: Option<BodyV1<'a>>,
+}
+
+/// One string, or several.
+struct OneOrMany(Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![value.to_owned()]))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<OneOrMany, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = items.next_element()? {
+                    values.push(value);
+                }
+                Ok(OneOrMany(values))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Which fields are there decides which kind of body it is; a tag would be one more line a body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BodyV1<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    json: Option<&'a RawValue>,
+    spacing: Option<String>,
+    text: Option<OneOrMany>,
+    base64: Option<String>,
+    file: Option<String>,
+    size: Option<u64>,
+}
+
+/// A field that is there, `null` included: a body can be that.
+fn present<'de: 'a, 'a, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+impl InteractionV1<'_> {
+    fn into_model(self) -> Result<Interaction, Wrong> {
+        let at =
+            |json_path: &str, message: &str| Wrong { json_path: json_path.to_owned(), message: message.to_owned() };
+        if !self.request.target.starts_with('/') && self.request.target != "*" {
+            return Err(at("request.target", "expected a path that begins with `/`"));
+        }
+        if self.response.as_ref().is_some_and(|response| !(100..=999).contains(&response.status)) {
+            return Err(at("response.status", "expected a number from 100 to 999"));
+        }
+        Ok(Interaction {
+            request: Request {
+                method: self.request.method,
+                target: self.request.target,
+                scheme: self.request.scheme,
+                authority: self.request.authority,
+                version: self.request.version,
+                auth: self.request.auth.map(|auth| Auth { kind: auth.kind, stand_in: auth.stand_in }),
+                headers: into_headers(self.request.headers),
+                body: into_body(self.request.body, "request.body")?,
+            },
+            response: match self.response {
+                None => None,
+                Some(response) => Some(Response {
+                    status: response.status,
+                    headers: into_headers(response.headers),
+                    body: into_body(response.body, "response.body")?,
+                }),
+            },
+            completion: match self.completion {
+                None => Completion::Whole,
+                Some(CompletionV1::Cut(at)) => Completion::Cut(at),
+                Some(CompletionV1::Reset) => Completion::Reset,
+                Some(CompletionV1::Silent) => Completion::Silent,
+            },
+            connection: self.connection,
+            times: self.times.map(|TimesV1 { request, answer, end }| Times { request, answer, end }),
+            provenance: self.provenance.map(|ProvenanceV1 { format, file, line }| Provenance { format, file, line }),
+            notes: self.notes,
+        })
+    }
+}
+
+fn into_headers(headers: BTreeMap<String, OneOrMany>) -> Headers {
+    headers
+        .into_iter()
+        .flat_map(|(name, OneOrMany(values))| values.into_iter().map(move |value| (name.clone(), value)))
+        .collect()
+}
+
+fn into_body(body: Option<BodyV1<'_>>, place: &str) -> Result<Body, Wrong> {
+    let Some(body) = body else { return Ok(Body::Empty) };
+    let wrong =
+        |field: &str, message: &str| Err(Wrong { json_path: format!("{place}{field}"), message: message.to_owned() });
+    match body {
+        BodyV1 { json: Some(json), spacing, text: None, base64: None, file: None, size: None } => {
+            let mark = spacing.as_deref().unwrap_or("compact");
+            let Some(spacing) = Spacing::from_mark(mark) else {
+                return wrong(".spacing", "expected `compact`, `spaced` or `indent N`, as armtape writes them");
+            };
+            let bytes = spacing.render(json.get().as_bytes(), 0);
+            if json::is_plain(&bytes) {
+                Ok(Body::Json(bytes.into()))
+            } else {
+                wrong(".json", "expected JSON without repeated keys; such a body is kept as `text`")
+            }
+        }
+        BodyV1 { json: None, spacing: None, text: Some(OneOrMany(lines)), base64: None, file: None, size: None } => {
+            Ok(Body::Text(lines.concat()))
+        }
+        BodyV1 { json: None, spacing: None, text: None, base64: Some(base64), file: None, size: None } => {
+            match BASE64.decode(&base64) {
+                Ok(bytes) => Ok(Body::Binary(bytes.into())),
+                Err(error) => wrong(".base64", &format!("expected base64 with padding: {error}")),
+            }
+        }
+        BodyV1 { json: None, spacing: None, text: None, base64: None, file: Some(name), size: Some(size) } => {
+            let hash = name.strip_prefix("sha256-").unwrap_or_default();
+            // The name becomes a path: nothing but a hash may come through.
+            if hash.len() == 64 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+                Ok(Body::Sidecar { name, size })
+            } else {
+                wrong(".file", "expected `sha256-` and 64 lower-case hex digits")
+            }
+        }
+        _ => wrong("", "expected one of `json` (with `spacing`), `text`, `base64`, or `file` with `size`"),
+    }
+}

@@ -1,0 +1,89 @@
+//! Cassettes on the disk: written whole or not at all, and never over an accepted one that differs.
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::{Cassette, Error, ErrorKind};
+
+/// What became of a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// The first cassette of this name.
+    New(PathBuf),
+    /// Nothing changed: the accepted file was left as it was.
+    Unchanged(PathBuf),
+    /// It differs from the accepted cassette, or is not to be trusted: it waits beside it.
+    Pending {
+        /// `NAME.json.new`.
+        path: PathBuf,
+        /// An earlier pending recording, never reviewed, was replaced.
+        replaced: bool,
+    },
+}
+
+/// Where a recording that is not accepted yet waits.
+#[must_use]
+pub fn pending_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
+/// Stores a recording: as the cassette if there is none, as pending if there is one that differs.
+/// `trusted` is false for the recording of a client that failed: it only ever becomes pending.
+///
+/// # Errors
+///
+/// Where the file system says no. Nothing is half written then.
+pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, Error> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        move |error| Error::new(path, ErrorKind::Io(error))
+    };
+    let accepted = match std::fs::read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(fail(path)(error)),
+    };
+    if accepted.is_none() && trusted {
+        write_whole(path, cassette.to_text().as_bytes()).map_err(fail(path))?;
+        return Ok(Stored::New(path.to_owned()));
+    }
+    // An accepted file that cannot be read differs: it stays, and the new one waits beside it.
+    let same = accepted
+        .and_then(|bytes| Cassette::from_bytes(&bytes, path).ok())
+        .is_some_and(|accepted| super::same::facts(&accepted) == super::same::facts(cassette));
+    if same && trusted {
+        return Ok(Stored::Unchanged(path.to_owned()));
+    }
+    let pending = pending_path(path);
+    let replaced = pending.exists();
+    write_whole(&pending, cassette.to_text().as_bytes()).map_err(fail(&pending))?;
+    Ok(Stored::Pending { path: pending, replaced })
+}
+
+/// Writes a file so that after a crash it is either the old or the new one: a temporary file in
+/// the same folder, synced, renamed, and the folder synced.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".armtape-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Temporary files are 0600; a cassette is for everyone who may read the repository.
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
