@@ -1,1 +1,25 @@
-//! What ARM means: targets, states, waiting, operations. Pure.
+//! What ARM means: targets, resource ids, states, waiting, errors, and the operations that a list of
+//! interactions holds. Pure: no clock, no network, no file.
+//!
+//! The rules and their numbers (S-nn, LRO-C-nn, A-nn) are those of the fact sheet on long-running
+//! operations that `armtape explain` quotes.
+
+mod error;
+mod handed_out;
+mod json;
+mod operation;
+mod resource_id;
+mod retry_after;
+mod state;
+mod target;
+mod timeline;
+
+pub use error::ErrorBody;
+pub use operation::{End, Operation, operations};
+pub use resource_id::ResourceId;
+pub use retry_after::{RetryAfter, http_date};
+pub use state::{Polled, State};
+pub use target::{Target, Url, authority_key};
+
+/// Headers that may hold the URL of an operation, in the order of precedence (arm-lro.md 1.7).
+pub const POLLING_HEADERS: &[&str] = &["azure-asyncoperation", "operation-location", "location"];

@@ -145,8 +145,8 @@ pub enum Body {
     /// No byte.
     #[default]
     Empty,
-    /// JSON whose tokens are written again with other white space (see [`super::body`]). The bytes
-    /// are the ones of the wire.
+    /// JSON, as the bytes of the wire. On the tape its tokens are written again with other white
+    /// space, from which these bytes come back.
     Json(Bytes),
     /// UTF-8 text.
     Text(String),

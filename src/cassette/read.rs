@@ -34,14 +34,15 @@ impl Cassette {
         }
         let version = match serde_json::from_slice::<Head>(bytes) {
             Ok(Head { armtape: Some(version) }) => version,
-            _ if foreign::recognise(bytes) => return foreign::read(bytes, path),
-            Ok(Head { armtape: None }) => return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) })),
             // Cut off or mistyped: the reader of the shape says where.
             Err(_) if looks_like_ours(bytes) => VERSION,
-            Err(error) if error.is_data() || !bytes.trim_ascii_start().starts_with(b"{") => {
-                return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
-            }
-            Err(error) => return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, "."))),
+            parsed => match (foreign::read(bytes, path), parsed) {
+                (Some(read), _) => return read,
+                (None, Err(error)) if !error.is_data() && bytes.trim_ascii_start().starts_with(b"{") => {
+                    return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, ".")));
+                }
+                (None, _) => return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) })),
+            },
         };
         match version {
             0 => Err(fail(ErrorKind::Shape {

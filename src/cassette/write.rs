@@ -37,13 +37,6 @@ impl Cassette {
     }
 }
 
-/// One interaction as text, as it stands in a cassette.
-pub(crate) fn interaction_text(recorded: &Interaction) -> String {
-    let mut page = Page { out: String::new(), depth: 2, first: true };
-    interaction(&mut page, recorded);
-    page.out
-}
-
 fn stand_in(page: &mut Page, stand_in: &StandIn) {
     page.object(|page| {
         page.string_field("kind", &stand_in.kind);
