@@ -1,1 +1,19 @@
-//! Handler: a virtual ARM with a Customer Insights provider.
+//! Handler: a virtual ARM with a Customer Insights provider, and the identity that its clients
+//! ask for tokens.
+//!
+//! Everything here is a plain function of a request, a state and a time: no socket, no clock.
+//!
+//! - [`Service`] behaves as the real provider was recorded to behave (`spec/profile.md`);
+//!   [`Options`] chooses among what was recorded and what the documents say.
+//! - [`identity`] answers token requests, so that a client runs with its own credential code and
+//!   without credentials.
+//! - [`seed`] is the body of the page that the project grew from.
+
+mod customer_insights;
+mod generic;
+pub mod identity;
+mod reply;
+pub mod seed;
+mod target;
+
+pub use customer_insights::{Options, Service, Update, Visible};
