@@ -1,1 +1,36 @@
-//! Listener, TLS, CONNECT, HTTP/1.1 and HTTP/2, upstream client. Knows no cassette.
+//! One port for every kind of client: reverse and forward, plain and TLS, HTTP/1.1 and HTTP/2.
+//! And the way out, for those who have one. Knows no cassette.
+//!
+//! - [`Server`] listens; each connection is sniffed, unwrapped and served.
+//! - A [`Handler`] decides which hosts are served and what a [`Request`] is answered.
+//! - [`CertificateAuthority`] makes the certificates with which hosts are served.
+//! - [`Upstream`] is the way out. Only a handler that holds one can leave the machine.
+
+mod body;
+mod handler;
+mod request;
+
+mod server;
+
+mod connection;
+mod sniff;
+
+mod tls;
+
+mod hosts;
+mod upstream;
+
+mod coding;
+mod endpoint;
+mod hop;
+
+pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
+pub use coding::{CodingError, decode, encode};
+pub use endpoint::Swap;
+pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
+pub use hop::remove_hop_by_hop;
+pub use hosts::{ARM_HOSTS, HostPolicy, Unknown, is_loopback};
+pub use request::{Authority, Request};
+pub use server::Server;
+pub use tls::{CertificateAuthority, Identity, TlsError, provider, system_roots};
+pub use upstream::{ConnectTo, DialledWay, Upstream, UpstreamConfig, UpstreamError};

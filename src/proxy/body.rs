@@ -1,0 +1,86 @@
+//! Bodies in either direction.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, Empty, Full, combinators::UnsyncBoxBody};
+
+/// What a body may fail with.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body in either direction. One that ends in an error is cut short on the wire, too.
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// A body of known bytes.
+#[must_use]
+pub fn full(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
+/// No body.
+#[must_use]
+pub fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body that ends in an error after `bytes`: cut short on the wire.
+#[must_use]
+pub fn cut(bytes: Bytes) -> Body {
+    CutShort { bytes: Some(bytes).filter(|bytes| !bytes.is_empty()), ended: false }.boxed_unsync()
+}
+
+struct CutShort {
+    bytes: Option<Bytes>,
+    ended: bool,
+}
+
+impl http_body::Body for CutShort {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(bytes) = self.bytes.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        let first = !std::mem::replace(&mut self.ended, true);
+        Poll::Ready(first.then(|| Err("the body was cut short".into())))
+    }
+}
+
+/// A body cannot be had whole.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unread {
+    /// It has more bytes than the bound.
+    #[error("the body is too large")]
+    TooLarge,
+    /// It was cut short.
+    #[error("the body was cut short")]
+    Cut(#[source] BodyError),
+}
+
+/// Reads a whole body of at most `most` bytes.
+///
+/// # Errors
+///
+/// Where it is longer, or cut short.
+pub async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(Unread::Cut)?.into_data() {
+            if whole.len() + data.len() > most {
+                return Err(Unread::TooLarge);
+            }
+            // Most bodies are one frame: no copy then.
+            if whole.is_empty() && http_body::Body::is_end_stream(&body) {
+                return Ok(data);
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole.freeze())
+}

@@ -1,0 +1,91 @@
+//! The listener: one owner of all connections.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    CertificateAuthority, Handler,
+    connection::{Shared, serve},
+};
+
+/// How long to wait after the system had no descriptor or memory for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A running server.
+#[must_use = "a server that is dropped stops at once; call `shutdown`"]
+pub struct Server<H> {
+    shared: Arc<Shared<H>>,
+}
+
+impl<H: Handler> Server<H> {
+    /// Serves on a listener that is bound already: whoever knows its address can connect at once.
+    ///
+    /// # Errors
+    ///
+    /// Where the listener has no address.
+    pub fn start(listener: TcpListener, authority: CertificateAuthority, handler: H) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            handler,
+            authority,
+            local: listener.local_addr()?,
+            shutdown: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        shared.tasks.spawn(accept(Arc::clone(&shared), listener));
+        Ok(Self { shared })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn local(&self) -> SocketAddr {
+        self.shared.local
+    }
+
+    /// What stands behind it.
+    #[must_use]
+    pub fn handler(&self) -> &H {
+        &self.shared.handler
+    }
+
+    /// No new connections; those in flight have `grace` to end. Says whether all did.
+    pub async fn shutdown(&self, grace: Duration) -> bool {
+        self.shared.shutdown.cancel();
+        self.shared.tasks.close();
+        tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_ok()
+    }
+}
+
+impl<H> Drop for Server<H> {
+    fn drop(&mut self) {
+        self.shared.shutdown.cancel();
+    }
+}
+
+async fn accept<H: Handler>(shared: Arc<Shared<H>>, listener: TcpListener) {
+    let numbers = AtomicU64::new(1);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shared.shutdown.cancelled() => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                let number = numbers.fetch_add(1, Ordering::Relaxed);
+                shared.tasks.spawn(serve(Arc::clone(&shared), stream, number));
+            }
+            // Out of descriptors, or the client was gone already: others must go on.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
