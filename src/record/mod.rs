@@ -1,1 +1,15 @@
 //! Handler: forward, redact, append.
+//!
+//! - [`Recorder`] is the handler; it forwards to an [`Origin`]: the real service ([`Real`]) or the
+//!   one inside the binary ([`Embedded`]).
+//! - `tee` watches bodies while they stream, and knows when and how they end.
+//! - [`Tape`] takes the finished, redacted interactions.
+
+mod handler;
+mod origin;
+mod tape;
+mod tee;
+
+pub use handler::{Recorder, RecorderConfig, Seen};
+pub use origin::{Embedded, Origin, Real};
+pub use tape::Tape;

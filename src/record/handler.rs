@@ -1,0 +1,335 @@
+//! The recorder: every request to a taped host is forwarded, and its exchange written down.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header, uri};
+use http_body_util::BodyExt as _;
+
+use super::{
+    Tape,
+    origin::Origin,
+    tee::{End, Tee},
+};
+use crate::{
+    arm::POLLING_HEADERS,
+    cassette::{Completion, Times},
+    proxy::{
+        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, collect, cut, decode, full,
+        problem, remove_hop_by_hop,
+    },
+    redact::{RawExchange, RawResponse, Redacted},
+    simulate::identity,
+};
+
+/// How to record.
+#[derive(Clone, Debug)]
+pub struct RecorderConfig {
+    /// Which hosts are taped.
+    pub hosts: HostPolicy,
+    /// Scheme of the service behind the endpoint (reverse mode).
+    pub scheme: &'static str,
+    /// Host of the service behind the endpoint (reverse mode).
+    pub own: Authority,
+}
+
+/// What came by beside the tape.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Hosts whose bytes were passed, with the number of connections.
+    pub passed: BTreeMap<String, u64>,
+    /// Hosts that were refused, with the number of attempts.
+    pub refused: BTreeMap<String, u64>,
+    /// Token requests that were answered here.
+    pub tokens: u64,
+    /// Why the service could not be asked: reason and hint.
+    pub upstream_errors: Vec<(String, Option<&'static str>)>,
+    /// Hosts in whose name the client did not trust armtape, with the client's reason.
+    pub distrusted: BTreeMap<String, String>,
+}
+
+/// The handler that records.
+pub struct Recorder<O> {
+    config: RecorderConfig,
+    origin: O,
+    tape: Arc<Tape>,
+    seen: Mutex<Seen>,
+}
+
+impl<O: Origin> Recorder<O> {
+    /// Records what `origin` answers.
+    #[must_use]
+    pub fn new(config: RecorderConfig, origin: O) -> Self {
+        Self { config, origin, tape: Arc::new(Tape::new()), seen: Mutex::default() }
+    }
+
+    /// What was recorded so far.
+    #[must_use]
+    pub fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// What came by beside the tape.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Seen)) {
+        note(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn upstream_failed(&self, error: &crate::proxy::UpstreamError) -> Answer {
+        self.note(|seen| {
+            let error = (error.reason.clone(), error.hint);
+            if !seen.upstream_errors.contains(&error) {
+                seen.upstream_errors.push(error);
+            }
+        });
+        problem(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &error.reason).into()
+    }
+
+    async fn identity(&self, request: Request) -> Answer {
+        self.note(|seen| seen.tokens += 1);
+        match whole(request).await {
+            Ok(request) => identity::answer(&request, jiff::Timestamp::now())
+                .unwrap_or_else(|| {
+                    problem(StatusCode::NOT_FOUND, "ArmtapeIdentity", "the identity stub does not know this request")
+                })
+                .into(),
+            Err(answer) => answer,
+        }
+    }
+}
+
+impl<O: Origin> Handler for Recorder<O> {
+    type Way = O::Way;
+
+    fn route(&self, authority: &Authority) -> Route<O::Way> {
+        let identity = self.origin.is_identity() && identity::is_identity_host(&authority.host);
+        if identity || self.config.hosts.serves(&authority.host) || authority.host == self.config.own.host {
+            return Route::Serve;
+        }
+        if let (Unknown::Pass, Some(way)) = (self.config.hosts.unknown, self.origin.way_to(authority)) {
+            self.note(|seen| *seen.passed.entry(authority.host.clone()).or_default() += 1);
+            return Route::Pass(way);
+        }
+        self.note(|seen| *seen.refused.entry(authority.host.clone()).or_default() += 1);
+        Route::Refuse(format!("{} is not a taped host; `--allow-host {}` tapes it", authority.host, authority.host))
+    }
+
+    async fn answer(&self, request: Request) -> Answer {
+        if self.origin.is_identity() {
+            let host = request.authority.as_ref().map(|authority| authority.host.as_str());
+            if host.is_some_and(identity::is_identity_host) || is_metadata(&request.target) {
+                return self.identity(request).await;
+            }
+        }
+        let place = self.tape.place();
+        let received = self.tape.now();
+        let swap = request
+            .authority
+            .is_none()
+            .then(|| Swap::new(format!("{}://{}", self.config.scheme, self.config.own.text), request.endpoint.clone()));
+        let scheme = if request.authority.is_some() { request.scheme } else { self.config.scheme };
+        let authority = request.authority.as_ref().unwrap_or(&self.config.own).clone();
+        let mut exchange = RawExchange {
+            method: request.method.to_string(),
+            target: request.target.clone(),
+            scheme,
+            authority: authority.text.clone(),
+            version: version_name(request.version),
+            request_headers: request.headers.clone(),
+            request_body: Bytes::new(),
+            response: None,
+            completion: Completion::Whole,
+            connection: request.connection,
+            times: Times { request: received, answer: received, end: received },
+            notes: Vec::new(),
+        };
+        // The request's body is on the way while the answer may begin already.
+        let request_body = Arc::new(Mutex::new((Bytes::new(), true)));
+        let outgoing = match forward(request, scheme, &authority, swap.as_ref(), &request_body).await {
+            Ok(outgoing) => outgoing,
+            Err(answer) => return answer,
+        };
+        let response = match self.origin.send(outgoing).await {
+            Ok(response) => response,
+            Err(error) => return self.upstream_failed(&error),
+        };
+        exchange.times.answer = self.tape.now();
+        let (mut head, body) = response.into_parts();
+        let raw = RawResponse { status: head.status.as_u16(), headers: head.headers.clone(), body: Bytes::new() };
+        exchange.response = Some(raw);
+        let tape = Arc::clone(&self.tape);
+        let taped = Tee::new(body, move |bytes, end| {
+            let (sent, whole) = request_body.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            exchange.times.end = tape.now();
+            tape.append(place, finish(exchange, sent, whole, bytes, &end));
+        });
+        remove_hop_by_hop(&mut head.headers);
+        let body = match &swap {
+            Some(swap) => {
+                swap_headers(&mut head.headers, swap);
+                swap_body(&mut head.headers, taped, swap).await
+            }
+            None => taped.boxed_unsync(),
+        };
+        Answer::Message(http::Response::from_parts(head, body))
+    }
+
+    fn distrusted(&self, host: &str, error: &std::io::Error) {
+        self.note(|seen| {
+            seen.distrusted.entry(host.to_owned()).or_insert_with(|| error.to_string());
+        });
+    }
+}
+
+/// Where some clients ask an ARM host which clouds there are.
+fn is_metadata(target: &str) -> bool {
+    target.split('?').next() == Some("/metadata/endpoints")
+}
+
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_2 => "HTTP/2",
+        Version::HTTP_10 => "HTTP/1.0",
+        _ => "HTTP/1.1",
+    }
+}
+
+/// Puts the exchange together, decoded and redacted.
+fn finish(mut exchange: RawExchange, sent: Bytes, sent_whole: bool, received: Bytes, end: &End) -> Redacted {
+    if !sent_whole {
+        exchange.notes.push("the request body was cut short".to_owned());
+    }
+    if *end == End::Cut {
+        exchange.completion = Completion::Cut(received.len() as u64);
+    }
+    exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
+    if let Some(response) = &mut exchange.response {
+        response.body = decoded(&response.headers, received, "response", &mut exchange.notes);
+    }
+    Redacted::from_raw(exchange)
+}
+
+/// The body without its coding. One that cannot be read is not written: nobody could say what is
+/// in it.
+fn decoded(headers: &HeaderMap, body: Bytes, side: &str, notes: &mut Vec<String>) -> Bytes {
+    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let Some(coding) = coding.filter(|_| !body.is_empty()) else { return body };
+    let size = body.len();
+    decode(coding, body).unwrap_or_else(|error| {
+        notes.push(format!("{side} body of {size} bytes not kept: {error}"));
+        Bytes::new()
+    })
+}
+
+/// The request as it goes out: hop-by-hop headers off, the endpoint's prefix swapped back.
+async fn forward(
+    request: Request,
+    scheme: &str,
+    authority: &Authority,
+    swap: Option<&Swap>,
+    kept: &Arc<Mutex<(Bytes, bool)>>,
+) -> Result<http::Request<Body>, Answer> {
+    let uri = Uri::builder()
+        .scheme(scheme)
+        .authority(authority.text.as_str())
+        .path_and_query(request.target.as_str())
+        .build()
+        .map_err(|_| -> Answer {
+            problem(StatusCode::BAD_REQUEST, "ArmtapeBadTarget", "the request target is not valid").into()
+        })?;
+    let mut headers = request.headers;
+    remove_hop_by_hop(&mut headers);
+    // The client answers for the body by itself from here on.
+    headers.remove(header::EXPECT);
+    let mut body = request.body;
+    if let Some(swap) = swap {
+        let back = swap.back();
+        swap_headers(&mut headers, &back);
+        if is_json(&headers) && headers.get(header::CONTENT_ENCODING).is_none() {
+            let whole = collect(body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?;
+            let swapped = back.bytes(&whole);
+            if swapped.len() != whole.len() && headers.contains_key(header::CONTENT_LENGTH) {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
+            }
+            body = full(swapped);
+        }
+    }
+    if let Ok(host) = HeaderValue::from_str(&authority.text) {
+        headers.insert(header::HOST, host);
+    }
+    let kept = Arc::clone(kept);
+    kept.lock().unwrap_or_else(PoisonError::into_inner).1 = false;
+    let body = Tee::new(body, move |bytes, end| {
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = (bytes, end == End::Whole);
+    });
+    let mut outgoing = http::Request::new(body.boxed_unsync());
+    *outgoing.method_mut() = request.method;
+    *outgoing.uri_mut() = uri;
+    *outgoing.headers_mut() = headers;
+    Ok(outgoing)
+}
+
+/// Largest body in which URLs are swapped: ARM gives up at 8 MB itself (S-02).
+const LARGEST_SWAPPED: usize = 16 * 1024 * 1024;
+
+async fn whole(request: Request) -> Result<http::Request<Bytes>, Answer> {
+    let mut whole = http::Request::new(collect(request.body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?);
+    let authority = request.authority.as_ref().map_or_else(
+        || request.endpoint.split_once("://").map_or("localhost", |(_, authority)| authority).to_owned(),
+        |authority| authority.text.clone(),
+    );
+    let uri = uri::Builder::new().scheme(request.scheme).authority(authority).path_and_query(request.target.as_str());
+    if let Ok(uri) = uri.build() {
+        *whole.uri_mut() = uri;
+    }
+    *whole.method_mut() = request.method;
+    *whole.headers_mut() = request.headers;
+    Ok(whole)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
+}
+
+/// Headers that hold absolute URLs of the service.
+fn swap_headers(headers: &mut HeaderMap, swap: &Swap) {
+    for name in POLLING_HEADERS.iter().chain(&["content-location", "referer", "origin"]) {
+        if let header::Entry::Occupied(mut entry) = headers.entry(*name) {
+            for value in entry.iter_mut() {
+                let swapped = value.to_str().ok().and_then(|text| HeaderValue::from_str(&swap.text(text)).ok());
+                if let Some(swapped) = swapped {
+                    *value = swapped;
+                }
+            }
+        }
+    }
+}
+
+/// `nextLink` and its kin. Bodies that are not JSON, coded or too large go as they are.
+async fn swap_body(headers: &mut HeaderMap, body: Tee, swap: &Swap) -> Body {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if !is_json(headers)
+        || headers.contains_key(header::CONTENT_ENCODING)
+        || length.is_some_and(|length| length > LARGEST_SWAPPED)
+    {
+        return body.boxed_unsync();
+    }
+    match collect(body.boxed_unsync(), LARGEST_SWAPPED).await {
+        Ok(whole) => {
+            let swapped = swap.bytes(&whole);
+            if length.is_some() {
+                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
+            }
+            full(swapped)
+        }
+        // Cut short by the service: cut short for the client.
+        Err(_) => cut(Bytes::new()),
+    }
+}

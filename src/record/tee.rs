@@ -1,0 +1,157 @@
+//! A body that is watched while it streams: its bytes are kept, and its end, whichever it is, is
+//! reported exactly once.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body as _, Frame, SizeHint};
+
+use crate::proxy::{Body, BodyError};
+
+/// How a body ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// Whole.
+    Whole,
+    /// It failed, or its reader went away.
+    Cut,
+}
+
+/// Called with the bytes and the end.
+type OnEnd = Box<dyn FnOnce(Bytes, End) + Send>;
+
+/// The body. Its end is reported before the last frame is handed on, so that what a reader has
+/// received completely is on the tape. (Without a length the reader waits for the end itself,
+/// which comes after the report, too.)
+pub(super) struct Tee {
+    inner: Body,
+    kept: BytesMut,
+    on_end: Option<OnEnd>,
+}
+
+impl Tee {
+    pub(super) fn new(inner: Body, on_end: impl FnOnce(Bytes, End) + Send + 'static) -> Self {
+        let mut tee = Self { inner, kept: BytesMut::new(), on_end: Some(Box::new(on_end)) };
+        // A body that has no frame may never be polled.
+        tee.report_if_complete();
+        tee
+    }
+
+    fn report_if_complete(&mut self) {
+        if self.inner.is_end_stream() || self.inner.size_hint().upper() == Some(0) {
+            self.report(End::Whole);
+        }
+    }
+
+    fn report(&mut self, end: End) {
+        if let Some(on_end) = self.on_end.take() {
+            on_end(std::mem::take(&mut self.kept).freeze(), end);
+        }
+    }
+}
+
+impl http_body::Body for Tee {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(data) = frame.data_ref() {
+                    self.kept.extend_from_slice(data);
+                }
+                self.report_if_complete();
+            }
+            Some(Err(_)) => self.report(End::Cut),
+            None => self.report(End::Whole),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Drop for Tee {
+    fn drop(&mut self) {
+        self.report(End::Cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use http_body_util::{BodyExt as _, StreamBody};
+
+    use super::*;
+    use crate::proxy::{empty, full};
+
+    fn watched(inner: Body) -> (Body, mpsc::Receiver<(Bytes, End)>) {
+        let (ended, end) = mpsc::channel();
+        (Tee::new(inner, move |bytes, end| ended.send((bytes, end)).unwrap()).boxed_unsync(), end)
+    }
+
+    /// Frames without a length, as a chunked body has them.
+    fn frames(frames: Vec<Result<&'static str, &'static str>>) -> Body {
+        let mut frames = frames.into_iter();
+        let next = std::iter::from_fn(move || {
+            frames.next().map(|frame| frame.map(|data| Frame::data(Bytes::from(data))).map_err(BodyError::from))
+        });
+        StreamBody::new(Iter(next)).boxed_unsync()
+    }
+
+    struct Iter<I>(I);
+
+    impl<I: Iterator + Unpin> futures_core::Stream for Iter<I> {
+        type Item = I::Item;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+            Poll::Ready(self.0.next())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_end_is_reported_before_the_last_byte_is_handed_on() {
+        let (mut body, end) = watched(full(Bytes::from("whole")));
+        assert!(end.try_recv().is_err());
+        body.frame().await.unwrap().unwrap();
+        assert_eq!(end.try_recv().unwrap(), (Bytes::from("whole"), End::Whole));
+
+        let (mut body, end) = watched(frames(vec![Ok("a"), Ok("b")]));
+        body.frame().await.unwrap().unwrap();
+        body.frame().await.unwrap().unwrap();
+        assert!(end.try_recv().is_err(), "without a length the end is still to come");
+        assert!(body.frame().await.is_none());
+        assert_eq!(end.try_recv().unwrap(), (Bytes::from("ab"), End::Whole));
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_is_reported_though_nobody_polls_it() {
+        let (_body, end) = watched(empty());
+        assert_eq!(end.try_recv().unwrap(), (Bytes::new(), End::Whole));
+    }
+
+    #[tokio::test]
+    async fn a_failing_body_and_a_reader_that_leaves_are_cuts() {
+        let (mut body, end) = watched(frames(vec![Ok("a"), Err("reset")]));
+        body.frame().await.unwrap().unwrap();
+        assert!(body.frame().await.unwrap().is_err());
+        assert_eq!(end.try_recv().unwrap(), (Bytes::from("a"), End::Cut));
+
+        let (mut body, end) = watched(frames(vec![Ok("a"), Ok("b")]));
+        body.frame().await.unwrap().unwrap();
+        drop(body);
+        assert_eq!(end.try_recv().unwrap(), (Bytes::from("a"), End::Cut));
+        assert!(end.try_recv().is_err(), "reported once");
+    }
+}
