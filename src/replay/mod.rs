@@ -1,1 +1,27 @@
 //! Handler: match, answer, account for every interaction.
+//!
+//! - [`Script`] is a cassette made ready: what may be asked, found by hash and never by a scan, and
+//!   the operations. It does not change.
+//! - [`World`] is what has happened so far on this tape, and decides what comes next.
+//! - `miss` explains a request that the tape does not know.
+//! - [`Account`] says what was used, repeated, missing and left over.
+//! - [`Player`] puts them behind the server.
+//!
+//! Everything but the player is pure. The player has no way out: replay cannot reach the network.
+
+mod key;
+mod pace;
+mod script;
+
+mod world;
+
+mod account;
+mod miss;
+
+mod player;
+
+pub use account::{Account, Line};
+pub use pace::{Pace, Polls};
+pub use player::Player;
+pub use script::Script;
+pub use world::{Given, World};

@@ -1,0 +1,218 @@
+//! The player: a tape behind the server. It has no way out.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+
+use super::{
+    account::Account,
+    key::Asked,
+    miss::Miss,
+    pace::{Pace, Polls},
+    script::Script,
+    world::{Given, World},
+};
+use crate::{
+    arm::{POLLING_HEADERS, authority_key},
+    cassette::{Body, Completion, Headers},
+    proxy::{
+        Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Swap, Unknown, collect, cut, encode, full,
+        problem,
+    },
+    simulate::identity,
+};
+
+/// Largest request body that is compared; ARM refuses more than 4 MB.
+const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
+
+/// The handler that replays.
+pub struct Player {
+    script: Script,
+    pace: Pace,
+    hosts: HostPolicy,
+    world: Mutex<World>,
+    answered: AtomicUsize,
+    missing: Mutex<Vec<(Miss, u32)>>,
+    refused: Mutex<BTreeMap<String, u64>>,
+}
+
+impl Player {
+    /// Plays `script`.
+    ///
+    /// # Errors
+    ///
+    /// Where a host on the tape is no host name, with the reason.
+    pub fn new(script: Script, pace: Pace, polls: Option<Polls>) -> Result<Self, String> {
+        let mut globs: Vec<String> = script.hosts().iter().map(|host| globset::escape(host)).collect();
+        if script.fits_any_host() {
+            globs.extend(crate::proxy::ARM_HOSTS.iter().map(|host| (*host).to_owned()));
+        }
+        let world = World::new(&script, polls.unwrap_or_else(|| Polls::of(pace)));
+        Ok(Self {
+            hosts: HostPolicy::new(&globs, Unknown::Refuse)?,
+            script,
+            pace,
+            world: Mutex::new(world),
+            answered: AtomicUsize::new(0),
+            missing: Mutex::default(),
+            refused: Mutex::default(),
+        })
+    }
+
+    /// The hosts that are served, for the constraints of the certificate authority.
+    #[must_use]
+    pub fn hosts(&self) -> &[String] {
+        self.hosts.names()
+    }
+
+    /// What became of the tape so far.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        Account::close(&self.script, &world, self.answered.load(Ordering::Relaxed), missing)
+    }
+
+    /// Hosts that were asked for and are not on the tape, with the number of attempts.
+    #[must_use]
+    pub fn refused(&self) -> BTreeMap<String, u64> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn ask(&self, asked: &Asked<'_>) -> Option<Given> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner).ask(&self.script, asked)
+    }
+
+    fn missed(&self, asked: &Asked<'_>) -> Answer {
+        let miss = {
+            let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+            Miss::explain(&self.script, &world, asked)
+        };
+        let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line()).into();
+        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        match missing.iter_mut().find(|(known, _)| known.asked == miss.asked) {
+            Some((_, times)) => *times += 1,
+            None => missing.push((miss, 1)),
+        }
+        answer
+    }
+
+    fn give(&self, given: Given, accept_encoding: &str, swap: Option<&Swap>) -> Answer {
+        let interaction = &self.script.interactions()[given.interaction];
+        let Some(recorded) = &interaction.response else { return Answer::Close };
+        let mut body = bytes_of(&recorded.body);
+        let coding = recorded.headers.get("content-encoding");
+        let coded = coding.and_then(|coding| encode(coding, accept_encoding, &body));
+        let mut headers = wire_headers(&recorded.headers, coded.is_none());
+        if let Some(swap) = swap {
+            for name in POLLING_HEADERS {
+                if let Some(value) = headers.get(*name).and_then(|value| value.to_str().ok())
+                    && let Ok(swapped) = HeaderValue::from_str(&swap.text(value))
+                {
+                    headers.insert(*name, swapped);
+                }
+            }
+            if is_json(&headers) {
+                body = swap.bytes(&body);
+            }
+        }
+        let accepted = (200..300).contains(&recorded.status);
+        if let Some(seconds) = self.pace.retry_after(given.starts && accepted, given.running && accepted) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        let body = coded.unwrap_or(body);
+        let mut response = match interaction.completion {
+            Completion::Cut(_) => Response::new(cut(body)),
+            _ => Response::new(full(body)),
+        };
+        *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        *response.headers_mut() = headers;
+        Answer::Message(response)
+    }
+}
+
+impl Handler for Player {
+    type Way = NoWayOut;
+
+    fn route(&self, authority: &Authority) -> Route<NoWayOut> {
+        if self.hosts.serves(&authority.host) || identity::is_identity_host(&authority.host) {
+            return Route::Serve;
+        }
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner).entry(authority.host.clone()).or_default() += 1;
+        Route::Refuse(format!("{} is not on the tape, and replay never leaves this machine", authority.host))
+    }
+
+    async fn answer(&self, request: Request) -> Answer {
+        let Ok(mut body) = collect(request.body, LARGEST_REQUEST).await else { return Answer::Close };
+        let swap = match (&request.authority, self.script.own()) {
+            (None, Some((scheme, own))) => Some(Swap::new(format!("{scheme}://{own}"), request.endpoint.clone())),
+            _ => None,
+        };
+        if let Some(swap) = &swap {
+            body = swap.back().bytes(&body);
+        }
+        let host = request.authority.as_ref().map(|authority| authority_key(Some(request.scheme), &authority.text));
+        let method = request.method.as_str();
+        let asked = Asked { method, host, target: &request.target, body: &body };
+        if let Some(given) = self.ask(&asked) {
+            self.answered.fetch_add(1, Ordering::Relaxed);
+            let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
+            return self.give(given, accepted.unwrap_or_default(), swap.as_ref());
+        }
+        // What the tape has comes first; what every client asks beside its work comes next.
+        self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body)
+            .unwrap_or_else(|| self.missed(&asked))
+    }
+}
+
+impl Player {
+    /// What every client asks beside its work: tokens, clouds.
+    fn identity(
+        &self,
+        method: &http::Method,
+        headers: &HeaderMap,
+        asked: &Asked<'_>,
+        endpoint: &str,
+        body: &Bytes,
+    ) -> Option<Answer> {
+        let base = asked.host.as_ref().map_or_else(|| endpoint.to_owned(), |host| format!("https://{host}"));
+        let mut request = http::Request::new(body.clone());
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = format!("{base}{}", asked.target).parse().ok()?;
+        *request.headers_mut() = headers.clone();
+        identity::answer(&request, jiff::Timestamp::now()).map(Into::into)
+    }
+}
+
+fn bytes_of(body: &Body) -> Bytes {
+    body.bytes().unwrap_or_default()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
+}
+
+/// The recorded headers without what the server computes.
+fn wire_headers(recorded: &Headers, without_coding: bool) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, values) in recorded.iter() {
+        let computed = matches!(name, "content-length" | "transfer-encoding" | "connection" | "keep-alive" | "trailer");
+        if computed || (without_coding && name == "content-encoding") {
+            continue;
+        }
+        for value in values {
+            // What a header cannot hold is not sent: recorded text must not make headers of its own.
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+                headers.append(name, value);
+            }
+        }
+    }
+    headers
+}

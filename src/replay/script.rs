@@ -1,0 +1,178 @@
+//! A cassette made ready for being asked.
+
+use std::collections::{HashMap, HashSet};
+
+use super::key::{Asked, Key, changes};
+use crate::{
+    arm::{Operation, Target, Url, authority_key, operations},
+    cassette::{Cassette, Interaction},
+};
+
+/// What an interaction is in the tape's story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A write; of an operation, if it was accepted.
+    Write(Option<usize>),
+    /// A poll of an operation.
+    Poll(usize),
+    /// Any other read.
+    Read,
+}
+
+/// A tape that can be asked. Does not change; what happens to it is a [`super::World`].
+#[derive(Debug)]
+pub struct Script {
+    pub(super) interactions: Vec<Interaction>,
+    pub(super) operations: Vec<Operation>,
+    pub(super) roles: Vec<Role>,
+    /// By key and host, in the order of the tape.
+    asked: HashMap<(Key, Option<String>), Vec<usize>>,
+    /// Where each operation's URLs lead, polled or not.
+    handed_out: HashMap<(String, Vec<(String, String)>), usize>,
+    /// Writes by the path that they change, in order; a write changes the lists above it, too.
+    writes: HashMap<String, Vec<usize>>,
+    /// The host behind armtape's own endpoint.
+    own: Option<(String, String)>,
+    hosts: Vec<String>,
+}
+
+impl Script {
+    /// Makes a tape ready.
+    #[must_use]
+    pub fn new(cassette: Cassette) -> Self {
+        let interactions = cassette.interactions;
+        let operations = operations(&interactions);
+        let mut roles: Vec<Role> = interactions
+            .iter()
+            .map(|interaction| if changes(&interaction.request.method) { Role::Write(None) } else { Role::Read })
+            .collect();
+        for (number, operation) in operations.iter().enumerate() {
+            for poll in &operation.polls {
+                roles[*poll] = Role::Poll(number);
+            }
+            if let Some(write) = operation.write {
+                roles[write] = Role::Write(Some(number));
+            }
+        }
+        let mut asked: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut writes: HashMap<String, Vec<usize>> = HashMap::new();
+        for (number, interaction) in interactions.iter().enumerate() {
+            let request = &interaction.request;
+            let body = request.body.bytes().unwrap_or_default();
+            let key = Key::new(&request.method, &request.target, &body);
+            if changes(&request.method) {
+                for path in ancestors(&key.path) {
+                    writes.entry(path.to_owned()).or_default().push(number);
+                }
+            }
+            asked.entry((key, host_of(interaction))).or_default().push(number);
+        }
+        let mut handed_out = HashMap::new();
+        let mut hosts = HashSet::new();
+        for (number, operation) in operations.iter().enumerate() {
+            for url in &operation.urls {
+                let target = match Url::parse(url) {
+                    Some(url) => {
+                        hosts.insert(url.authority_key());
+                        url.target
+                    }
+                    None => Target::parse(url),
+                };
+                handed_out.insert((target.path_key(), target.query_key()), number);
+            }
+        }
+        hosts.extend(interactions.iter().filter_map(host_of));
+        let own = own_host(&interactions, &operations);
+        let mut hosts: Vec<String> = hosts.into_iter().map(|host| without_port(&host).to_owned()).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        Self { interactions, operations, roles, asked, handed_out, writes, own, hosts }
+    }
+
+    /// The interactions, in the order of the tape.
+    #[must_use]
+    pub fn interactions(&self) -> &[Interaction] {
+        &self.interactions
+    }
+
+    /// The operations on it.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// Every host on the tape, in requests and in polling URLs, without ports: those that are served.
+    #[must_use]
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// Whether the recording lost the hosts of its requests, so that they fit any.
+    #[must_use]
+    pub fn fits_any_host(&self) -> bool {
+        self.interactions.iter().all(|interaction| interaction.request.authority.is_none())
+    }
+
+    /// Scheme and authority of the service behind armtape's own endpoint.
+    #[must_use]
+    pub fn own(&self) -> Option<(&str, &str)> {
+        self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
+    }
+
+    /// The interactions that this request may be, in the order of the tape.
+    pub(super) fn find(&self, asked: &Asked<'_>) -> &[usize] {
+        let key = Key::new(asked.method, asked.target, asked.body);
+        let host = match &asked.host {
+            Some(host) => Some(host.clone()),
+            None => self.own.as_ref().map(|(scheme, authority)| authority_key(Some(scheme), authority)),
+        };
+        let mut wanted = (key, host);
+        if let Some(found) = self.asked.get(&wanted) {
+            return found;
+        }
+        wanted.1 = None;
+        self.asked.get(&wanted).map_or(&[], Vec::as_slice)
+    }
+
+    /// The operation that handed out this URL.
+    pub(super) fn handed_out(&self, target: &str) -> Option<usize> {
+        let target = Target::parse(target);
+        self.handed_out.get(&(target.path_key(), target.query_key())).copied()
+    }
+
+    /// The writes that change what a read of `path` shows, in order.
+    pub(super) fn writes_to(&self, path: &str) -> &[usize] {
+        self.writes.get(path).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn host_of(interaction: &Interaction) -> Option<String> {
+    let request = &interaction.request;
+    request.authority.as_deref().map(|authority| authority_key(request.scheme.as_deref(), authority))
+}
+
+/// The host of the first accepted write, else of the first request; of a recording that lost its
+/// hosts, the one that its polling URLs name.
+fn own_host(interactions: &[Interaction], operations: &[Operation]) -> Option<(String, String)> {
+    let write = operations.first().and_then(|operation| operation.write);
+    let request = write.or((!interactions.is_empty()).then_some(0)).map(|number| &interactions[number].request)?;
+    if let Some(authority) = &request.authority {
+        return Some((request.scheme.clone().unwrap_or_else(|| "https".to_owned()), authority.clone()));
+    }
+    let urls = operations.iter().flat_map(|operation| &operation.urls);
+    urls.filter_map(|url| Url::parse(url)).next().map(|url| (url.scheme, url.authority))
+}
+
+fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+/// A path and the paths above it.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        path.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())
+    })
+}

@@ -1,0 +1,205 @@
+//! What has happened on a tape so far, and what comes next. A pure step: a request in, an
+//! interaction out.
+
+use std::collections::HashMap;
+
+use super::{
+    key::{Asked, changes},
+    pace::Polls,
+    script::{Role, Script},
+};
+use crate::arm::{Polled, Target};
+
+/// What a request is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The interaction whose answer is given.
+    pub interaction: usize,
+    /// It starts an operation: an accepted write.
+    pub starts: bool,
+    /// A poll before the end of its operation.
+    pub running: bool,
+    /// The tape lacks this read: the answer is the operation's result.
+    pub borrowed: bool,
+}
+
+/// The state of a tape.
+#[derive(Debug)]
+pub struct World {
+    polls: Polls,
+    /// How often each interaction's answer was given.
+    used: Vec<u32>,
+    /// Of the interactions that one request may be: how many were given already.
+    given: HashMap<usize, usize>,
+    /// Running answers shown, by operation.
+    shown: Vec<u32>,
+    /// Writes that came again.
+    repeated: Vec<u32>,
+    /// Reads that were answered from an operation's result, by operation.
+    borrowed: Vec<u32>,
+}
+
+impl World {
+    /// A tape on which nothing has happened.
+    #[must_use]
+    pub fn new(script: &Script, polls: Polls) -> Self {
+        Self {
+            polls,
+            used: vec![0; script.interactions.len()],
+            given: HashMap::new(),
+            shown: vec![0; script.operations.len()],
+            repeated: vec![0; script.interactions.len()],
+            borrowed: vec![0; script.operations.len()],
+        }
+    }
+
+    /// How often an interaction's answer was given.
+    #[must_use]
+    pub fn used(&self, interaction: usize) -> u32 {
+        self.used[interaction]
+    }
+
+    /// How often a write came again after all of its recorded answers had been given.
+    #[must_use]
+    pub fn repeated(&self, interaction: usize) -> u32 {
+        self.repeated[interaction]
+    }
+
+    /// How many running answers an operation showed.
+    #[must_use]
+    pub fn shown(&self, operation: usize) -> u32 {
+        self.shown[operation]
+    }
+
+    /// How many reads were answered from an operation's result.
+    #[must_use]
+    pub fn borrowed(&self, operation: usize) -> u32 {
+        self.borrowed[operation]
+    }
+
+    /// Answers a request; `None` is a miss.
+    pub fn ask(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Given> {
+        let found = script.find(asked);
+        let given = if changes(asked.method) { self.write(script, found) } else { self.read(script, asked, found) }?;
+        self.used[given.interaction] += 1;
+        Some(given)
+    }
+
+    /// The next recorded answer to this write; after the last, that one again.
+    fn write(&mut self, script: &Script, found: &[usize]) -> Option<Given> {
+        let (first, last) = (*found.first()?, *found.last()?);
+        let times = self.given.entry(first).or_default();
+        let interaction = match found.get(*times) {
+            Some(next) => {
+                *times += 1;
+                *next
+            }
+            None => {
+                self.repeated[last] += 1;
+                last
+            }
+        };
+        let starts = matches!(script.roles[interaction], Role::Write(Some(_)));
+        Some(Given { interaction, starts, running: false, borrowed: false })
+    }
+
+    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize]) -> Option<Given> {
+        let path = Target::parse(asked.target).path_key();
+        // What the client has made last of all that changes this read, and what comes after it.
+        let writes = script.writes_to(&path);
+        let now = writes.iter().rev().find(|write| self.used[**write] > 0).copied();
+        let end = writes.iter().find(|write| now.is_none_or(|now| **write > now)).copied();
+        if let Some(operation) = self.polled(script, asked, found, now)
+            && let Some(given) = self.poll(script, operation)
+        {
+            return Some(given);
+        }
+        let window = |number: &&usize| now.is_none_or(|now| **number > now) && end.is_none_or(|end| **number < end);
+        let first = found.iter().position(|number| window(&number));
+        if let Some(first) = first {
+            let in_window = found[first..].iter().take_while(|number| window(number)).count();
+            let times = self.given.entry(found[first]).or_default();
+            let interaction = found[first + (*times).min(in_window - 1)];
+            *times += 1;
+            return Some(Given { interaction, starts: false, running: false, borrowed: false });
+        }
+        // The final read that another client made and this recording's did not.
+        let operation = now.and_then(|now| match script.roles[now] {
+            Role::Write(operation) => operation,
+            _ => None,
+        });
+        let result = operation.and_then(|operation| self.result(script, operation, &path));
+        if let Some(interaction) = result {
+            self.borrowed[operation?] += 1;
+            return Some(Given { interaction, starts: false, running: false, borrowed: true });
+        }
+        // Unrelated to any write that the client has made: as of the beginning of the tape.
+        let (first, last) = (*found.first()?, *found.last()?);
+        now.is_none().then(|| {
+            let times = self.given.entry(first).or_default();
+            let interaction = found.get(*times).copied().unwrap_or(last);
+            *times += 1;
+            Given { interaction, starts: false, running: false, borrowed: false }
+        })
+    }
+
+    /// The operation that this read polls: of several that were handed the same URL, the one whose
+    /// write the client has made last.
+    fn polled(&self, script: &Script, asked: &Asked<'_>, found: &[usize], now: Option<usize>) -> Option<usize> {
+        let begun = |operation: &usize| script.operations[*operation].write.is_none_or(|write| self.used[write] > 0);
+        let mut candidates: Vec<usize> = found
+            .iter()
+            .filter_map(|number| match script.roles[*number] {
+                Role::Poll(operation) => Some(operation),
+                _ => None,
+            })
+            .collect();
+        candidates.dedup();
+        // Where the resource itself is polled, an operation before the client's last write is past.
+        if let Some(now) = now {
+            candidates.retain(|operation| {
+                let operation = &script.operations[*operation];
+                operation.target != Polled::Resource || operation.write.is_none_or(|write| write >= now)
+            });
+        }
+        let latest = candidates.iter().rev().find(|operation| begun(operation)).copied();
+        latest.or_else(|| {
+            // A URL that was handed out and that the recorded client did not ask.
+            let operation = script.handed_out(asked.target)?;
+            (begun(&operation) && !script.operations[operation].polls.is_empty()).then_some(operation)
+        })
+    }
+
+    /// The next answer of an operation: running ones as the knob says, then its end for ever.
+    fn poll(&mut self, script: &Script, operation: usize) -> Option<Given> {
+        let polls = &script.operations[operation].polls;
+        let running = script.operations[operation].running_polls();
+        let terminal = script.operations[operation].terminal_poll();
+        let shown = self.shown[operation];
+        let wanted = match self.polls {
+            Polls::Recorded => u32::try_from(running.len()).unwrap_or(u32::MAX),
+            Polls::Number(number) => number,
+        };
+        let place = usize::try_from(shown).unwrap_or(usize::MAX);
+        let interaction = match (running, terminal) {
+            ([], Some(end)) => end,
+            (_, Some(end)) if shown >= wanted => end,
+            (running, _) => *running.get(place).or(running.last()).or(polls.last())?,
+        };
+        let running = Some(interaction) != terminal;
+        if running {
+            self.shown[operation] += 1;
+        }
+        Some(Given { interaction, starts: false, running, borrowed: false })
+    }
+
+    /// The answer that shows what an operation made of the resource at `path`.
+    fn result(&self, script: &Script, operation: usize, path: &str) -> Option<usize> {
+        let operation = &script.operations[operation];
+        let of_the_resource = operation.resource_path() == path && operation.method.as_deref() != Some("DELETE");
+        let shows = matches!(operation.target, Polled::Location | Polled::Resource);
+        let end = operation.terminal_poll()?;
+        let answered = script.interactions[end].response.as_ref()?;
+        (of_the_resource && shows && answered.status == 200 && answered.body.json().is_some()).then_some(end)
+    }
+}
