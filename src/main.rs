@@ -1,3 +1,7 @@
 //! The `armtape` command; everything is in [`armtape::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    armtape::cli::main()
+}

@@ -1,1 +1,82 @@
 //! One file per subcommand; words and exit codes; nothing else prints.
+
+mod ca;
+mod client;
+mod completions;
+mod demo;
+mod env;
+mod record;
+mod replay;
+
+mod child;
+mod exit;
+mod say;
+mod stage;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Code;
+
+/// Record, replay and check programs that talk to Azure Resource Manager.
+#[derive(Debug, Parser)]
+#[command(name = "armtape", version, max_term_width = 100, disable_help_subcommand = true, after_help = exit::HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The whole story in a minute, with nothing but this binary
+    Demo(demo::Args),
+    /// Tape what a client says to Azure, and what it is answered
+    Record(record::Args),
+    /// Serve a tape offline, and say what the client did with it
+    Replay(replay::Args),
+    /// Print what a client needs to be pointed here by hand
+    Env(env::Args),
+    /// Make or show the certificate authority for use by hand
+    Ca(ca::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// The reference client: small, and correct by every rule
+    #[command(hide = true)]
+    Client(client::Args),
+}
+
+/// Runs the command line to its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; everything else is wrong usage.
+            let code = if error.use_stderr() { Code::Usage } else { Code::Fine };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return say::failure(&say::Failure::machine(format!("cannot start: {error}"))).into(),
+    };
+    let code = runtime.block_on(async {
+        match cli.command {
+            Command::Demo(args) => demo::run(args).await,
+            Command::Record(args) => record::run(args).await,
+            Command::Replay(args) => replay::run(args).await,
+            Command::Env(args) => env::run(args),
+            Command::Ca(args) => ca::run(args),
+            Command::Completions(args) => completions::run(args),
+            Command::Client(args) => client::run(args).await,
+        }
+    });
+    // Connections that outlived their grace must not hold the process.
+    runtime.shutdown_background();
+    match code {
+        Ok(code) => code.into(),
+        Err(failure) => say::failure(&failure).into(),
+    }
+}

@@ -1,0 +1,182 @@
+//! The client: started with everything set, told of signals, and gone when armtape goes.
+
+use std::{
+    io::{self, IsTerminal as _},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{process::Command, time::sleep};
+
+/// How long a client has to end after it was told to, before it is killed.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How long its own children have once it is gone.
+const GRACE_OF_ORPHANS: Duration = Duration::from_secs(2);
+
+/// How the client came to its end.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    /// armtape itself was told to stop.
+    pub(super) interrupted: bool,
+}
+
+/// Starts the client in a process group of its own and waits for its end. A signal to armtape is
+/// passed on to the whole group; a second one kills it.
+pub(super) async fn run(
+    words: &[String],
+    set: &[(String, String)],
+    cleared: &[&str],
+    signals: &mut Signals,
+) -> io::Result<Ended> {
+    let (program, arguments) = words.split_first().ok_or_else(|| io::Error::other("no command was given"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).envs(set.iter().map(|(name, value)| (name, value))).kill_on_drop(true);
+    for name in cleared {
+        command.env_remove(name);
+    }
+    // In a group of its own the client may not read from the terminal: it would be stopped.
+    if io::stdin().is_terminal() {
+        command.stdin(Stdio::null());
+    }
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    let group = Group::of(&child);
+    let mut interrupted = false;
+    let status = loop {
+        let grace = async {
+            match interrupted {
+                true => sleep(GRACE).await,
+                false => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            status = child.wait() => break status?,
+            signal = signals.next() => {
+                if interrupted { group.kill(); } else { group.signal(signal); }
+                interrupted = true;
+            }
+            () = grace => group.kill(),
+        }
+    };
+    group.end().await;
+    Ok(Ended { status, interrupted })
+}
+
+/// The signals that mean "stop".
+pub(super) struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+/// Which one came.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    Interrupt,
+    Terminate,
+    HangUp,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From here on signals no longer end the process by themselves.
+    pub(super) fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next one.
+    pub(super) async fn next(&mut self) -> Stop {
+        tokio::select! {
+            _ = self.interrupt.recv() => Stop::Interrupt,
+            _ = self.terminate.recv() => Stop::Terminate,
+            _ = self.hang_up.recv() => Stop::HangUp,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    pub(super) async fn next(&mut self) -> Stop {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Stop::Interrupt,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// The client and whatever it started.
+struct Group {
+    #[cfg(unix)]
+    id: Option<nix::unistd::Pid>,
+}
+
+#[cfg(unix)]
+impl Group {
+    fn of(child: &tokio::process::Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw);
+        Self { id }
+    }
+
+    fn send(&self, signal: Option<nix::sys::signal::Signal>) -> bool {
+        self.id.is_some_and(|id| nix::sys::signal::killpg(id, signal).is_ok())
+    }
+
+    fn signal(&self, stop: Stop) {
+        use nix::sys::signal::Signal;
+        self.send(Some(match stop {
+            Stop::Interrupt => Signal::SIGINT,
+            Stop::Terminate => Signal::SIGTERM,
+            Stop::HangUp => Signal::SIGHUP,
+        }));
+    }
+
+    fn kill(&self) {
+        self.send(Some(nix::sys::signal::Signal::SIGKILL));
+    }
+
+    /// Ends what the client left behind.
+    async fn end(&self) {
+        const LOOK_AGAIN: Duration = Duration::from_millis(20);
+        if !self.send(Some(nix::sys::signal::Signal::SIGTERM)) {
+            return;
+        }
+        let deadline = tokio::time::Instant::now() + GRACE_OF_ORPHANS;
+        while self.send(None) {
+            if tokio::time::Instant::now() > deadline {
+                self.kill();
+                return;
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Group {
+    fn of(_: &tokio::process::Child) -> Self {
+        Self {}
+    }
+
+    fn signal(&self, _: Stop) {}
+
+    fn kill(&self) {}
+
+    async fn end(&self) {
+        let _ = GRACE_OF_ORPHANS;
+    }
+}

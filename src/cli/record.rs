@@ -1,0 +1,288 @@
+//! `armtape record`
+
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+
+use super::{
+    Code,
+    ca::Kept,
+    child::Ended,
+    say::{self, Failure, count},
+    stage::{Ending, LISTEN, Stage},
+};
+use crate::{
+    cassette::{Cassette, Stored, store},
+    proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
+    record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen},
+    redact,
+    simulate::{Options, Service, Update, Visible},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The cassette to write [default: cassettes/NAME.json, after the client's script or program]
+    #[arg(long, value_name = "FILE")]
+    cassette: Option<PathBuf>,
+    /// The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
+    #[arg(long, value_name = "URL|embedded", default_value = "https://management.azure.com")]
+    upstream: String,
+    /// Trust this certificate authority, too, when talking to the service (PEM)
+    #[arg(long, value_name = "FILE")]
+    upstream_ca: Vec<PathBuf>,
+    /// Whoever asks for HOST:PORT gets ADDR:PORT, as in curl
+    #[arg(long, value_name = "HOST:PORT:ADDR:PORT")]
+    connect_to: Vec<ConnectTo>,
+    /// Tape this host, too (a glob such as `*.vault.azure.net`)
+    #[arg(long, value_name = "GLOB")]
+    allow_host: Vec<String>,
+    /// Allow private addresses to be dialled
+    #[arg(long)]
+    allow_private: bool,
+    /// Embedded service: running answers before an operation ends
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    polls: u32,
+    /// Embedded service: seconds in `Retry-After`
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    retry_after: u32,
+    /// Embedded service: the answer to a PUT of a profile that is there already (A-30)
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = UpdateForm::Done)]
+    update: UpdateForm,
+    /// Embedded service: a profile answers 404 until its creation has ended (A-24)
+    #[arg(long)]
+    hidden_until_done: bool,
+    /// Where to listen; port 0 chooses
+    #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
+    listen: String,
+    /// Use the authority that `armtape ca` keeps in this folder
+    #[arg(long, value_name = "FOLDER")]
+    ca_dir: Option<PathBuf>,
+    /// The client and its arguments
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum UpdateForm {
+    /// 200, `Succeeded`
+    Done,
+    /// 202 and polls
+    Accepted,
+    /// 200, `Provisioning`
+    Provisioning,
+}
+
+pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    let embedded = args.upstream == "embedded";
+    let service = if embedded { "https://management.azure.com" } else { &args.upstream };
+    let (scheme, own) = parse_upstream(service)?;
+    let path = args.cassette.clone().unwrap_or_else(|| default_cassette(&args.command));
+    writable(&path)?;
+    let mut globs: Vec<String> = ARM_HOSTS.iter().map(|host| (*host).to_owned()).collect();
+    globs.extend(args.allow_host.iter().cloned());
+    globs.extend(args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| to.host.clone()));
+    globs.push(own.host.clone());
+    let hosts = HostPolicy::new(&globs, Unknown::Pass)
+        .map_err(|error| Failure::usage(format!("`--allow-host`: {error}")).hint("for example `*.azure.net`"))?;
+    let config = RecorderConfig { hosts, scheme, own };
+    let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
+    let stage =
+        Stage::set(&args.listen, config.hosts.names(), embedded, kept.as_ref().map(|kept| &kept.identity)).await?;
+    if embedded {
+        let options = Options {
+            polls: args.polls,
+            retry_after: Some(args.retry_after),
+            update: match args.update {
+                UpdateForm::Done => Update::Done,
+                UpdateForm::Accepted => Update::Accepted,
+                UpdateForm::Provisioning => Update::Provisioning,
+            },
+            visible: if args.hidden_until_done { Visible::Absent } else { Visible::Provisioning },
+            ..Options::default()
+        };
+        record(stage, config, Embedded::new(Service::new(options)), &path, &args.command).await
+    } else {
+        let upstream = upstream(&args, &config)?;
+        record(stage, config, Real::new(upstream, !args.command.is_empty()), &path, &args.command).await
+    }
+}
+
+async fn record<O: Origin>(
+    stage: Stage,
+    config: RecorderConfig,
+    origin: O,
+    path: &Path,
+    command: &[String],
+) -> Result<Code, Failure> {
+    let (server, ending) = stage.play(Recorder::new(config, origin), command).await?;
+    let recorder = server.handler();
+    let seen = recorder.seen();
+    let recorded = recorder.tape().recorded();
+    let interactions = recorder.tape().take();
+    let client = match &ending {
+        Ending::Client(Ended { status, .. }) => Code::of_client(*status),
+        Ending::Stopped => Code::Fine,
+    };
+    account(&seen);
+    let ours = if interactions.is_empty() {
+        empty_tape(&seen, command.is_empty())
+    } else {
+        let number = interactions.len();
+        let cassette = Cassette {
+            command: redact::command(command),
+            recorded: Some(recorded),
+            interactions,
+            ..Cassette::default()
+        };
+        // A client that was told to stop did not fail: what it did is what was asked for.
+        let trusted = client.number() == 0 || matches!(ending, Ending::Client(Ended { interrupted: true, .. }));
+        stored(&store(&cassette, path, trusted)?, number, trusted)
+    };
+    let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
+    let code = client.or(ours).or(network);
+    say::ending(code, (!command.is_empty()).then_some(client));
+    Ok(code)
+}
+
+/// What came by beside the tape.
+fn account(seen: &Seen) {
+    for (host, times) in &seen.passed {
+        say::line(&format!(
+            "passed, not taped: {host} ({})",
+            count(usize::try_from(*times).unwrap_or(usize::MAX), "connection")
+        ));
+    }
+    for (host, times) in &seen.refused {
+        let times = count(usize::try_from(*times).unwrap_or(usize::MAX), "attempt");
+        say::line(&format!("refused: {host} ({times}); `--allow-host {host}` tapes it"));
+    }
+    for (host, reason) in &seen.distrusted {
+        say::line(&format!("the client did not accept armtape's certificate for {host}: {reason}"));
+    }
+    for (reason, hint) in &seen.upstream_errors {
+        say::line(&format!("error: {reason}"));
+        if let Some(hint) = hint {
+            say::line(&format!("hint: {hint}"));
+        }
+    }
+}
+
+/// Nothing to write: say the likeliest reason.
+fn empty_tape(seen: &Seen, by_hand: bool) -> Code {
+    say::line("error: nothing was recorded, so no cassette was written");
+    let hosts = |hosts: &std::collections::BTreeMap<String, u64>| {
+        hosts.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let reason = if !seen.upstream_errors.is_empty() {
+        "the service could not be reached".to_owned()
+    } else if !seen.distrusted.is_empty() {
+        "the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS: \
+         give it the file in ARMTAPE_CA by its own option"
+            .to_owned()
+    } else if !seen.refused.is_empty() {
+        format!("the client asked only for {}: `--allow-host` tapes a host", hosts(&seen.refused))
+    } else if !seen.passed.is_empty() {
+        format!("the client talked only to {}: `--allow-host` tapes a host", hosts(&seen.passed))
+    } else if seen.tokens > 0 {
+        "the client asked for a token and then for nothing".to_owned()
+    } else if by_hand {
+        "no client came: `armtape env` prints what it needs".to_owned()
+    } else {
+        "the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint"
+            .to_owned()
+    };
+    say::line(&format!("likely: {reason}"));
+    Code::Usage
+}
+
+fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
+    let interactions = count(number, "interaction");
+    match stored {
+        Stored::New(path) => {
+            say::line(&format!("{interactions} on {} (new)", path.display()));
+            Code::Fine
+        }
+        Stored::Unchanged(path) => {
+            say::line(&format!("{interactions}: nothing changed, {} stays as it is", path.display()));
+            Code::Fine
+        }
+        Stored::Pending { path, replaced } => {
+            let why = if trusted { "it differs from the accepted cassette" } else { "the client failed" };
+            say::line(&format!("{interactions} on {}, pending: {why}", path.display()));
+            if *replaced {
+                say::line("it replaced an earlier pending recording that nobody had reviewed");
+            }
+            say::line(&format!("to accept it: mv {} {}", path.display(), path.with_extension("").display()));
+            if trusted { Code::Findings } else { Code::Fine }
+        }
+    }
+}
+
+fn parse_upstream(url: &str) -> Result<(&'static str, Authority), Failure> {
+    let wrong = || {
+        Failure::usage(format!("`--upstream {url}` is no URL of a service"))
+            .hint("for example `https://management.azure.com`, or `embedded`")
+    };
+    let (scheme, rest) = match url.split_once("://") {
+        Some(("https", rest)) => ("https", rest),
+        Some(("http", rest)) => ("http", rest),
+        _ => return Err(wrong()),
+    };
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let own = Authority::parse(authority, if scheme == "https" { 443 } else { 80 }).ok_or_else(wrong)?;
+    Ok((scheme, own))
+}
+
+fn upstream(args: &Args, config: &RecorderConfig) -> Result<Upstream, Failure> {
+    let mut roots = system_roots().unwrap_or_default();
+    for path in &args.upstream_ca {
+        let fail = |error: &dyn std::fmt::Display| {
+            Failure::usage(format!("{}: {error}", path.display())).hint("`--upstream-ca` takes certificates in PEM")
+        };
+        let pem = std::fs::read(path).map_err(|error| fail(&error))?;
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            roots.push(certificate.map_err(|error| fail(&error))?);
+        }
+        if roots.len() == before {
+            return Err(fail(&"there is no certificate in it"));
+        }
+    }
+    let explicit = args.upstream != "https://management.azure.com";
+    let config = UpstreamConfig {
+        roots,
+        connect_to: args.connect_to.clone(),
+        allow_private: args.allow_private,
+        named: if explicit { vec![config.own.host.clone()] } else { Vec::new() },
+    };
+    Upstream::new(config).map_err(|error| Failure::machine(format!("cannot set up TLS: {error}")))
+}
+
+/// After the first argument that is a file (a script), else after the program.
+fn default_cassette(command: &[String]) -> PathBuf {
+    let script = command.iter().skip(1).find(|word| Path::new(word).is_file());
+    let name = script
+        .or(command.first())
+        .and_then(|word| Path::new(word).file_stem())
+        .map_or_else(|| "recording".into(), std::ffi::OsStr::to_os_string);
+    let mut file = name;
+    file.push(".json");
+    Path::new("cassettes").join(file)
+}
+
+/// Found out before the client has created anything that costs money.
+fn writable(path: &Path) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let fail = |error: std::io::Error| {
+        Failure::machine(format!("{}: {error}", folder.display())).hint("the cassette could not be written there")
+    };
+    if path.is_dir() {
+        return Err(Failure::usage(format!("{} is a folder", path.display())).hint("`--cassette` takes a file"));
+    }
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    tempfile::Builder::new().prefix(".armtape-").tempfile_in(folder).map_err(fail)?;
+    Ok(())
+}

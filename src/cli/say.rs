@@ -1,0 +1,75 @@
+//! What armtape says: always on stderr, since stdout is the client's (or data that was asked for).
+
+#![expect(clippy::print_stderr, reason = "the one place that talks")]
+
+use super::Code;
+use crate::cassette;
+
+/// One line of talk.
+pub(super) fn line(text: &str) {
+    eprintln!("armtape: {}", printable(text));
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: Code,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// Wrong usage, or input that cannot be read.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { code: Code::Usage, message: message.into(), hint: None }
+    }
+
+    /// The network or the machine said no.
+    pub(super) fn machine(message: impl Into<String>) -> Self {
+        Self { code: Code::Machine, message: message.into(), hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<cassette::Error> for Failure {
+    fn from(error: cassette::Error) -> Self {
+        let code = match &error.kind {
+            cassette::ErrorKind::Io(io) if io.kind() != std::io::ErrorKind::NotFound => Code::Machine,
+            _ => Code::Usage,
+        };
+        Self { code, message: error.to_string(), hint: Some(error.hint().to_owned()) }
+    }
+}
+
+/// Says a failure, gives its code.
+pub(super) fn failure(failure: &Failure) -> Code {
+    eprintln!("error: {}", printable(&failure.message));
+    if let Some(hint) = &failure.hint {
+        eprintln!("hint: {}", printable(hint));
+    }
+    failure.code
+}
+
+/// Text from outside must not steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
+}
+
+/// The last line: whose code it is.
+pub(super) fn ending(code: Code, client: Option<Code>) {
+    let number = code.number();
+    match (code, client) {
+        (Code::Client(_), _) => line(&format!("exit {number}, the client's own")),
+        (_, Some(client)) => line(&format!("exit {number}, armtape's (the client ended with {})", client.number())),
+        (_, None) => line(&format!("exit {number}")),
+    }
+}
+
+/// `1 request`, `2 requests`.
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}

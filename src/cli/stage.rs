@@ -1,0 +1,202 @@
+//! What record, replay and the rest share: a listener, an authority, the client's environment, and
+//! the wait for the end.
+
+use std::{io::Write as _, net::SocketAddr, time::Duration};
+
+use tokio::net::TcpListener;
+
+use super::{
+    child::{self, Ended, Signals},
+    say::{self, Failure},
+};
+use crate::{
+    proxy::{CertificateAuthority, Handler, Identity, Server, system_roots},
+    simulate::identity,
+};
+
+/// How long requests in flight have once the client is gone or armtape was told to stop.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Where to listen unless told otherwise: on this machine alone, on a free port.
+pub(super) const LISTEN: &str = "127.0.0.1:0";
+
+/// Everything that must be there before the client starts.
+pub(super) struct Stage {
+    listener: TcpListener,
+    authority: CertificateAuthority,
+    /// The authority and the system's roots in one file, for as long as the run takes.
+    bundle: tempfile::NamedTempFile,
+    signals: Signals,
+    environment: Environment,
+}
+
+/// How the run came to its end.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// The client ended.
+    Client(Ended),
+    /// There was no client; a signal came.
+    Stopped,
+}
+
+/// What a client is given.
+#[derive(Clone, Debug)]
+pub(super) struct Environment {
+    pub(super) endpoint: String,
+    pub(super) proxy: String,
+    pub(super) ca: String,
+    /// Whether the credentials are the stub's.
+    pub(super) stub: bool,
+}
+
+impl Environment {
+    /// Names and values; those that clients read, then our own.
+    pub(super) fn variables(&self) -> Vec<(String, String)> {
+        let direct = "localhost,127.0.0.1,::1";
+        let ca = self.ca.as_str();
+        let mut set = vec![
+            ("HTTPS_PROXY", self.proxy.as_str()),
+            ("https_proxy", &self.proxy),
+            ("HTTP_PROXY", &self.proxy),
+            ("http_proxy", &self.proxy),
+            ("NO_PROXY", direct),
+            ("no_proxy", direct),
+            ("SSL_CERT_FILE", ca),
+            ("REQUESTS_CA_BUNDLE", ca),
+            ("CURL_CA_BUNDLE", ca),
+            ("NODE_EXTRA_CA_CERTS", ca),
+            ("NODE_USE_ENV_PROXY", "1"),
+            ("ARMTAPE_ENDPOINT", &self.endpoint),
+            ("ARMTAPE_PROXY", &self.proxy),
+            ("ARMTAPE_CA", ca),
+        ];
+        if self.stub {
+            set.extend(identity::environment());
+        }
+        set.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// Names that are taken away, so that no real credential is tried against a stub.
+    pub(super) fn cleared(&self) -> &'static [&'static str] {
+        if self.stub { identity::CLEARED } else { &[] }
+    }
+}
+
+impl Stage {
+    /// Binds the port and makes the certificates. `hosts` are the ones that will be served;
+    /// `identity` is an authority from the disk, which wins over one of this run.
+    pub(super) async fn set(
+        listen: &str,
+        hosts: &[String],
+        stub: bool,
+        from_disk: Option<&Identity>,
+    ) -> Result<Self, Failure> {
+        let signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+        let listener = bind(listen).await?;
+        let local = listener.local_addr().map_err(|error| Failure::machine(error.to_string()))?;
+        let mut constrained = hosts.to_vec();
+        if stub {
+            constrained.extend(identity::HOSTS.iter().map(|host| (*host).to_owned()));
+        }
+        constrained.push(local.ip().to_string());
+        let authority = match from_disk {
+            Some(identity) => CertificateAuthority::from_identity(identity, &constrained),
+            None => CertificateAuthority::new(&constrained),
+        }
+        .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
+        let bundle = bundle(authority.pem())
+            .map_err(|error| Failure::machine(format!("cannot write the certificate bundle: {error}")))?;
+        let reached = reachable(local);
+        let environment = Environment {
+            endpoint: format!("https://{reached}"),
+            proxy: format!("http://{reached}"),
+            ca: bundle.path().display().to_string(),
+            stub,
+        };
+        Ok(Self { listener, authority, bundle, signals, environment })
+    }
+
+    /// Serves until the client, or armtape itself, is told to stop; then lets what is in flight
+    /// come to its end.
+    pub(super) async fn play<H: Handler>(self, handler: H, command: &[String]) -> Result<(Server<H>, Ending), Failure> {
+        let Self { listener, authority, bundle, mut signals, environment } = self;
+        let server = Server::start(listener, authority, handler)
+            .map_err(|error| Failure::machine(format!("cannot serve: {error}")))?;
+        let ending = if command.is_empty() {
+            ready(&environment)?;
+            signals.next().await;
+            Ok(Ending::Stopped)
+        } else {
+            let set = environment.variables();
+            child::run(command, &set, environment.cleared(), &mut signals).await.map(Ending::Client).map_err(|error| {
+                Failure::usage(format!("cannot start `{}`: {error}", command[0]))
+                    .hint("the client's command goes behind `--`, as you would type it")
+            })
+        };
+        if !server.shutdown(GRACE).await {
+            say::line("some connections were still open and were cut");
+        }
+        drop(bundle);
+        Ok((server, ending?))
+    }
+}
+
+async fn bind(listen: &str) -> Result<TcpListener, Failure> {
+    let wrong = || Failure::usage(format!("`--listen {listen}` is not HOST:PORT")).hint("for example `127.0.0.1:8443`");
+    if !listen.contains(':') {
+        return Err(wrong());
+    }
+    TcpListener::bind(listen).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::machine(format!("{listen} is in use by another program"))
+            .hint("choose another port, or port 0 for a free one"),
+        std::io::ErrorKind::InvalidInput => wrong(),
+        _ => Failure::machine(format!("cannot listen on {listen}: {error}")),
+    })
+}
+
+/// The address by which clients on this machine get here.
+fn reachable(local: SocketAddr) -> SocketAddr {
+    match local {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => ([127, 0, 0, 1], v4.port()).into(),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => (std::net::Ipv6Addr::LOCALHOST, v6.port()).into(),
+        other => other,
+    }
+}
+
+fn bundle(authority: &str) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("armtape-ca-").suffix(".pem").tempfile()?;
+    file.write_all(bundle_text(authority).as_bytes())?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// The authority first, then whatever the machine trusts, so that passed hosts still work.
+pub(super) fn bundle_text(authority: &str) -> String {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let mut text = authority.to_owned();
+    for root in system_roots().unwrap_or_default() {
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        for line in STANDARD.encode(&root).as_bytes().chunks(64) {
+            text.push_str(&String::from_utf8_lossy(line));
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    text
+}
+
+/// One line of JSON on stdout: whoever started armtape can go on now.
+fn ready(environment: &Environment) -> Result<(), Failure> {
+    let variables: serde_json::Map<String, serde_json::Value> =
+        environment.variables().into_iter().map(|(name, value)| (name, value.into())).collect();
+    let line = serde_json::json!({
+        "endpoint": environment.endpoint,
+        "proxy": environment.proxy,
+        "ca": environment.ca,
+        "environment": variables,
+    });
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Failure::machine(format!("cannot write to stdout: {error}")))
+}
