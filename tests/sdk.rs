@@ -1,0 +1,287 @@
+//! Real clients: two Azure SDKs, unmodified, each driven by a small script that knows nothing of
+//! armtape (`tests/clients/`).
+
+mod support;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use fs_err as fs;
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::{Value, json};
+
+use support::clients;
+use support::process::{self, Output};
+use support::scripted::Scripted;
+use support::shared::shared;
+use support::trial::{Need, trial};
+
+/// Whether the trials of the command are run.
+const ARMTAPE: bool = true;
+
+/// What a client may take that waits where the service says so.
+const LIVE: Duration = Duration::from_secs(60);
+
+/// What a client may take that is made to wait nowhere. Less than the half minute that the Python
+/// client waits where nothing tells it when to come back.
+const REPLAYED: Duration = Duration::from_secs(25);
+
+const SUBSCRIPTION: &str = "6a6d8c5e-1f0b-4e0e-9f43-3c1d2b7a9e55";
+
+/// Stands in the environment for a secret of the user.
+const SECRET: &str = "a-secret-that-must-never-be-seen";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for client in [Client::Python, Client::Js] {
+        trials.push(client.trial("help", move || help(client)));
+        trials.push(client.trial("through_a_proxy", move || alone(client, Mode::Forward)));
+        trials.push(client.trial("at_an_endpoint", move || alone(client, Mode::Reverse)));
+    }
+    if ARMTAPE {
+        trials.extend(armtape());
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The trials of the command.
+fn armtape() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for client in [Client::Python, Client::Js] {
+        trials.push(client.trial("is_recorded_and_replayed_forward", move || round_trip(client, Mode::Forward)));
+        trials.push(client.trial("is_recorded_and_replayed_reverse", move || round_trip(client, Mode::Reverse)));
+    }
+    trials.push(trial("dotnet_recording_replays_for_python", &[Need::Python, Need::Shared], dotnet_recording));
+    trials
+}
+
+/// How a client is pointed at the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// It believes that it talks to the real host; `HTTPS_PROXY` leads it elsewhere.
+    Forward,
+    /// It is told another endpoint.
+    Reverse,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Client {
+    Python,
+    Js,
+}
+
+impl Client {
+    fn trial(self, name: &str, run: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Trial {
+        match self {
+            Self::Python => trial(&format!("python_{name}"), &[Need::Python], run),
+            Self::Js => trial(&format!("js_{name}"), &[Need::Node], run),
+        }
+    }
+
+    /// The words that start it, without arguments.
+    fn words(self) -> Result<Vec<OsString>, String> {
+        Ok(match self {
+            Self::Python => vec![clients::python()?.into(), clients::python_script().into()],
+            Self::Js => {
+                let (node, folder) = clients::node()?;
+                vec![node.into(), folder.join("create_update.mjs").into()]
+            }
+        })
+    }
+
+    /// The words that create and update the profile of the page.
+    fn create_and_update(self) -> Result<Vec<OsString>, String> {
+        let mut words = self.words()?;
+        words.extend(["--subscription", SUBSCRIPTION].map(OsString::from));
+        Ok(words)
+    }
+}
+
+fn help(client: Client) -> Result<(), Failed> {
+    let output = process::run(&mut command(&with(client.words()?, &["--help"])), LIVE)?.success()?;
+    ensure(output.stdout.contains("--resource-group"), || output.stdout.clone())
+}
+
+/// The client alone with the service of the test: that it works, and what it does.
+fn alone(client: Client, mode: Mode) -> Result<(), Failed> {
+    let service = Scripted::start()?;
+    let endpoint = format!("https://{}", service.address());
+    let mut words = client.create_and_update()?;
+    if mode == Mode::Reverse {
+        words = with(words, &["--endpoint", &endpoint]);
+    }
+    let mut command = command(&words);
+    // Sign-in goes through the proxy in both modes.
+    command.env("HTTPS_PROXY", format!("http://{}", service.address())).env("NO_PROXY", "127.0.0.1");
+    for variable in ["REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        command.env(variable, service.authority());
+    }
+    for (variable, value) in [
+        ("AZURE_TENANT_ID", "2f6f1b0c-5a0e-4e55-8a0f-0d6d1f3c7b21"),
+        ("AZURE_CLIENT_ID", "9c1b7a54-77f2-4c5e-b0f5-64a3e1d2c908"),
+        ("AZURE_CLIENT_SECRET", SECRET),
+    ] {
+        command.env(variable, value);
+    }
+    succeeded(&process::run(&mut command, LIVE)?.success()?)?;
+
+    let host = match mode {
+        Mode::Forward => "management.azure.com".to_owned(),
+        Mode::Reverse => service.address().to_string(),
+    };
+    let (sign_in, arm): (Vec<_>, Vec<_>) = service.seen().into_iter().partition(|seen| seen.host != host);
+    let token = sign_in.iter().filter(|seen| seen.path.ends_with("/oauth2/v2.0/token")).count();
+    ensure(token == 1, || format!("one token request expected: {sign_in:#?}"))?;
+    let steps: Vec<_> = arm.iter().map(|seen| (seen.method.as_str(), seen.status)).collect();
+    ensure(steps == [("PUT", 202), ("GET", 202), ("GET", 200), ("PUT", 200)], || format!("{steps:?}"))?;
+    ensure(body(&arm[0].body)? == page(), || format!("not the body of the page: {:?}", arm[0].body))?;
+    ensure(body(&arm[3].body)?["properties"]["displayName"].is_object(), || format!("no update: {:?}", arm[3].body))
+}
+
+/// Record, then replay with the service gone.
+fn round_trip(client: Client, mode: Mode) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let tape = folder.path().join("create-profile.json");
+    let words = match mode {
+        Mode::Forward => client.create_and_update()?,
+        Mode::Reverse => at_the_endpoint(client.create_and_update()?),
+    };
+
+    let mut record = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+    record.arg("record").arg("--cassette").arg(&tape).args(["--upstream", "embedded", "--"]).args(&words);
+    record.env("AZURE_CLIENT_SECRET", SECRET);
+    succeeded(&process::run(&mut record, LIVE)?.success()?)?;
+    holds_create_and_update(&tape)?;
+
+    succeeded(&replay(&tape, &words)?)
+}
+
+/// A recording of another client, another SDK and another year lets this one create its profile.
+fn dotnet_recording() -> Result<(), Failed> {
+    let recording = shared().ok_or("the recordings are gone")?.join(
+        "data/recordings/dotnet-session-records/CustomerInsights.ProfileTypeScenarioTests.CreateAndReadProfileType.json",
+    );
+    let text = fs::read_to_string(&recording)?;
+    let session: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+    let sent = session["Entries"][0]["RequestBody"].as_str().ok_or("the first entry has no body")?;
+    let folder = tempfile::tempdir()?;
+    let body = folder.path().join("body.json");
+    fs::write(&body, sent)?;
+
+    let mut words = with(
+        Client::Python.words()?,
+        &[
+            "--create-only",
+            "--api-version=2017-01-01",
+            "--subscription=c909e979-ef71-4def-a970-bc7c154db8c5",
+            "--resource-group=TestHubRG",
+            "--hub=sdktestbn3",
+            "--profile=TestProfileType5243",
+            "--body",
+        ],
+    );
+    words.push(body.into());
+    let output = replay(&recording, &words)?;
+    let result = result(&output)?;
+    ensure(result == json!({ "created": "Succeeded" }), || format!("{output:?}"))
+}
+
+/// Replays a tape to a client that has no credentials, and requires that both are content.
+fn replay(tape: &Path, words: &[OsString]) -> Result<Output, String> {
+    let mut replay = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+    replay.arg("replay").arg(tape).arg("--").args(words);
+    process::run(&mut replay, REPLAYED)?.success()
+}
+
+/// The tape has both writes and the polls between them, and no credential.
+fn holds_create_and_update(tape: &Path) -> Result<(), Failed> {
+    let text = fs::read_to_string(tape)?;
+    for trace in ["eyJ", "Bearer ", SECRET, "client_secret", "login.microsoftonline.com"] {
+        ensure(!text.contains(trace), || format!("`{trace}` is on the tape:\n{text}"))?;
+    }
+    let cassette: Value = serde_json::from_str(&text)?;
+    let interactions = cassette["interactions"].as_array().ok_or("no interactions")?;
+    let headers = |interaction: &Value| interaction["request"]["headers"].to_string().to_ascii_lowercase();
+    ensure(!interactions.iter().any(|interaction| headers(interaction).contains("\"authorization\"")), || {
+        format!("an authorization header is on the tape:\n{text}")
+    })?;
+    let statuses = |method: &str| -> Vec<_> {
+        let of_method = interactions.iter().filter(|interaction| interaction["request"]["method"] == method);
+        of_method.filter_map(|interaction| interaction["response"]["status"].as_u64()).collect()
+    };
+    ensure(statuses("PUT") == [202, 200], || format!("PUT answered {:?}", statuses("PUT")))?;
+    ensure(statuses("GET") == [202, 200], || format!("GET answered {:?}", statuses("GET")))
+}
+
+/// A command whose environment says nothing of credentials, proxies or certificates.
+fn command(words: &[OsString]) -> Command {
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    for (name, _) in std::env::vars_os() {
+        let upper = name.to_string_lossy().to_ascii_uppercase();
+        let settings = ["AZURE_", "ARM_", "ARMTAPE_", "SSL_CERT_"];
+        if settings.iter().any(|prefix| upper.starts_with(prefix))
+            || upper.ends_with("_PROXY")
+            || upper.ends_with("_CA_BUNDLE")
+            || upper == "NODE_EXTRA_CA_CERTS"
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The same command with the endpoint that its environment names.
+fn at_the_endpoint(words: Vec<OsString>) -> Vec<OsString> {
+    let shell = ["sh", "-c", r#"exec "$@" --endpoint "$ARMTAPE_ENDPOINT""#, "sh"];
+    shell.map(OsString::from).into_iter().chain(words).collect()
+}
+
+fn with(mut words: Vec<OsString>, more: &[&str]) -> Vec<OsString> {
+    words.extend(more.iter().map(OsString::from));
+    words
+}
+
+/// What a client printed as its result.
+fn result(output: &Output) -> Result<Value, Failed> {
+    Ok(serde_json::from_str(output.stdout.trim()).map_err(|error| format!("{error}: {output:?}"))?)
+}
+
+fn succeeded(output: &Output) -> Result<(), Failed> {
+    let result = result(output)?;
+    ensure(result == json!({ "created": "Succeeded", "updated": "Succeeded" }), || format!("{output:?}"))
+}
+
+/// The body of the page *Create or Update Profile Type*, nested as the wire wants it.
+fn page() -> Value {
+    let field =
+        |name: &str, kind: &str| json!({ "fieldName": name, "fieldType": kind, "isArray": false, "isRequired": true });
+    json!({ "properties": {
+        "schemaItemTypeLink": "SchemaItemTypeLink",
+        "strongIds": [
+            { "keyPropertyNames": ["Id", "SavingAccountBalance"], "strongIdName": "Id" },
+            { "keyPropertyNames": ["ProfileId", "LastName"], "strongIdName": "ProfileId" },
+        ],
+        "fields": [
+            field("Id", "Edm.String"),
+            field("ProfileId", "Edm.String"),
+            field("LastName", "Edm.String"),
+            field("TestProfileType396", "Edm.String"),
+            field("SavingAccountBalance", "Edm.Int32"),
+        ],
+        "smallImage": r"\\Images\\smallImage.jpg",
+        "largeImage": r"\\Images\\LargeImage.jpg",
+        "apiEntitySetName": "TestProfileType396",
+    }})
+}
+
+fn body(bytes: &[u8]) -> Result<Value, Failed> {
+    Ok(serde_json::from_slice(bytes)?)
+}
+
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(otherwise().into()) }
+}

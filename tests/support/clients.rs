@@ -1,0 +1,152 @@
+//! The two real clients, Azure SDKs driven by a small script each. They are installed once from
+//! pinned files, under `target/clients/`, in a folder that carries the hash of those files.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use fs_err as fs;
+
+use super::process;
+
+/// A registry may be slow; what hangs for longer than this never comes.
+const INSTALL: Duration = Duration::from_secs(600);
+
+/// Asking a tool for its version.
+const PROBE: Duration = Duration::from_secs(60);
+
+/// What is written last into a folder: without it an installation was cut short.
+const COMPLETE: &str = ".complete";
+
+const PYTHON: &str = if cfg!(windows) { "python" } else { "python3" };
+const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// The interpreter of a virtual environment that has the Python SDK.
+pub(crate) fn python() -> Result<PathBuf, String> {
+    static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    PYTHON.get_or_init(install_python).clone()
+}
+
+/// The Python script. It is run from where it lies.
+pub(crate) fn python_script() -> PathBuf {
+    sources("python").join("create_update.py")
+}
+
+/// Node, and the folder that has the JavaScript SDK with `create_update.mjs` beside it.
+pub(crate) fn node() -> Result<(PathBuf, PathBuf), String> {
+    static NODE: OnceLock<Result<(PathBuf, PathBuf), String>> = OnceLock::new();
+    NODE.get_or_init(install_node).clone()
+}
+
+fn install_python() -> Result<PathBuf, String> {
+    let version = probe(PYTHON, "--version")?;
+    let requirements = sources("python").join("requirements.txt");
+    // A virtual environment is bound to the interpreter that made it.
+    let folder = install("python", &[&requirements], &version, |folder| {
+        step(Command::new(PYTHON).args(["-m", "venv"]).arg(folder))?;
+        step(
+            Command::new(interpreter(folder))
+                .args(["-m", "pip", "install", "--quiet", "--no-input", "-r"])
+                .arg(&requirements),
+        )
+    })?;
+    Ok(interpreter(&folder))
+}
+
+fn install_node() -> Result<(PathBuf, PathBuf), String> {
+    let version = probe("node", "--version")?;
+    probe(NPM, "--version")?;
+    let sources = sources("js");
+    let pinned = [sources.join("package.json"), sources.join("package-lock.json")];
+    let folder = install("js", &[&pinned[0], &pinned[1]], &version, |folder| {
+        for file in &pinned {
+            copy(file, folder)?;
+        }
+        step(Command::new(NPM).current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+    })?;
+    // A module finds its packages from where it lies, so the script lies there, in its newest form.
+    copy(&sources.join("create_update.mjs"), &folder)?;
+    Ok((PathBuf::from("node"), folder))
+}
+
+/// The folder of a client, filled by `fill` if nobody has done so yet. Other threads and other
+/// processes wait for it meanwhile.
+fn install(
+    name: &str,
+    pinned: &[&Path],
+    version: &str,
+    fill: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let mut hasher = DefaultHasher::new();
+    version.hash(&mut hasher);
+    for file in pinned {
+        fs::read(file).map_err(text)?.hash(&mut hasher);
+    }
+    let root = root()?;
+    fs::create_dir_all(&root).map_err(text)?;
+    let folder = root.join(format!("{name}-{:016x}", hasher.finish()));
+    let lock = fs::File::create(folder.with_extension("lock")).map_err(text)?;
+    lock.file().lock().map_err(text)?;
+    if !folder.join(COMPLETE).exists() {
+        say(&format!("installing the {name} client into {}", folder.display()));
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(text)?;
+        }
+        fs::create_dir(&folder).map_err(text)?;
+        fill(&folder).map_err(|error| format!("failed to install the {name} client: {error}"))?;
+        fs::write(folder.join(COMPLETE), version).map_err(text)?;
+        say(&format!("installed the {name} client"));
+    }
+    Ok(folder)
+}
+
+/// Copies a file into a folder, whole at every moment: a client may be reading the older one.
+fn copy(file: &Path, folder: &Path) -> Result<(), String> {
+    let wanted = fs::read(file).map_err(text)?;
+    let target = folder.join(file.file_name().unwrap_or_default());
+    if fs::read(&target).is_ok_and(|present| present == wanted) {
+        return Ok(());
+    }
+    let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(text)?;
+    draft.write_all(&wanted).map_err(text)?;
+    draft.persist(&target).map_err(|error| text(error.error))?;
+    Ok(())
+}
+
+/// What a tool says of its version; `Err` where it is not there.
+fn probe(tool: &str, argument: &str) -> Result<String, String> {
+    let output = process::run(Command::new(tool).arg(argument), PROBE)?.success();
+    output.map(|output| output.stdout).map_err(|error| format!("`{tool} {argument}`: {error}"))
+}
+
+fn step(command: &mut Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    let output = process::run(command, INSTALL)?;
+    output.success().map(drop).map_err(|error| format!("{shown}: {error}"))
+}
+
+fn interpreter(folder: &Path) -> PathBuf {
+    folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+fn sources(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
+}
+
+fn root() -> Result<PathBuf, String> {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    Ok(scratch.parent().ok_or("the target folder has no parent")?.join("clients"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn text(error: io::Error) -> String {
+    error.to_string()
+}
+
+fn say(text: &str) {
+    // Past the harness, which would keep it back: this may take a while.
+    let _ = writeln!(io::stderr(), "{text}");
+}
