@@ -20,6 +20,9 @@ mod miss;
 
 mod player;
 
+#[cfg(test)]
+mod tests;
+
 pub use account::{Account, Line};
 pub use pace::{Pace, Polls};
 pub use player::Player;

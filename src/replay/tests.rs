@@ -1,0 +1,177 @@
+//! A tape as it answers: what comes next, whatever the client does.
+
+use super::{Account, Polls, Script, World, key::Asked, miss::Miss};
+use crate::cassette::{Body, Cassette, Completion, Headers, Interaction, Request, Response};
+
+const PROFILE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/p";
+
+fn interaction(
+    method: &str,
+    target: &str,
+    body: &str,
+    status: u16,
+    headers: &[(&str, &str)],
+    answer: &str,
+) -> Interaction {
+    Interaction {
+        request: Request {
+            method: method.into(),
+            target: target.into(),
+            scheme: Some("https".into()),
+            authority: Some("management.azure.com".into()),
+            version: None,
+            auth: None,
+            headers: Headers::new(),
+            body: Body::from_bytes(body.to_owned().into()),
+        },
+        response: Some(Response {
+            status,
+            headers: headers.iter().copied().collect(),
+            body: Body::from_bytes(answer.to_owned().into()),
+        }),
+        completion: Completion::Whole,
+        connection: None,
+        times: None,
+        provenance: None,
+        notes: Vec::new(),
+    }
+}
+
+fn state(state: &str, generation: u8) -> String {
+    format!(r#"{{"id":"{PROFILE}","properties":{{"generation":{generation},"provisioningState":"{state}"}}}}"#)
+}
+
+/// A profile that is looked for, created with three running polls, read, listed, updated, read.
+fn tape() -> Script {
+    let api = "?api-version=2017-04-26";
+    let resource = format!("{PROFILE}{api}");
+    let operation = format!("{PROFILE}/operations/1{api}");
+    let list = format!("{}{api}", PROFILE.trim_end_matches("/p"));
+    let location = format!("https://management.azure.com{operation}");
+    let location = [("location", location.as_str()), ("retry-after", "15")];
+    let running = || interaction("GET", &operation, "", 202, &location, &state("Provisioning", 1));
+    let interactions = vec![
+        interaction("GET", &resource, "", 404, &[], r#"{"error":{"code":"ResourceNotFound"}}"#),
+        interaction("PUT", &resource, r#"{"n":1}"#, 202, &location, &state("Provisioning", 1)),
+        running(),
+        running(),
+        running(),
+        interaction("GET", &operation, "", 200, &[], &state("Succeeded", 1)),
+        interaction("GET", &resource, "", 200, &[], &state("Succeeded", 1)),
+        interaction("GET", &list, "", 200, &[], r#"{"value":[1]}"#),
+        interaction("PUT", &resource, r#"{"n":2}"#, 200, &[], &state("Succeeded", 2)),
+        interaction("GET", &resource, "", 200, &[], &state("Succeeded", 2)),
+        interaction("GET", &list, "", 200, &[], r#"{"value":[2]}"#),
+    ];
+    Script::new(Cassette { interactions, ..Cassette::default() })
+}
+
+/// Asks for each of `requests` in turn; answers are interaction numbers, `-` is a miss.
+fn play(script: &Script, polls: Polls, requests: &[&str]) -> (String, World) {
+    let mut world = World::new(script, polls);
+    let mut answers = Vec::new();
+    for request in requests {
+        let asked = asked(request);
+        answers.push(world.ask(script, &asked).map_or("-".to_owned(), |given| given.interaction.to_string()));
+    }
+    (answers.join(" "), world)
+}
+
+/// `create`, `update`, `poll`, `read`, `list`, or a request as it is written.
+fn asked(request: &str) -> Asked<'static> {
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let api = "?api-version=2017-04-26";
+    let (method, target, body) = match request {
+        "create" => ("PUT", format!("{PROFILE}{api}"), "{ \"n\": 1.0 }"),
+        "update" => ("PUT", format!("{PROFILE}{api}"), r#"{"n":2}"#),
+        "poll" => ("GET", format!("{PROFILE}/operations/1{api}"), ""),
+        "read" => ("GET", format!("{}{api}", PROFILE.to_uppercase()), ""),
+        "list" => ("GET", format!("{}{api}", PROFILE.trim_end_matches("/p")), ""),
+        other => {
+            let mut words = other.splitn(3, ' ');
+            let method = leak(words.next().unwrap_or_default().to_owned());
+            let target = words.next().unwrap_or_default().replace("PROFILE", PROFILE);
+            return Asked {
+                method,
+                host: None,
+                target: leak(target),
+                body: leak(words.next().unwrap_or_default().to_owned()).as_bytes(),
+            };
+        }
+    };
+    Asked { method, host: None, target: leak(target), body: body.as_bytes() }
+}
+
+#[test]
+fn as_recorded() {
+    let script = tape();
+    let requests = ["read", "create", "poll", "poll", "poll", "poll", "read", "list", "update", "read", "list"];
+    let (answers, world) = play(&script, Polls::Recorded, &requests);
+    assert_eq!(answers, "0 1 2 3 4 5 6 7 8 9 10");
+    let account = Account::close(&script, &world, 11, Vec::new());
+    assert!(!account.has_findings() && account.lines.is_empty(), "{account:?}");
+}
+
+#[test]
+fn fewer_and_more_polls_than_recorded() {
+    let script = tape();
+    assert_eq!(play(&script, Polls::Number(0), &["create", "poll", "poll"]).0, "1 5 5");
+    assert_eq!(play(&script, Polls::Number(2), &["create", "poll", "poll", "poll"]).0, "1 2 3 5");
+    let many = play(&script, Polls::Number(5), &["create", "poll", "poll", "poll", "poll", "poll", "poll", "poll"]).0;
+    assert_eq!(many, "1 2 3 4 4 4 5 5");
+}
+
+#[test]
+fn a_read_is_as_of_now() {
+    let script = tape();
+    // Before the write, after the create, after the update; never an answer from before a write.
+    assert_eq!(play(&script, Polls::Number(0), &["read", "read", "create", "read", "read"]).0, "0 0 1 6 6");
+    assert_eq!(play(&script, Polls::Number(0), &["create", "update", "read", "list", "read"]).0, "1 8 9 10 9");
+    assert_eq!(play(&script, Polls::Number(0), &["list", "create", "list", "update", "list"]).0, "7 1 7 8 10");
+}
+
+#[test]
+fn a_write_that_comes_again_is_answered_and_counted() {
+    let script = tape();
+    let (answers, world) = play(&script, Polls::Number(0), &["create", "create", "poll"]);
+    assert_eq!((answers.as_str(), world.repeated(1)), ("1 1 5", 1));
+}
+
+#[test]
+fn a_final_read_that_was_not_recorded_is_the_operations_result() {
+    let mut interactions = tape().interactions;
+    interactions.truncate(6);
+    let script = Script::new(Cassette { interactions, ..Cassette::default() });
+    let (answers, world) = play(&script, Polls::Number(0), &["create", "poll", "read"]);
+    assert_eq!((answers.as_str(), world.borrowed(0)), ("1 5 5", 1));
+}
+
+#[test]
+fn unused_writes_and_missing_requests_are_findings() {
+    let script = tape();
+    let (_, world) = play(&script, Polls::Number(0), &["create", "poll"]);
+    let account = Account::close(&script, &world, 2, Vec::new());
+    assert!(account.has_findings());
+    insta::assert_debug_snapshot!(account.lines);
+}
+
+#[test]
+fn a_miss_explains_itself() {
+    let script = tape();
+    let world = World::new(&script, Polls::Number(0));
+    let misses: Vec<String> = [
+        "PUT PROFILE?api-version=2017-01-01 {\"n\":1}",
+        "PUT PROFILE?api-version=2017-04-26 {\"n\":3,\"m\":[1]}",
+        "PUT PROFILE?api-version=2017-04-26 {}",
+        "DELETE PROFILE?api-version=2017-04-26",
+        "GET PROFILE2?api-version=2017-04-26",
+        "GET PROFILE/operations/2?api-version=2017-04-26",
+        "GET PROFILE/operations/1",
+        "GET PROFILE?api-version=2017-04-26&locale-code=de",
+        "PUT PROFILE?api-version=2017-04-26 <xml>",
+    ]
+    .iter()
+    .map(|request| Miss::explain(&script, &world, &asked(request)).line())
+    .collect();
+    insta::assert_snapshot!(misses.join("\n"));
+}
