@@ -16,6 +16,7 @@ mod write;
 
 mod foreign;
 
+mod journal;
 mod same;
 mod store;
 
@@ -25,6 +26,7 @@ mod error;
 mod tests;
 
 pub use error::{Error, ErrorKind};
+pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };

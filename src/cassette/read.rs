@@ -86,12 +86,7 @@ fn read_v1(bytes: &[u8]) -> Result<Cassette, ErrorKind> {
         line += newlines(&bytes[counted..offset]);
         counted = offset;
         let place = Place { json_path: format!("interactions[{number}]"), line };
-        let interaction: InteractionV1<'_> = parse(raw.get().as_bytes(), &place)?;
-        interactions.push(interaction.into_model().map_err(|wrong| ErrorKind::Shape {
-            json_path: format!("{}.{}", place.json_path, wrong.json_path),
-            line,
-            message: wrong.message,
-        })?);
+        interactions.push(interaction_at(raw.get().as_bytes(), &place)?);
     }
     Ok(Cassette {
         command: file.command,
@@ -99,6 +94,20 @@ fn read_v1(bytes: &[u8]) -> Result<Cassette, ErrorKind> {
         variables: file.variables,
         stand_ins: file.stand_ins.into_iter().map(StandInV1::into_model).collect(),
         interactions,
+    })
+}
+
+/// One interaction, as it stands in a cassette.
+pub(super) fn interaction(text: &[u8]) -> Result<Interaction, ErrorKind> {
+    interaction_at(text, &Place { json_path: String::new(), line: 1 })
+}
+
+fn interaction_at(text: &[u8], place: &Place) -> Result<Interaction, ErrorKind> {
+    let interaction: InteractionV1<'_> = parse(text, place)?;
+    interaction.into_model().map_err(|wrong| ErrorKind::Shape {
+        json_path: format!("{}.{}", place.json_path, wrong.json_path),
+        line: place.line,
+        message: wrong.message,
     })
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn example() -> Cassette {
+pub(super) fn example() -> Cassette {
     let answer =
         r#"{"id":"/subscriptions/s/profiles/p","properties":{"n":1.10,"e":1e2,"provisioningState":"Provisioning"}}"#;
     Cassette {

@@ -37,6 +37,13 @@ impl Cassette {
     }
 }
 
+/// One interaction as it stands in a cassette.
+pub(super) fn interaction_text(recorded: &Interaction) -> String {
+    let mut page = Page { out: String::new(), depth: 2, first: true };
+    interaction(&mut page, recorded);
+    page.out
+}
+
 fn stand_in(page: &mut Page, stand_in: &StandIn) {
     page.object(|page| {
         page.string_field("kind", &stand_in.kind);

@@ -10,6 +10,7 @@ mod replay;
 
 mod child;
 mod exit;
+mod recover;
 mod say;
 mod stage;
 

@@ -1,6 +1,10 @@
 //! `armtape record`
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
@@ -8,13 +12,14 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
+    recover,
     say::{self, Failure, count},
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
-    cassette::{Cassette, Stored, store},
+    cassette::{Cassette, Journal, Stored, journal_path, store},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
-    record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen},
+    record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
     redact,
     simulate::{Options, Service, Update, Visible},
 };
@@ -78,6 +83,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let (scheme, own) = parse_upstream(service)?;
     let path = args.cassette.clone().unwrap_or_else(|| default_cassette(&args.command));
     writable(&path)?;
+    recover::orphan(&path)?;
     let mut globs: Vec<String> = ARM_HOSTS.iter().map(|host| (*host).to_owned()).collect();
     globs.extend(args.allow_host.iter().cloned());
     globs.extend(args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| to.host.clone()));
@@ -114,34 +120,82 @@ async fn record<O: Origin>(
     path: &Path,
     command: &[String],
 ) -> Result<Code, Failure> {
-    let (server, ending) = stage.play(Recorder::new(config, origin), command).await?;
-    let recorder = server.handler();
-    let seen = recorder.seen();
-    let recorded = recorder.tape().recorded();
-    let interactions = recorder.tape().take();
+    let words = redact::command(command);
+    let tape = Arc::new(tape(path, &words)?);
+    let syncing = tokio::spawn(sync(Arc::clone(&tape)));
+    let played = stage.play(Recorder::new(config, origin, Arc::clone(&tape)), command).await;
+    syncing.abort();
+    let interactions = tape.take();
+    let number = interactions.len();
+    let recorded = Some(tape.recorded().to_owned());
+    let cassette = Cassette { command: words, recorded, interactions, ..Cassette::default() };
+    let (server, ending) = match played {
+        Ok(played) => played,
+        Err(failure) => {
+            end_journal(&tape);
+            return Err(failure);
+        }
+    };
+    let seen = server.handler().seen();
     let client = match &ending {
         Ending::Client(Ended { status, .. }) => Code::of_client(*status),
         Ending::Stopped => Code::Fine,
     };
     account(&seen);
-    let ours = if interactions.is_empty() {
+    let mut ours = if cassette.interactions.is_empty() {
+        end_journal(&tape);
         empty_tape(&seen, command.is_empty())
     } else {
-        let number = interactions.len();
-        let cassette = Cassette {
-            command: redact::command(command),
-            recorded: Some(recorded),
-            interactions,
-            ..Cassette::default()
-        };
         // A client that was told to stop did not fail: what it did is what was asked for.
         let trusted = client.number() == 0 || matches!(ending, Ending::Client(Ended { interrupted: true, .. }));
-        stored(&store(&cassette, path, trusted)?, number, trusted)
+        match store(&cassette, path, trusted) {
+            Ok(done) => {
+                end_journal(&tape);
+                stored(&done, number, trusted)
+            }
+            Err(error) => {
+                let code = say::failure(&Failure::from(error));
+                say::line(&format!(
+                    "what was recorded is in {}; the next `armtape record` to this cassette recovers it",
+                    journal_path(path).display()
+                ));
+                code
+            }
+        }
     };
+    if let Some(trouble) = tape.trouble() {
+        say::line(&format!("error: the journal could not be written to its end: {trouble}"));
+        ours = ours.or(Code::Machine);
+    }
     let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
     let code = client.or(ours).or(network);
     say::ending(code, (!command.is_empty()).then_some(client));
     Ok(code)
+}
+
+/// A tape whose journal lies beside the cassette.
+fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
+    let recorded = now_in_seconds();
+    let journal = Journal::begin(path, words, &recorded)?;
+    Ok(Tape::with_journal(journal, recorded, |trouble| {
+        say::line(&format!("error: the journal cannot be written ({trouble}): the recording goes on in memory"));
+    }))
+}
+
+/// A crash of the machine loses at most the last second.
+async fn sync(tape: Arc<Tape>) {
+    const EVERY: Duration = Duration::from_secs(1);
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let tape = Arc::clone(&tape);
+        let _ = tokio::task::spawn_blocking(move || tape.sync()).await;
+    }
+}
+
+fn end_journal(tape: &Tape) {
+    if let Err(error) = tape.end_journal() {
+        say::line(&format!("the journal could not be removed: {error}"));
+    }
 }
 
 /// What came by beside the tape.

@@ -6,6 +6,7 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
+    recover,
     say::{self, Failure, count},
     stage::{Ending, LISTEN, Stage},
 };
@@ -37,6 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    recover::orphan(&args.file)?;
     let cassette = Cassette::load(&args.file)?;
     if cassette.interactions.is_empty() {
         return Err(Failure::usage(format!("{}: there is no interaction on it", args.file.display()))

@@ -133,8 +133,9 @@ impl Stage {
                     .hint("the client's command goes behind `--`, as you would type it")
             })
         };
-        if !server.shutdown(GRACE).await {
-            say::line("some connections were still open and were cut");
+        let cut = server.shutdown(GRACE).await;
+        if cut > 0 {
+            say::line(&format!("{} still open and cut", say::count(cut, "connection")));
         }
         drop(bundle);
         Ok((server, ending?))

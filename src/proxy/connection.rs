@@ -47,7 +47,10 @@ pub(super) struct Shared<H> {
     pub(super) handler: H,
     pub(super) authority: CertificateAuthority,
     pub(super) local: SocketAddr,
+    /// No new requests: those in flight may end.
     pub(super) shutdown: CancellationToken,
+    /// Those in flight may not.
+    pub(super) cut: CancellationToken,
     pub(super) tasks: TaskTracker,
 }
 
@@ -136,7 +139,10 @@ async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
         _ = connection.as_mut() => return,
         () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    tokio::select! {
+        _ = connection => {}
+        () = shared.cut.cancelled() => {}
+    }
 }
 
 async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
@@ -154,7 +160,10 @@ async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
         _ = connection.as_mut() => return,
         () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    tokio::select! {
+        _ = connection => {}
+        () = shared.cut.cancelled() => {}
+    }
 }
 
 /// No answer was given: hyper closes the connection, or resets the stream.

@@ -21,6 +21,9 @@ use super::{
 /// How long to wait after the system had no descriptor or memory for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long connections have to go once they were cut: they only have to be dropped.
+const CUT: Duration = Duration::from_secs(1);
+
 /// A running server.
 #[must_use = "a server that is dropped stops at once; call `shutdown`"]
 pub struct Server<H> {
@@ -39,6 +42,7 @@ impl<H: Handler> Server<H> {
             authority,
             local: listener.local_addr()?,
             shutdown: CancellationToken::new(),
+            cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         shared.tasks.spawn(accept(Arc::clone(&shared), listener));
@@ -57,17 +61,26 @@ impl<H: Handler> Server<H> {
         &self.shared.handler
     }
 
-    /// No new connections; those in flight have `grace` to end. Says whether all did.
-    pub async fn shutdown(&self, grace: Duration) -> bool {
+    /// No new connections; those in flight have `grace` to end, then they are cut. Says how many
+    /// were. Tunnels count, too.
+    pub async fn shutdown(&self, grace: Duration) -> usize {
         self.shared.shutdown.cancel();
         self.shared.tasks.close();
-        tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_ok()
+        if tokio::time::timeout(grace, self.shared.tasks.wait()).await.is_ok() {
+            return 0;
+        }
+        let left = self.shared.tasks.len();
+        self.shared.cut.cancel();
+        // Cut connections still tell their handler how far they came.
+        let _ = tokio::time::timeout(CUT, self.shared.tasks.wait()).await;
+        left
     }
 }
 
 impl<H> Drop for Server<H> {
     fn drop(&mut self) {
         self.shared.shutdown.cancel();
+        self.shared.cut.cancel();
     }
 }
 

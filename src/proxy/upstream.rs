@@ -82,10 +82,13 @@ pub struct UpstreamConfig {
     pub named: Vec<String>,
 }
 
-/// A request could not be brought to the service.
+/// A request could not be brought to the service, or was not answered.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct UpstreamError {
+    /// The service was reached and broke the connection off before an answer began: that is its
+    /// own behaviour, and no fault of the way there.
+    pub broken_off: bool,
     /// In the user's words.
     pub reason: String,
     /// What can be done about it.
@@ -277,12 +280,19 @@ fn explain(host: &str, error: &hyper_util::client::legacy::Error) -> UpstreamErr
     }
     if certificate || cause.downcast_ref::<rustls::Error>().is_some() {
         return UpstreamError {
+            broken_off: false,
             reason: format!("{host} is not trusted: {cause}"),
             hint: Some("if its authority is your own, name it: `--upstream-ca FILE`"),
         };
     }
-    UpstreamError {
-        reason: format!("{host} cannot be reached: {cause}"),
-        hint: error.is_connect().then_some("check the network, the name and your proxy settings"),
+    if error.is_connect() {
+        return UpstreamError {
+            broken_off: false,
+            reason: format!("{host} cannot be reached: {cause}"),
+            hint: Some("check the network, the name and your proxy settings"),
+        };
     }
+    let http = std::error::Error::source(error).and_then(|source| source.downcast_ref::<hyper::Error>());
+    let broken_off = http.is_none_or(|http| !http.is_parse() && !http.is_user());
+    UpstreamError { broken_off, reason: format!("{host} did not answer: {cause}"), hint: None }
 }

@@ -60,16 +60,10 @@ pub struct Recorder<O> {
 }
 
 impl<O: Origin> Recorder<O> {
-    /// Records what `origin` answers.
+    /// Records on `tape` what `origin` answers.
     #[must_use]
-    pub fn new(config: RecorderConfig, origin: O) -> Self {
-        Self { config, origin, tape: Arc::new(Tape::new()), seen: Mutex::default() }
-    }
-
-    /// What was recorded so far.
-    #[must_use]
-    pub fn tape(&self) -> &Tape {
-        &self.tape
+    pub fn new(config: RecorderConfig, origin: O, tape: Arc<Tape>) -> Self {
+        Self { config, origin, tape, seen: Mutex::default() }
     }
 
     /// What came by beside the tape.
@@ -136,7 +130,7 @@ impl<O: Origin> Handler for Recorder<O> {
             .then(|| Swap::new(format!("{}://{}", self.config.scheme, self.config.own.text), request.endpoint.clone()));
         let scheme = if request.authority.is_some() { request.scheme } else { self.config.scheme };
         let authority = request.authority.as_ref().unwrap_or(&self.config.own).clone();
-        let mut exchange = RawExchange {
+        let exchange = RawExchange {
             method: request.method.to_string(),
             target: request.target.clone(),
             scheme,
@@ -151,24 +145,31 @@ impl<O: Origin> Handler for Recorder<O> {
             notes: Vec::new(),
         };
         // The request's body is on the way while the answer may begin already.
-        let request_body = Arc::new(Mutex::new((Bytes::new(), true)));
-        let outgoing = match forward(request, scheme, &authority, swap.as_ref(), &request_body).await {
+        let sent = Arc::new(Mutex::new(Sent { body: Bytes::new(), whole: true }));
+        let outgoing = match forward(request, scheme, &authority, swap.as_ref(), &sent).await {
             Ok(outgoing) => outgoing,
             Err(answer) => return answer,
         };
+        let mut taping = Taping { tape: Arc::clone(&self.tape), place, exchange: Some(exchange), sent };
         let response = match self.origin.send(outgoing).await {
             Ok(response) => response,
-            Err(error) => return self.upstream_failed(&error),
+            Err(error) if error.broken_off => {
+                taping.end(Completion::Reset, Bytes::new());
+                return Answer::Close;
+            }
+            Err(error) => {
+                taping.forget();
+                return self.upstream_failed(&error);
+            }
         };
-        exchange.times.answer = self.tape.now();
         let (mut head, body) = response.into_parts();
-        let raw = RawResponse { status: head.status.as_u16(), headers: head.headers.clone(), body: Bytes::new() };
-        exchange.response = Some(raw);
-        let tape = Arc::clone(&self.tape);
+        taping.answered(&head);
         let taped = Tee::new(body, move |bytes, end| {
-            let (sent, whole) = request_body.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            exchange.times.end = tape.now();
-            tape.append(place, finish(exchange, sent, whole, bytes, &end));
+            let completion = match end {
+                End::Whole => Completion::Whole,
+                End::Cut => Completion::Cut(bytes.len() as u64),
+            };
+            taping.end(completion, bytes);
         });
         remove_hop_by_hop(&mut head.headers);
         let body = match &swap {
@@ -201,19 +202,60 @@ fn version_name(version: Version) -> &'static str {
     }
 }
 
-/// Puts the exchange together, decoded and redacted.
-fn finish(mut exchange: RawExchange, sent: Bytes, sent_whole: bool, received: Bytes, end: &End) -> Redacted {
-    if !sent_whole {
-        exchange.notes.push("the request body was cut short".to_owned());
+/// What went out of a request's body.
+struct Sent {
+    body: Bytes,
+    whole: bool,
+}
+
+/// An exchange under way. However it ends, it is on the tape: a client that goes away while it
+/// waits is an exchange without an answer.
+struct Taping {
+    tape: Arc<Tape>,
+    place: u64,
+    exchange: Option<RawExchange>,
+    sent: Arc<Mutex<Sent>>,
+}
+
+impl Taping {
+    fn answered(&mut self, head: &http::response::Parts) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.times.answer = self.tape.now();
+            let (status, headers) = (head.status.as_u16(), head.headers.clone());
+            exchange.response = Some(RawResponse { status, headers, body: Bytes::new() });
+        }
     }
-    if *end == End::Cut {
-        exchange.completion = Completion::Cut(received.len() as u64);
+
+    /// Not an exchange with the service at all.
+    fn forget(&mut self) {
+        self.exchange = None;
     }
-    exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
-    if let Some(response) = &mut exchange.response {
-        response.body = decoded(&response.headers, received, "response", &mut exchange.notes);
+
+    /// Puts the exchange together, decoded and redacted.
+    fn end(&mut self, completion: Completion, received: Bytes) {
+        let Some(mut exchange) = self.exchange.take() else { return };
+        exchange.times.end = self.tape.now();
+        exchange.completion = completion;
+        let sent = {
+            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            if !sent.whole {
+                exchange.notes.push("the request body was not sent to its end".to_owned());
+            }
+            std::mem::take(&mut sent.body)
+        };
+        exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
+        match &mut exchange.response {
+            Some(response) => response.body = decoded(&response.headers, received, "response", &mut exchange.notes),
+            None => exchange.times.answer = exchange.times.end,
+        }
+        self.tape.append(self.place, Redacted::from_raw(exchange));
     }
-    Redacted::from_raw(exchange)
+}
+
+impl Drop for Taping {
+    fn drop(&mut self) {
+        self.end(Completion::Silent, Bytes::new());
+    }
 }
 
 /// The body without its coding. One that cannot be read is not written: nobody could say what is
@@ -234,7 +276,7 @@ async fn forward(
     scheme: &str,
     authority: &Authority,
     swap: Option<&Swap>,
-    kept: &Arc<Mutex<(Bytes, bool)>>,
+    sent: &Arc<Mutex<Sent>>,
 ) -> Result<http::Request<Body>, Answer> {
     let uri = Uri::builder()
         .scheme(scheme)
@@ -264,10 +306,10 @@ async fn forward(
     if let Ok(host) = HeaderValue::from_str(&authority.text) {
         headers.insert(header::HOST, host);
     }
-    let kept = Arc::clone(kept);
-    kept.lock().unwrap_or_else(PoisonError::into_inner).1 = false;
-    let body = Tee::new(body, move |bytes, end| {
-        *kept.lock().unwrap_or_else(PoisonError::into_inner) = (bytes, end == End::Whole);
+    let sent = Arc::clone(sent);
+    sent.lock().unwrap_or_else(PoisonError::into_inner).whole = false;
+    let body = Tee::new(body, move |body, end| {
+        *sent.lock().unwrap_or_else(PoisonError::into_inner) = Sent { body, whole: end == End::Whole };
     });
     let mut outgoing = http::Request::new(body.boxed_unsync());
     *outgoing.method_mut() = request.method;

@@ -12,4 +12,4 @@ mod tee;
 
 pub use handler::{Recorder, RecorderConfig, Seen};
 pub use origin::{Embedded, Origin, Real};
-pub use tape::Tape;
+pub use tape::{Tape, now_in_seconds};

@@ -1,32 +1,59 @@
 //! Where finished interactions go.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io,
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::time::Instant;
 
-use crate::{cassette::Interaction, redact::Redacted};
+use crate::{
+    cassette::{Interaction, Journal},
+    redact::Redacted,
+};
+
+/// Told at once when the disk fails, the first time.
+type OnTrouble = Box<dyn Fn(&str) + Send + Sync>;
 
 /// A recording in the making.
-#[derive(Debug)]
+///
+/// Nothing that happens here may hold up the client's traffic: where the journal cannot be
+/// written, the tape goes on in memory, and the trouble is told.
 pub struct Tape {
     started: Instant,
-    recorded: jiff::Timestamp,
+    recorded: String,
     next: AtomicU64,
     finished: Mutex<Vec<(u64, Redacted)>>,
+    journal: Option<Journal>,
+    trouble: OnceLock<String>,
+    on_trouble: OnTrouble,
 }
 
 impl Tape {
-    /// An empty tape that begins now.
+    /// An empty tape that begins now and lives in memory.
     #[must_use]
     pub fn new() -> Self {
+        Self::with(now_in_seconds(), None, Box::new(|_| {}))
+    }
+
+    /// An empty tape that keeps a journal. `recorded` is the time in its head.
+    #[must_use]
+    pub fn with_journal(journal: Journal, recorded: String, on_trouble: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self::with(recorded, Some(journal), Box::new(on_trouble))
+    }
+
+    fn with(recorded: String, journal: Option<Journal>, on_trouble: OnTrouble) -> Self {
         Self {
             started: Instant::now(),
-            recorded: jiff::Timestamp::now(),
+            recorded,
             next: AtomicU64::new(0),
             finished: Mutex::default(),
+            journal,
+            trouble: OnceLock::new(),
+            on_trouble,
         }
     }
 
@@ -43,7 +70,41 @@ impl Tape {
 
     /// Adds a finished interaction. Only redacted ones can be.
     pub(super) fn append(&self, place: u64, interaction: Redacted) {
+        if let Some(journal) = &self.journal
+            && let Err(error) = journal.append(place, interaction.as_inner())
+        {
+            self.troubled(&error);
+        }
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction));
+    }
+
+    /// Brings the journal to the disk itself. Blocks: call it where that harms nobody.
+    pub fn sync(&self) {
+        if let Some(Err(error)) = self.journal.as_ref().map(Journal::sync) {
+            self.troubled(&error);
+        }
+    }
+
+    fn troubled(&self, error: &io::Error) {
+        let told = self.trouble.set(error.to_string());
+        if told.is_ok() {
+            (self.on_trouble)(&error.to_string());
+        }
+    }
+
+    /// What the disk said when the journal could not be written.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.get().map(String::as_str)
+    }
+
+    /// The recording is safe elsewhere: the journal can go.
+    ///
+    /// # Errors
+    ///
+    /// Where the file system says no.
+    pub fn end_journal(&self) -> io::Result<()> {
+        self.journal.as_ref().map_or(Ok(()), Journal::end)
     }
 
     /// How many interactions it holds.
@@ -60,9 +121,8 @@ impl Tape {
 
     /// When it began, RFC 3339 in whole seconds.
     #[must_use]
-    pub fn recorded(&self) -> String {
-        let whole = jiff::Timestamp::from_second(self.recorded.as_second()).unwrap_or(self.recorded);
-        whole.to_string()
+    pub fn recorded(&self) -> &str {
+        &self.recorded
     }
 
     /// Takes what is finished, in order.
@@ -78,4 +138,11 @@ impl Default for Tape {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// The time as a tape has it: RFC 3339, in whole seconds.
+#[must_use]
+pub fn now_in_seconds() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }

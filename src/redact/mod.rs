@@ -84,6 +84,12 @@ impl Redacted {
 
     /// The interaction.
     #[must_use]
+    pub fn as_inner(&self) -> &Interaction {
+        &self.0
+    }
+
+    /// The interaction.
+    #[must_use]
     pub fn into_inner(self) -> Interaction {
         self.0
     }

@@ -1,0 +1,360 @@
+//! The journal of a recording: what a client has received completely survives a crash.
+//!
+//! A text file beside the cassette, `NAME.json.journal`: a head line, then records, each with its
+//! length and checksum before it. It is locked for as long as its recorder lives, so that an
+//! unlocked one is an orphan, whatever its process id says.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use serde::Deserialize;
+
+use super::{Cassette, Interaction, read, write};
+
+/// Where the journal of a cassette is.
+#[must_use]
+pub fn journal_path(cassette: &Path) -> PathBuf {
+    let mut name = cassette.as_os_str().to_owned();
+    name.push(".journal");
+    name.into()
+}
+
+/// Why there is no journal.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// Another recorder is at work on this cassette.
+    #[error("{} is being recorded by another armtape (process {pid})", path.display())]
+    InUse {
+        /// The cassette.
+        path: PathBuf,
+        /// The other's process id; 0 where it has not said it yet.
+        pid: u32,
+    },
+    /// The file system said no.
+    #[error("{}: {error}", path.display())]
+    Io {
+        /// The journal.
+        path: PathBuf,
+        /// What it said.
+        error: io::Error,
+    },
+}
+
+/// What an orphaned journal held.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The interactions that were whole, in the order of their requests.
+    pub cassette: Cassette,
+    /// Where the first damaged record begins, if there is one: the end of a file that was being
+    /// written. Bytes.
+    pub damaged_at: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "armtape-journal")]
+    version: u64,
+    pid: u32,
+    #[serde(default)]
+    command: Vec<String>,
+    recorded: Option<String>,
+}
+
+/// An open journal. Locked until it is dropped.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    state: Mutex<State>,
+    /// A second handle, so that syncing holds up nobody.
+    sync: File,
+}
+
+#[derive(Debug)]
+struct State {
+    file: File,
+    /// How much of it is whole.
+    good: u64,
+}
+
+impl Journal {
+    /// Begins the journal of a recording. One that is there already must have been recovered
+    /// before ([`recover`]): what it holds is thrown away.
+    ///
+    /// # Errors
+    ///
+    /// Where another recorder is at work, or the file system says no.
+    pub fn begin(cassette: &Path, command: &[String], recorded: &str) -> Result<Self, JournalError> {
+        let path = journal_path(cassette);
+        let fail = |error| JournalError::Io { path: path.clone(), error };
+        let mut file = open_locked(cassette, true)?.ok_or_else(|| fail(io::ErrorKind::NotFound.into()))?;
+        let head = serde_json::json!({
+            "armtape-journal": 1,
+            "pid": std::process::id(),
+            "command": command,
+            "recorded": recorded,
+        });
+        let head = format!("{head}\n");
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(head.as_bytes()))
+            .and_then(|()| file.sync_all())
+            .map_err(fail)?;
+        let sync = file.try_clone().map_err(fail)?;
+        let good = head.len() as u64;
+        Ok(Self { path, state: Mutex::new(State { file, good }), sync })
+    }
+
+    /// Adds an interaction. When this returns, a crash of the process loses it no more.
+    ///
+    /// # Errors
+    ///
+    /// Where the file system says no. What was whole before stays whole.
+    pub fn append(&self, place: u64, interaction: &Interaction) -> io::Result<()> {
+        let text = write::interaction_text(interaction);
+        let record = format!("{place} {} {:08x}\n{text}\n", text.len(), checksum(place, text.as_bytes()));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.file.write_all(record.as_bytes()) {
+            Ok(()) => state.good += record.len() as u64,
+            Err(error) => {
+                // A torn record would hide those that come after it.
+                let good = state.good;
+                let _ = state.file.set_len(good);
+                let _ = state.file.seek(SeekFrom::Start(good));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings what was appended to the disk itself, so that a crash of the machine loses it no
+    /// more.
+    ///
+    /// # Errors
+    ///
+    /// Where the file system says no.
+    pub fn sync(&self) -> io::Result<()> {
+        self.sync.sync_data()
+    }
+
+    /// The recording is on the disk as a cassette: the journal has done its work.
+    ///
+    /// # Errors
+    ///
+    /// Where the file system says no; then it will be recovered once more, which changes nothing.
+    pub fn end(&self) -> io::Result<()> {
+        std::fs::remove_file(&self.path)
+    }
+}
+
+/// Over everything that must not change unseen.
+fn checksum(place: u64, text: &[u8]) -> u32 {
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&place.to_le_bytes());
+    checksum.update(text);
+    checksum.sum()
+}
+
+/// Opens and locks a journal; `None` where there is none.
+fn open_locked(cassette: &Path, create: bool) -> Result<Option<File>, JournalError> {
+    let path = journal_path(cassette);
+    let fail = |error| JournalError::Io { path: path.clone(), error };
+    loop {
+        // Not truncated: it may be somebody else's.
+        let opened = OpenOptions::new().read(true).write(true).create(create).truncate(false).open(&path);
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !create => return Ok(None),
+            Err(error) => return Err(fail(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let pid = head(&mut file).map_or(0, |(head, _)| head.pid);
+                return Err(JournalError::InUse { path: cassette.to_owned(), pid });
+            }
+            Err(TryLockError::Error(error)) => return Err(fail(error)),
+        }
+        // The one who had it before may have removed the file under us: then ours is nowhere.
+        if same_file(&file, &path) {
+            return Ok(Some(file));
+        }
+    }
+}
+
+#[cfg(unix)]
+fn same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_file(_: &File, path: &Path) -> bool {
+    // An open file cannot be removed here.
+    path.exists()
+}
+
+fn head(file: &mut File) -> Option<(Head, usize)> {
+    let mut bytes = Vec::new();
+    file.rewind().ok()?;
+    file.take(64 * 1024).read_to_end(&mut bytes).ok()?;
+    parse_head(&bytes)
+}
+
+fn parse_head(bytes: &[u8]) -> Option<(Head, usize)> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
+    (head.version == 1).then_some((head, end + 1))
+}
+
+/// Reads an orphaned journal and hands it to `keep`; when that has stored it, the journal is
+/// removed. `None` where there is no journal. Doing it again changes nothing.
+///
+/// # Errors
+///
+/// Where its recorder is alive, the file system says no, or `keep` does.
+pub fn recover<E: From<JournalError>>(
+    cassette: &Path,
+    keep: impl FnOnce(Recovered) -> Result<(), E>,
+) -> Result<bool, E> {
+    let path = journal_path(cassette);
+    let fail = |error| E::from(JournalError::Io { path: path.clone(), error });
+    let Some(mut file) = open_locked(cassette, false)? else { return Ok(false) };
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(fail)?;
+    let recovered = read_records(&bytes);
+    let worth_keeping = !recovered.cassette.interactions.is_empty();
+    if worth_keeping {
+        keep(recovered)?;
+    }
+    std::fs::remove_file(&path).map_err(fail)?;
+    Ok(worth_keeping)
+}
+
+fn read_records(bytes: &[u8]) -> Recovered {
+    let mut found = Vec::new();
+    let mut damaged_at = None;
+    // A damaged head costs the command line, not the records.
+    let (head, mut at) = match parse_head(bytes) {
+        Some((head, at)) => (Some(head), at),
+        None => (None, bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1)),
+    };
+    while at < bytes.len() {
+        let Some((place, interaction, next)) = read_record(bytes, at) else {
+            damaged_at = Some(at as u64);
+            break;
+        };
+        found.push((place, interaction));
+        at = next;
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Recovered {
+        cassette: Cassette {
+            command: head.as_ref().map(|head| head.command.clone()).unwrap_or_default(),
+            recorded: head.and_then(|head| head.recorded),
+            interactions: found.into_iter().map(|(_, interaction)| interaction).collect(),
+            ..Cassette::default()
+        },
+        damaged_at,
+    }
+}
+
+/// The record at `at`: place, interaction, and where the next one begins.
+fn read_record(bytes: &[u8], at: usize) -> Option<(u64, Interaction, usize)> {
+    let line_end = at + bytes[at..].iter().take(64).position(|byte| *byte == b'\n')?;
+    let line = std::str::from_utf8(&bytes[at..line_end]).ok()?;
+    let mut words = line.split(' ');
+    let place = words.next()?.parse().ok()?;
+    let length: usize = words.next()?.parse().ok()?;
+    let written = u32::from_str_radix(words.next()?, 16).ok()?;
+    let start = line_end + 1;
+    let end = start.checked_add(length)?;
+    let text = bytes.get(start..end)?;
+    if checksum(place, text) != written || bytes.get(end) != Some(&b'\n') {
+        return None;
+    }
+    Some((place, read::interaction(text).ok()?, end + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cassette::tests::example;
+
+    fn journal(folder: &Path) -> (PathBuf, Journal) {
+        let cassette = folder.join("tape.json");
+        let journal = Journal::begin(&cassette, &["client".into()], "2026-11-24T16:42:01Z").unwrap();
+        (cassette, journal)
+    }
+
+    fn recovered(cassette: &Path) -> Option<Recovered> {
+        let mut found = None;
+        recover::<JournalError>(cassette, |recovered| {
+            found = Some(recovered);
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn what_was_appended_is_recovered_in_order_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cassette, journal) = journal(folder.path());
+        let interactions = example().interactions;
+        journal.append(1, &interactions[1]).unwrap();
+        journal.append(0, &interactions[0]).unwrap();
+        drop(journal);
+        let found = recovered(&cassette).unwrap();
+        assert_eq!(found.cassette.interactions, interactions);
+        assert_eq!(found.cassette.command, ["client"]);
+        assert_eq!(found.damaged_at, None);
+        assert!(recovered(&cassette).is_none());
+        assert!(!journal_path(&cassette).exists());
+    }
+
+    #[test]
+    fn a_second_recorder_is_refused_with_the_first_ones_pid() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cassette, journal) = journal(folder.path());
+        for refused in
+            [Journal::begin(&cassette, &[], "").map(drop), recover::<JournalError>(&cassette, |_| Ok(())).map(drop)]
+        {
+            assert!(matches!(refused, Err(JournalError::InUse { pid, .. }) if pid == std::process::id()));
+        }
+        journal.end().unwrap();
+        Journal::begin(&cassette, &[], "").unwrap();
+    }
+
+    /// A6: cut at every byte, and every byte flipped.
+    #[test]
+    fn damage_costs_nothing_that_was_whole_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cassette, journal) = journal(folder.path());
+        let interactions = example().interactions;
+        journal.append(0, &interactions[1]).unwrap();
+        let first = std::fs::metadata(journal_path(&cassette)).unwrap().len() as usize;
+        journal.append(1, &interactions[0]).unwrap();
+        drop(journal);
+        let whole = std::fs::read(journal_path(&cassette)).unwrap();
+        let head = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let whole_before =
+            |at: usize| if at + 1 < head { &interactions[1..] } else { &interactions[1..][..usize::from(at >= first)] };
+        for at in 0..whole.len() {
+            let cut = read_records(&whole[..at]).cassette.interactions;
+            assert_eq!(cut, interactions[1..][..usize::from(at >= first)], "cut at {at}");
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            let read = read_records(&flipped).cassette.interactions;
+            let kept: Vec<_> = read.into_iter().filter(|read| *read == interactions[1]).collect();
+            assert_eq!(kept, whole_before(at), "flipped at {at}");
+        }
+    }
+}
