@@ -58,9 +58,9 @@ pub enum Unread {
     /// It has more bytes than the bound.
     #[error("the body is too large")]
     TooLarge,
-    /// It was cut short.
-    #[error("the body was cut short")]
-    Cut(#[source] BodyError),
+    /// It was cut short after these bytes.
+    #[error("the body was cut short after {} bytes", .0.len())]
+    Cut(Bytes),
 }
 
 /// Reads a whole body of at most `most` bytes.
@@ -71,7 +71,8 @@ pub enum Unread {
 pub async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(Unread::Cut)?.into_data() {
+        let Ok(frame) = frame else { return Err(Unread::Cut(whole.freeze())) };
+        if let Ok(data) = frame.into_data() {
             if whole.len() + data.len() > most {
                 return Err(Unread::TooLarge);
             }

@@ -13,6 +13,9 @@ use flate2::{
 /// room for every real answer and stops a bomb.
 const MOST: u64 = 64 * 1024 * 1024;
 
+/// Bytes at a time.
+const BROTLI_BUFFER: usize = 16 * 1024;
+
 /// A body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -44,6 +47,11 @@ pub fn decode(content_encoding: &str, body: Bytes) -> Result<Bytes, CodingError>
             "deflate" => match unfold(&coding, ZlibDecoder::new(&body[..])) {
                 Err(CodingError::Broken(_)) => unfold(&coding, DeflateDecoder::new(&body[..]))?,
                 decoded => decoded?,
+            },
+            "br" => unfold(&coding, brotli::Decompressor::new(&body[..], BROTLI_BUFFER))?,
+            "zstd" => match zstd::stream::read::Decoder::new(&body[..]) {
+                Ok(decoder) => unfold(&coding, decoder)?,
+                Err(_) => return Err(CodingError::Broken(coding)),
             },
             _ => return Err(CodingError::Unknown(coding)),
         };
@@ -79,6 +87,12 @@ pub fn encode(content_encoding: &str, accept_encoding: &str, body: &[u8]) -> Opt
             let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(body).and_then(|()| encoder.finish())
         }
+        "br" => {
+            // Quality 4 of 11: bodies are small, and nobody waits.
+            let mut encoder = brotli::CompressorWriter::new(Vec::new(), BROTLI_BUFFER, 4, 20);
+            encoder.write_all(body).map(|()| encoder.into_inner())
+        }
+        "zstd" => zstd::stream::encode_all(body, 1),
         _ => return None,
     };
     coded.ok().map(Into::into)
@@ -91,8 +105,8 @@ mod tests {
     #[test]
     fn what_is_put_on_comes_off() {
         let body = b"a body, a body, a body";
-        for coding in ["gzip", "deflate"] {
-            let coded = encode(coding, "gzip, deflate;q=0.5", body).unwrap();
+        for coding in ["gzip", "deflate", "br", "zstd"] {
+            let coded = encode(coding, "gzip, deflate;q=0.5, br, zstd", body).unwrap();
             assert_ne!(&coded[..], body);
             assert_eq!(&decode(coding, coded).unwrap()[..], body);
         }
@@ -104,13 +118,18 @@ mod tests {
     fn a_coding_that_is_refused_or_unknown_is_not_put_on() {
         assert_eq!(encode("gzip", "gzip;q=0", b"x"), None);
         assert_eq!(encode("gzip", "identity", b"x"), None);
-        assert_eq!(encode("zstd", "zstd", b"x"), None);
+        assert_eq!(encode("compress", "compress", b"x"), None);
     }
 
     #[test]
     fn what_cannot_be_decoded_is_said() {
         assert!(matches!(decode("compress", Bytes::from("x")), Err(CodingError::Unknown(_))));
-        assert!(matches!(decode("gzip", Bytes::from("x")), Err(CodingError::Broken(_))));
+        for coding in ["gzip", "deflate", "br", "zstd"] {
+            assert!(matches!(decode(coding, Bytes::from("no such")), Err(CodingError::Broken(_))), "{coding}");
+            let mut cut = encode(coding, "*", b"whole, whole, whole").unwrap();
+            cut.truncate(cut.len() - 2);
+            assert!(matches!(decode(coding, cut), Err(CodingError::Broken(_))), "{coding}, cut");
+        }
         let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
         for _ in 0..65 {
             bomb.write_all(&vec![0; 1024 * 1024]).unwrap();

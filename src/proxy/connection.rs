@@ -15,15 +15,16 @@ use http::{Method, Response, StatusCode, Version, header};
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::time::timeout;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Answer, Authority, Body, CertificateAuthority, Handler, Request, Route, WayOut, empty, full,
     hosts::is_loopback,
-    problem,
-    sniff::{Speech, Stream, sniff},
+    problem, raw,
+    raw::Step,
+    sniff::{Speech, Stream, sniff, unread},
 };
 
 /// A client that says nothing is let go after this long: it holds a task and a descriptor.
@@ -123,24 +124,33 @@ async fn handshake<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, mut 
 }
 
 async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
+    let (take_over, mut taken_over) = mpsc::channel(1);
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone()))
+        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone(), Some(take_over.clone())))
     };
-    let connection = hyper::server::conn::http1::Builder::new()
+    let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
-    let mut connection = pin!(connection);
+    let mut ending = false;
+    let steps = loop {
+        tokio::select! {
+            _ = &mut connection => return,
+            () = shared.cut.cancelled() => return,
+            () = shared.shutdown.cancelled(), if !ending => {
+                Pin::new(&mut connection).graceful_shutdown();
+                ending = true;
+            }
+            Some(steps) = taken_over.recv() => break steps,
+        }
+    };
+    let Some(parts) = connection.into_parts() else { return };
     tokio::select! {
-        _ = connection.as_mut() => return,
-        () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
-    }
-    tokio::select! {
-        _ = connection => {}
+        _ = raw::play(parts.io.into_inner(), steps) => {}
         () = shared.cut.cancelled() => {}
     }
 }
@@ -148,7 +158,7 @@ async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
 async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone()))
+        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone(), None))
     };
     let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -175,9 +185,14 @@ async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
     request: hyper::Request<Incoming>,
     way: Way,
+    take_over: Option<mpsc::Sender<Vec<Step>>>,
 ) -> Result<Response<Body>, Closed> {
     if request.method() == Method::CONNECT {
         return Ok(connect(&shared, request, &way).await);
+    }
+    if request.headers().get(header::UPGRADE).is_some_and(|to| to.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        let reason = "a WebSocket cannot be taped; it works where its host is passed, not taped";
+        return Ok(refusal(StatusCode::NOT_IMPLEMENTED, "ArmtapeUpgrade", reason));
     }
     let Some((scheme, authority, endpoint)) = meant_for(&shared, &request, &way) else {
         return Ok(refusal(StatusCode::BAD_REQUEST, "ArmtapeBadTarget", "the request target names no valid host"));
@@ -207,6 +222,10 @@ async fn answer<H: Handler>(
     };
     match shared.handler.answer(request).await {
         Answer::Message(response) => Ok(response),
+        Answer::Raw(steps) => match take_over {
+            Some(take_over) if take_over.send(steps).await.is_ok() => std::future::pending().await,
+            _ => Err(Closed),
+        },
         Answer::Close => Err(Closed),
     }
 }
@@ -299,8 +318,10 @@ where
 {
     let tunnel = Arc::clone(shared);
     shared.tasks.spawn(async move {
-        if let Ok(upgraded) = hyper::upgrade::on(request).await {
-            inside(tunnel, Box::new(TokioIo::new(upgraded))).await;
+        let Ok(upgraded) = hyper::upgrade::on(request).await else { return };
+        // What hyper was given is what it gives back.
+        if let Ok(parts) = upgraded.downcast::<TokioIo<Box<dyn Stream>>>() {
+            inside(tunnel, unread(parts.read_buf, parts.io.into_inner())).await;
         }
     });
     Response::new(empty())

@@ -6,13 +6,16 @@ use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use tokio::net::TcpStream;
 
-use super::{Authority, Body, Request, full};
+use super::{Authority, Body, Request, Step, full};
 
 /// What a request is answered.
 #[derive(Debug)]
 pub enum Answer {
     /// A head and a stream of the body.
     Message(Response<Body>),
+    /// Bytes, waits and ends on the connection itself. HTTP/2 has no such thing: there the stream
+    /// is reset.
+    Raw(Vec<Step>),
     /// Nothing: the connection is closed (HTTP/1.1), the stream reset (HTTP/2).
     Close,
 }

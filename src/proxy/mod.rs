@@ -13,6 +13,7 @@ mod request;
 mod server;
 
 mod connection;
+mod raw;
 mod sniff;
 
 mod tls;
@@ -30,6 +31,7 @@ pub use endpoint::Swap;
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
 pub use hop::remove_hop_by_hop;
 pub use hosts::{ARM_HOSTS, HostPolicy, Unknown, is_loopback};
+pub use raw::Step;
 pub use request::{Authority, Request};
 pub use server::Server;
 pub use tls::{CertificateAuthority, Identity, TlsError, provider, system_roots};

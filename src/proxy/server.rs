@@ -21,6 +21,10 @@ use super::{
 /// How long to wait after the system had no descriptor or memory for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Most connections at once. Real clients hold a handful; a thousand silent ones (which are let go
+/// after seconds) leave room for them.
+const CONNECTIONS: usize = 4096;
+
 /// How long connections have to go once they were cut: they only have to be dropped.
 const CUT: Duration = Duration::from_secs(1);
 
@@ -94,6 +98,11 @@ async fn accept<H: Handler>(shared: Arc<Shared<H>>, listener: TcpListener) {
         match accepted {
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
+                // Tunnels count with the connection that they came by.
+                if shared.tasks.len() > CONNECTIONS {
+                    full(&stream);
+                    continue;
+                }
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
                 shared.tasks.spawn(serve(Arc::clone(&shared), stream, number));
             }
@@ -101,4 +110,11 @@ async fn accept<H: Handler>(shared: Arc<Shared<H>>, listener: TcpListener) {
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
+}
+
+/// One connection too many: it is told so, if it takes it at once.
+fn full(stream: &tokio::net::TcpStream) {
+    let _ = stream.try_write(
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n",
+    );
 }

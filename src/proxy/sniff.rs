@@ -6,13 +6,33 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Buf as _, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, DuplexStream, ReadBuf},
+    net::TcpStream,
+};
+use tokio_rustls::server::TlsStream;
 
 /// Anything that can be read and written.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// When it is dropped, the connection is reset rather than closed, where there is such a thing.
+    fn reset_on_drop(&self) {}
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for T {}
+impl Stream for TcpStream {
+    fn reset_on_drop(&self) {
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Stream for TlsStream<Box<dyn Stream>> {
+    fn reset_on_drop(&self) {
+        self.get_ref().0.reset_on_drop();
+    }
+}
+
+/// In-memory pipes, for virtual time.
+impl Stream for DuplexStream {}
 
 /// What the first bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,10 +73,21 @@ pub(super) async fn sniff(mut io: Box<dyn Stream>) -> io::Result<(Speech, Box<dy
     Ok((speech, Box::new(Seen { seen, io })))
 }
 
+/// A stream of which `seen` was read already.
+pub(super) fn unread(seen: Bytes, io: Box<dyn Stream>) -> Box<dyn Stream> {
+    if seen.is_empty() { io } else { Box::new(Seen { seen: seen.into(), io }) }
+}
+
 /// A stream whose first bytes were read already.
 struct Seen {
     seen: BytesMut,
     io: Box<dyn Stream>,
+}
+
+impl Stream for Seen {
+    fn reset_on_drop(&self) {
+        self.io.reset_on_drop();
+    }
 }
 
 impl AsyncRead for Seen {

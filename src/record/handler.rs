@@ -18,8 +18,8 @@ use crate::{
     arm::POLLING_HEADERS,
     cassette::{Completion, Times},
     proxy::{
-        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, collect, cut, decode, full,
-        problem, remove_hop_by_hop,
+        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, decode,
+        full, problem, remove_hop_by_hop,
     },
     redact::{RawExchange, RawResponse, Redacted},
     simulate::identity,
@@ -372,6 +372,7 @@ async fn swap_body(headers: &mut HeaderMap, body: Tee, swap: &Swap) -> Body {
             full(swapped)
         }
         // Cut short by the service: cut short for the client.
+        Err(Unread::Cut(bytes)) => cut(swap.bytes(&bytes)),
         Err(_) => cut(Bytes::new()),
     }
 }
