@@ -10,6 +10,7 @@
 //! Each document has a folder of its own, in which its blocks are run in order.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod support;
 
