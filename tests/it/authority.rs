@@ -92,6 +92,13 @@ fn an_authority_that_is_not_there_or_damaged() {
     error: damaged/ca.key holds no key that can be read
     hint: delete the folder, then `armtape ca --dir damaged` makes a new authority
     ");
+    // One that is cut off keeps its folder from being used; it is never made anew in silence.
+    shows!(harness, harness.armtape(&["ca", "--dir", "damaged"]), @r"
+    exit 2
+    ----- stderr
+    error: damaged/ca.key holds no key that can be read
+    hint: delete the folder, then `armtape ca --dir damaged` makes a new authority
+    ");
     harness.write("file", "");
     shows!(harness, harness.armtape(&["ca", "--dir", "file/sub"]), @r"
     exit 3

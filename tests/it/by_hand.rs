@@ -57,8 +57,8 @@ fn the_line_when_ready() {
     shows!(harness, end(running), @r"
     exit 2
     ----- stderr
-    armtape: error: no request came, so nothing was judged
-    armtape: hint: `armtape env` prints what a client needs
+    armtape: error: nothing was asked of the tape, so nothing was judged
+    armtape: likely: no client came: `armtape env` prints what it needs
     armtape: exit 2
     ");
     harness.left_nothing();

@@ -38,10 +38,10 @@ fn a_cassette_that_is_missing() {
 fn a_cassette_that_is_a_folder() {
     let harness = Harness::new();
     shows!(harness, harness.refused(&["replay", "tmp"]), @r"
-    exit 3
+    exit 2
     ----- stderr
-    error: tmp: Is a directory
-    hint: check the permissions and the space on the disk
+    error: tmp is a folder
+    hint: name a cassette in it
     ");
     shows!(harness, harness.refused(&["record", "--upstream", "embedded", "--cassette", "tmp"]), @r"
     exit 2

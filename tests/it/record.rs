@@ -146,7 +146,7 @@ fn a_client_that_never_comes_by() {
     exit 2
     ----- stderr
     armtape: error: nothing was recorded, so no cassette was written
-    armtape: likely: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
+    armtape: likely: the client failed (with 7) before it asked for anything
     armtape: exit 2, armtape's (the client ended with 7)
     ");
     assert!(!harness.exists("tapes/new.json"));
@@ -179,6 +179,18 @@ fn a_client_that_does_not_trust_the_authority() {
     armtape: error: nothing was recorded, so no cassette was written
     armtape: likely: the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS: give it the file in ARMTAPE_CA by its own option
     armtape: exit 2, armtape's (the client ended with 60)
+    ");
+}
+
+#[test]
+fn a_client_that_is_not_there() {
+    let harness = Harness::new();
+    shows!(harness, record(&harness, "no-such-client 2>/dev/null"), @r"
+    exit 2
+    ----- stderr
+    armtape: error: nothing was recorded, so no cassette was written
+    armtape: likely: the client failed (with 127) before it asked for anything
+    armtape: exit 2, armtape's (the client ended with 127)
     ");
 }
 

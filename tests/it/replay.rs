@@ -29,7 +29,7 @@ fn another_api_version() {
     501
     ----- stderr
     armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2
-    armtape:   nearest is interaction 1, used 0 times:
+    armtape:   nearest is interaction 1, not used yet:
     armtape:   - query `api-version` is `1`, not `2`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
@@ -48,7 +48,7 @@ fn a_value_of_the_body_that_changed() {
     501
     ----- stderr
     armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, used 0 times:
+    armtape:   nearest is interaction 1, not used yet:
     armtape:   - body `$.properties.size` is `1`, not `2`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
@@ -67,7 +67,7 @@ fn a_field_that_is_missing_and_one_that_is_new() {
     501
     ----- stderr
     armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, used 0 times:
+    armtape:   nearest is interaction 1, not used yet:
     armtape:   - body `$.location` is `"westus"`, and was not sent
     armtape:   - body `$.properties.depth` is absent (sent: `[1,{"x":null}]`)
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
@@ -87,7 +87,7 @@ fn another_method() {
     501
     ----- stderr
     armtape: missing: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, used 0 times:
+    armtape:   nearest is interaction 1, not used yet:
     armtape:   - the method is `PUT`, not `PATCH`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
@@ -105,7 +105,7 @@ fn another_name() {
     501
     ----- stderr
     armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
-    armtape:   nearest is interaction 1, used 0 times:
+    armtape:   nearest is interaction 1, not used yet:
     armtape:   - the path is `/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
@@ -150,8 +150,37 @@ fn a_client_that_never_comes_by() {
     shows!(harness, harness.around(REPLAY, "exit 0"), @r"
     exit 2
     ----- stderr
-    armtape: error: no request came, so nothing was judged
-    armtape: hint: the client may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
+    armtape: error: nothing was asked of the tape, so nothing was judged
+    armtape: likely: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
+    armtape: exit 2, armtape's (the client ended with 0)
+    ");
+}
+
+#[test]
+fn a_client_that_does_not_trust_the_authority() {
+    let harness = Harness::with_tape();
+    let other = harness.armtape(&["ca", "--dir", "other", "--pem"]).ends_with(0).stdout;
+    harness.write("other.pem", other);
+    let ask = "curl -s --cacert other.pem https://management.azure.com/subscriptions?api-version=1; exit 0";
+    shows!(harness, harness.around(REPLAY, ask), @r"
+    exit 2
+    ----- stderr
+    armtape: the client did not accept armtape's certificate for management.azure.com: received fatal alert: UnknownCA
+    armtape: error: nothing was asked of the tape, so nothing was judged
+    armtape: likely: the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS: give it the file in ARMTAPE_CA by its own option
+    armtape: exit 2, armtape's (the client ended with 0)
+    ");
+}
+
+#[test]
+fn a_client_that_asks_for_other_hosts_only() {
+    let harness = Harness::with_tape();
+    shows!(harness, harness.around(REPLAY, "curl -s https://other.example/x; exit 0"), @r"
+    exit 2
+    ----- stderr
+    armtape: refused: other.example (1 attempt): it is not on the tape
+    armtape: error: nothing was asked of the tape, so nothing was judged
+    armtape: likely: the client asked only for hosts that are not on the tape
     armtape: exit 2, armtape's (the client ended with 0)
     ");
 }

@@ -77,8 +77,8 @@ fn the_clouds_are_told_to_clients_that_ask() {
     shows!(harness, ran, @r"
     exit 2
     ----- stderr
-    armtape: error: no request came, so nothing was judged
-    armtape: hint: the client may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
+    armtape: error: nothing was asked of the tape, so nothing was judged
+    armtape: likely: the client asked for a token or for the clouds, and then for nothing
     armtape: exit 2, armtape's (the client ended with 0)
     ");
 }
