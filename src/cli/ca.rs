@@ -8,7 +8,7 @@ use std::{
 
 use super::{Code, env::print, say::Failure, stage::bundle_text};
 use crate::{
-    proxy::{ARM_HOSTS, Identity},
+    proxy::{ARM_HOSTS, CertificateAuthority, Identity},
     simulate::identity,
 };
 
@@ -58,37 +58,53 @@ impl Kept {
         let key = folder.join("ca.key");
         let read = |path: &Path| {
             fs::read_to_string(path).map_err(|error| {
-                Failure::machine(format!("{}: {error}", path.display())).hint("`armtape ca` makes a new one")
+                let text = format!("{}: {error}", path.display());
+                match error.kind() {
+                    io::ErrorKind::NotFound => {
+                        Failure::usage(text).hint(format!("`armtape ca{}` makes one", dir(folder)))
+                    }
+                    _ => Failure::machine(text),
+                }
             })
         };
         private(&key)?;
         let identity = Identity { certificate: read(&certificate)?, key: read(&key)? };
+        CertificateAuthority::from_identity::<&str>(&identity, &[]).map_err(|_| {
+            Failure::usage(format!("{} holds no key that can be read", key.display()))
+                .hint(format!("delete the folder, then `armtape ca{}` makes a new authority", dir(folder)))
+        })?;
         Ok(Self { identity, certificate, bundle: folder.join("bundle.pem") })
     }
 
     fn open_or_make(folder: &Path) -> Result<Self, Failure> {
         let fail = |error: io::Error| Failure::machine(format!("{}: {error}", folder.display()));
+        fs::create_dir_all(folder).map_err(fail)?;
+        // Of several that race one makes the authority, and the others take it: certificate and
+        // key must never come from two of them. The lock ends with the file.
+        let lock = OpenOptions::new().create(true).append(true).open(folder.join("lock")).map_err(fail)?;
+        lock.lock().map_err(fail)?;
         if folder.join("ca.key").exists() {
             return Self::open(folder);
         }
         let hosts: Vec<&str> = ARM_HOSTS.iter().chain(identity::HOSTS).copied().collect();
         let identity =
             Identity::new(&hosts).map_err(|error| Failure::machine(format!("cannot make an authority: {error}")))?;
-        fs::create_dir_all(folder).map_err(fail)?;
         fs::write(folder.join("ca.pem"), &identity.certificate).map_err(fail)?;
         fs::write(folder.join("bundle.pem"), bundle_text(&identity.certificate)).map_err(fail)?;
-        // The key last: where it is, the rest is. Created with its mode, so that it is never
-        // readable by others, not for an instant; and only by one of several that race.
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(folder.join("ca.key")) {
-            Ok(mut file) => file.write_all(identity.key.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(fail(error)),
-        }
+        // The key last and whole: where it is, the rest is. Temporary files are 0600, so that it is
+        // never readable by others, not for an instant.
+        let mut file = tempfile::Builder::new().prefix(".ca-").tempfile_in(folder).map_err(fail)?;
+        file.write_all(identity.key.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(fail)?;
+        file.persist(folder.join("ca.key")).map_err(|error| fail(error.error))?;
         Self::open(folder)
+    }
+}
+
+/// The option that names this folder, where it is not the user's own.
+fn dir(named: &Path) -> String {
+    match folder(None) {
+        Ok(own) if own == named => String::new(),
+        _ => format!(" --dir {}", named.display()),
     }
 }
 

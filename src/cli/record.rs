@@ -144,7 +144,7 @@ async fn record<O: Origin>(
     account(&seen);
     let mut ours = if cassette.interactions.is_empty() {
         end_journal(&tape);
-        empty_tape(&seen, command.is_empty())
+        empty_tape(&seen, (!command.is_empty()).then_some(client))
     } else {
         // A client that was told to stop did not fail: what it did is what was asked for.
         let trusted = client.number() == 0 || matches!(ending, Ending::Client(Ended { interrupted: true, .. }));
@@ -222,28 +222,24 @@ fn account(seen: &Seen) {
 }
 
 /// Nothing to write: say the likeliest reason.
-fn empty_tape(seen: &Seen, by_hand: bool) -> Code {
+fn empty_tape(seen: &Seen, client: Option<Code>) -> Code {
     say::line("error: nothing was recorded, so no cassette was written");
     let hosts = |hosts: &std::collections::BTreeMap<String, u64>| {
         hosts.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
     };
     let reason = if !seen.upstream_errors.is_empty() {
-        "the service could not be reached".to_owned()
+        // Said above.
+        return Code::Usage;
     } else if !seen.distrusted.is_empty() {
-        "the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS: \
-         give it the file in ARMTAPE_CA by its own option"
-            .to_owned()
+        say::DISTRUST.to_owned()
     } else if !seen.refused.is_empty() {
         format!("the client asked only for {}: `--allow-host` tapes a host", hosts(&seen.refused))
     } else if !seen.passed.is_empty() {
         format!("the client talked only to {}: `--allow-host` tapes a host", hosts(&seen.passed))
     } else if seen.tokens > 0 {
         "the client asked for a token and then for nothing".to_owned()
-    } else if by_hand {
-        "no client came: `armtape env` prints what it needs".to_owned()
     } else {
-        "the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint"
-            .to_owned()
+        say::never_came(client)
     };
     say::line(&format!("likely: {reason}"));
     Code::Usage

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cassette::Cassette,
-    replay::{Account, Line, Pace, Player, Polls, Script},
+    replay::{Line, Pace, Player, Polls, Script},
 };
 
 #[derive(Debug, clap::Args)]
@@ -57,27 +57,40 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         let times = count(usize::try_from(times).unwrap_or(usize::MAX), "attempt");
         say::line(&format!("refused: {host} ({times}): it is not on the tape"));
     }
-    let ours = tell(&server.handler().account(), args.command.is_empty());
+    let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
     let code = client.or(ours);
     say::ending(code, (!args.command.is_empty()).then_some(client));
     Ok(code)
 }
 
-fn tell(account: &Account, by_hand: bool) -> Code {
+fn tell(player: &Player, client: Option<Code>) -> Code {
+    let account = player.account();
+    for (host, reason) in player.distrusted() {
+        say::line(&format!("the client did not accept armtape's certificate for {host}: {reason}"));
+    }
     if account.is_empty() {
-        say::line("error: no request came, so nothing was judged");
-        say::line(if by_hand {
-            "hint: `armtape env` prints what a client needs"
+        say::line("error: nothing was asked of the tape, so nothing was judged");
+        let reason = if !player.distrusted().is_empty() {
+            say::DISTRUST.to_owned()
+        } else if !player.refused().is_empty() {
+            "the client asked only for hosts that are not on the tape".to_owned()
+        } else if player.looked_up() > 0 {
+            "the client asked for a token or for the clouds, and then for nothing".to_owned()
         } else {
-            "hint: the client may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint"
-        });
+            say::never_came(client)
+        };
+        say::line(&format!("likely: {reason}"));
         return Code::Usage;
     }
     for (miss, times) in &account.missing {
         let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
         say::line(&format!("missing{times}: {}", miss.asked));
         if let Some((number, used, differences)) = &miss.nearest {
-            say::line(&format!("  nearest is interaction {number}, used {}:", count(*used as usize, "time")));
+            let used = match used {
+                0 => "not used yet".to_owned(),
+                times => format!("used {}", count(*times as usize, "time")),
+            };
+            say::line(&format!("  nearest is interaction {number}, {used}:"));
             for difference in differences {
                 say::line(&format!("  - {difference}"));
             }

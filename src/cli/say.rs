@@ -38,6 +38,9 @@ impl Failure {
 impl From<cassette::Error> for Failure {
     fn from(error: cassette::Error) -> Self {
         let code = match &error.kind {
+            cassette::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::IsADirectory => {
+                return Self::usage(format!("{} is a folder", error.path.display())).hint("name a cassette in it");
+            }
             cassette::ErrorKind::Io(io) if io.kind() != std::io::ErrorKind::NotFound => Code::Machine,
             _ => Code::Usage,
         };
@@ -57,6 +60,21 @@ pub(super) fn failure(failure: &Failure) -> Code {
 /// Text from outside must not steer the terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Why a client that came by asked for nothing.
+pub(super) const DISTRUST: &str = "the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor \
+    NODE_EXTRA_CA_CERTS: give it the file in ARMTAPE_CA by its own option";
+
+/// Why a client never came by. `client` is how it ended, if armtape started it.
+pub(super) fn never_came(client: Option<Code>) -> String {
+    match client.map(Code::number) {
+        None => "no client came: `armtape env` prints what it needs".to_owned(),
+        Some(0) => "the client never came by: it may not read HTTPS_PROXY; \
+            give it the URL in ARMTAPE_ENDPOINT as its endpoint"
+            .to_owned(),
+        Some(code) => format!("the client failed (with {code}) before it asked for anything"),
+    }
 }
 
 /// The last line: whose code it is.

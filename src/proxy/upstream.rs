@@ -265,7 +265,11 @@ impl Service<Uri> for Direct {
 fn explain(host: &str, error: &hyper_util::client::legacy::Error) -> UpstreamError {
     let mut cause: &dyn std::error::Error = error;
     let mut certificate = false;
+    // A private address says itself what allows it.
+    let mut refused = false;
     loop {
+        refused |=
+            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
         certificate |= cause
             .downcast_ref::<rustls::Error>()
             .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)));
@@ -278,18 +282,25 @@ fn explain(host: &str, error: &hyper_util::client::legacy::Error) -> UpstreamErr
             None => break,
         }
     }
-    if certificate || cause.downcast_ref::<rustls::Error>().is_some() {
+    if certificate {
         return UpstreamError {
             broken_off: false,
             reason: format!("{host} is not trusted: {cause}"),
             hint: Some("if its authority is your own, name it: `--upstream-ca FILE`"),
         };
     }
+    if cause.downcast_ref::<rustls::Error>().is_some() {
+        return UpstreamError {
+            broken_off: false,
+            reason: format!("{host} does not answer in TLS: {cause}"),
+            hint: Some("check the port, and your proxy settings"),
+        };
+    }
     if error.is_connect() {
         return UpstreamError {
             broken_off: false,
             reason: format!("{host} cannot be reached: {cause}"),
-            hint: Some("check the network, the name and your proxy settings"),
+            hint: (!refused).then_some("check the network, the name and your proxy settings"),
         };
     }
     let http = std::error::Error::source(error).and_then(|source| source.downcast_ref::<hyper::Error>());

@@ -195,7 +195,7 @@ fn auth(headers: &HeaderMap) -> Option<Auth> {
 }
 
 /// The client's command line, without what looks like a secret in it: the value of an option or a
-/// `NAME=VALUE` whose name says so.
+/// `NAME=VALUE` whose name says so, and the headers that carry credentials.
 #[must_use]
 pub fn command(words: &[String]) -> Vec<String> {
     const REPLACED: &str = "[redacted]";
@@ -219,10 +219,30 @@ pub fn command(words: &[String]) -> Vec<String> {
                     value_follows = true;
                     word.clone()
                 }
-                _ => word.clone(),
+                _ => without_credentials(word),
             }
         })
         .collect()
+}
+
+/// A word without the credentials of headers in it (`curl -H 'Authorization: ...'`), be it one word
+/// or a whole script.
+fn without_credentials(word: &str) -> String {
+    const HEADERS: &[&str] =
+        &["authorization:", "authorization-auxiliary:", "cookie:", "api-key:", "subscription-key:"];
+    let lower = word.to_ascii_lowercase();
+    let mut kept = String::new();
+    let mut rest = 0;
+    while let Some((start, header)) =
+        HEADERS.iter().filter_map(|header| Some((rest + lower[rest..].find(header)?, header))).min()
+    {
+        let value = start + header.len();
+        let end = word[value..].find(['"', '\'', '\n']).map_or(word.len(), |length| value + length);
+        kept.push_str(&word[rest..value]);
+        kept.push_str(" [redacted]");
+        rest = end;
+    }
+    kept + &word[rest..]
 }
 
 #[cfg(test)]
@@ -296,6 +316,23 @@ mod tests {
             kept,
             "az --client-secret [redacted] --password=[redacted] API_TOKEN=[redacted] --name x --token --verbose"
         );
+    }
+
+    #[test]
+    fn a_header_on_the_command_line_is_not_kept() {
+        let words = [
+            "curl",
+            "-H",
+            "Authorization: Bearer canary",
+            "curl -H 'x-ms-authorization-auxiliary: Bearer canary' -H \"Cookie:canary; canary\" https://x",
+        ];
+        let kept = command(&words.map(str::to_owned));
+        insta::assert_snapshot!(kept.join("\n"), @r#"
+        curl
+        -H
+        Authorization: [redacted]
+        curl -H 'x-ms-authorization-auxiliary: [redacted]' -H "Cookie: [redacted]" https://x
+        "#);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Player {
     answered: AtomicUsize,
     missing: Mutex<Vec<(Miss, u32)>>,
     refused: Mutex<BTreeMap<String, u64>>,
+    looked_up: AtomicUsize,
+    distrusted: Mutex<BTreeMap<String, String>>,
 }
 
 impl Player {
@@ -63,6 +65,8 @@ impl Player {
             answered: AtomicUsize::new(0),
             missing: Mutex::default(),
             refused: Mutex::default(),
+            looked_up: AtomicUsize::new(0),
+            distrusted: Mutex::default(),
         })
     }
 
@@ -84,6 +88,18 @@ impl Player {
     #[must_use]
     pub fn refused(&self) -> BTreeMap<String, u64> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many requests were answered that every client makes beside its work.
+    #[must_use]
+    pub fn looked_up(&self) -> usize {
+        self.looked_up.load(Ordering::Relaxed)
+    }
+
+    /// Hosts in whose name the client did not trust armtape, with the client's reason.
+    #[must_use]
+    pub fn distrusted(&self) -> BTreeMap<String, String> {
+        self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn ask(&self, asked: &Asked<'_>) -> Option<Given> {
@@ -167,8 +183,18 @@ impl Handler for Player {
             return self.give(given, accepted.unwrap_or_default(), swap.as_ref());
         }
         // What the tape has comes first; what every client asks beside its work comes next.
-        self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body)
-            .unwrap_or_else(|| self.missed(&asked))
+        match self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body) {
+            Some(answer) => {
+                self.looked_up.fetch_add(1, Ordering::Relaxed);
+                answer
+            }
+            None => self.missed(&asked),
+        }
+    }
+
+    fn distrusted(&self, host: &str, error: &std::io::Error) {
+        let mut distrusted = self.distrusted.lock().unwrap_or_else(PoisonError::into_inner);
+        distrusted.entry(host.to_owned()).or_insert_with(|| error.to_string());
     }
 }
 

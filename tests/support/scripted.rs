@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -44,6 +44,7 @@ pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) host: String,
     pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) status: u16,
 }
@@ -163,7 +164,7 @@ impl Service {
             script.arm(&head.method, &format!("https://{host}"), &path, &body)?
         };
         let status = response.status().as_u16();
-        let seen = Seen { method: head.method.to_string(), host, path, body, status };
+        let seen = Seen { method: head.method.to_string(), host, path, headers: head.headers, body, status };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         Ok(response)
     }
@@ -236,6 +237,8 @@ fn state<'a>(profile: &'a mut Value, word: &str) -> &'a Value {
 /// a minute.
 fn answer(status: StatusCode, body: &Value, location: Option<&str>) -> Result<Response<Full<Bytes>>, Failure> {
     let mut response = Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
+    // Real services hand out cookies; nobody may find one again on a tape.
+    response = response.header(header::SET_COOKIE, "session=canary-answered; Secure");
     if let Some(location) = location {
         response = response.header(header::LOCATION, location).header(header::RETRY_AFTER, "1");
     }

@@ -1,0 +1,114 @@
+//! The client as a child: its exit code, its death, what it leaves behind, and what of its command
+//! line is kept.
+
+use crate::harness::{CREATE, CREATE_SEED, EMBEDDED, Harness, is_gone, shows, wait_until};
+
+/// Replays `tape.json`.
+const REPLAY: &[&str] = &["replay", "tape.json"];
+
+#[test]
+fn the_exit_code_of_the_client_is_passed_on() {
+    let harness = Harness::with_tape();
+    let ran = harness.around(REPLAY, &format!("{CREATE} >/dev/null; exit 7"));
+    shows!(harness, ran, @r"
+    exit 7
+    ----- stderr
+    armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
+    armtape: 2 requests answered from the tape, 0 missing
+    armtape: exit 7, the client's own
+    ");
+    harness.left_nothing();
+}
+
+#[test]
+fn a_client_that_fails_while_it_is_recorded() {
+    let harness = Harness::new();
+    let record = [&["record", "--cassette", "new.json"], EMBEDDED].concat();
+    let ran = harness.around(&record, &format!("{CREATE_SEED} >/dev/null; exit 7"));
+    shows!(harness, ran, @r"
+    exit 7
+    ----- stderr
+    armtape: 2 interactions on new.json.new, pending: the client failed
+    armtape: to accept it: mv new.json.new new.json
+    armtape: exit 7, the client's own
+    ");
+    assert_eq!(harness.names(), ["new.json.new"]);
+    harness.left_nothing();
+}
+
+#[test]
+fn a_killed_client_is_128_and_the_signal() {
+    let harness = Harness::with_tape();
+    let ran = harness.around(REPLAY, &format!("{CREATE} >/dev/null; kill -9 $$"));
+    shows!(harness, ran, @r"
+    exit 137
+    ----- stderr
+    armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
+    armtape: 2 requests answered from the tape, 0 missing
+    armtape: exit 137, the client's own
+    ");
+}
+
+#[test]
+fn findings_come_before_the_code_of_the_client() {
+    let harness = Harness::with_tape();
+    harness.write("body.json", "{}");
+    let ran = harness.around(REPLAY, &format!("{CREATE} >/dev/null; exit 7")).ends_with(1);
+    assert!(ran.stderr.ends_with("armtape: exit 1, armtape's (the client ended with 7)\n"), "{ran}");
+}
+
+#[test]
+fn what_a_client_leaves_behind_is_ended() {
+    let harness = Harness::with_tape();
+    // One that can be told to end, and one that does not listen.
+    let script = format!(
+        "{CREATE} >/dev/null
+        sleep 1000 & echo $! >listens.pid
+        sh -c 'trap \"\" TERM; : >deaf; while :; do sleep 1000; done' & echo $! >deaf.pid
+        while ! [ -e deaf ]; do sleep 0.01; done
+        exit 0"
+    );
+    harness.around(REPLAY, &script).ends_with(0);
+    for name in ["listens.pid", "deaf.pid"] {
+        let pid = harness.read(name).trim().parse().unwrap();
+        wait_until(&format!("{name} is gone"), || is_gone(pid));
+    }
+}
+
+#[test]
+fn stdout_is_the_clients_own() {
+    let harness = Harness::with_tape();
+    let ran = harness.around(REPLAY, &format!("{CREATE} >/dev/null; printf 'no line end'; printf 'said' >&2"));
+    assert_eq!(ran.stdout, "no line end");
+    assert!(ran.stderr.starts_with("said"), "{ran}");
+}
+
+#[test]
+fn a_secret_in_the_command_line_is_not_on_the_tape() {
+    let harness = Harness::new();
+    let mut command = harness.command([&["record", "--cassette", "new.json"], EMBEDDED].concat());
+    command.args(["--", "sh", "-c", CREATE_SEED, "sh", "--client-secret", "canary-1", "--password=canary-2"]);
+    command.args(["TOKEN=canary-3", "--name", "kept"]);
+    harness.run(&mut command).ends_with(0);
+    let tape = harness.read("new.json");
+    assert!(!tape.contains("canary"), "{tape}");
+    let tape: serde_json::Value = serde_json::from_str(&tape).unwrap();
+    let words = ["sh", "--client-secret", "[redacted]", "--password=[redacted]", "TOKEN=[redacted]", "--name", "kept"];
+    assert_eq!(tape["command"].as_array().unwrap()[3..], words.map(serde_json::Value::from));
+}
+
+#[test]
+fn real_credentials_do_not_reach_a_client_that_talks_to_a_stub() {
+    let harness = Harness::with_tape();
+    let mut command = harness.command(REPLAY);
+    command.args(["--", "sh", "-c", &format!("{CREATE} >/dev/null; env >seen")]);
+    for name in ["AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE", "ARM_CLIENT_SECRET", "IDENTITY_HEADER"] {
+        command.env(name, "canary");
+    }
+    command.env("OTHER", "stays").env("HTTPS_PROXY", "http://canary.example:1");
+    harness.run(&mut command).ends_with(0);
+    let seen = harness.read("seen");
+    assert!(!seen.contains("canary"), "{seen}");
+    assert!(seen.contains("OTHER=stays"), "{seen}");
+    assert!(seen.contains("AZURE_CLIENT_SECRET="), "{seen}");
+}

@@ -1,0 +1,21 @@
+//! The command line as a stranger meets it: what is said, on which stream, and with which exit code.
+
+#![cfg(unix)]
+// The clients of these tests are shell scripts around the reference client and curl.
+
+mod harness;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod authority;
+mod by_hand;
+mod children;
+mod demo;
+mod input;
+mod interrupted;
+mod real_host;
+mod record;
+mod replay;
+mod replay_wire;
+mod upstream;
+mod words;

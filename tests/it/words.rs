@@ -1,0 +1,270 @@
+//! Help, version and completions.
+
+use crate::harness::{Harness, shows};
+
+#[test]
+fn help() {
+    let harness = Harness::new();
+    let help = harness.armtape(&["--help"]);
+    assert!(!help.stdout.contains("  client "), "{help}");
+    shows!(harness, help, @r"
+    exit 0
+    ----- stdout
+    Record, replay and check programs that talk to Azure Resource Manager
+
+    Usage: armtape <COMMAND>
+
+    Commands:
+      demo         The whole story in a minute, with nothing but this binary
+      record       Tape what a client says to Azure, and what it is answered
+      replay       Serve a tape offline, and say what the client did with it
+      env          Print what a client needs to be pointed here by hand
+      ca           Make or show the certificate authority for use by hand
+      completions  Print a completion script for a shell
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Exit codes: 0 fine; 1 findings; 2 wrong usage, unreadable input, or nothing was judged;
+    3 the network or the machine kept armtape from its work. With `-- CMD`: 2 and 3 first, then 1,
+    then CMD's own code (128 + n for a signal).
+    ");
+}
+
+#[test]
+fn help_of_record() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["record", "--help"]), @r"
+    exit 0
+    ----- stdout
+    Tape what a client says to Azure, and what it is answered
+
+    Usage: armtape record [OPTIONS] [-- <CMD>...]
+
+    Arguments:
+      [CMD]...
+              The client and its arguments
+
+    Options:
+          --cassette <FILE>
+              The cassette to write [default: cassettes/NAME.json, after the client's script or program]
+
+          --upstream <URL|embedded>
+              The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
+              
+              [default: https://management.azure.com]
+
+          --upstream-ca <FILE>
+              Trust this certificate authority, too, when talking to the service (PEM)
+
+          --connect-to <HOST:PORT:ADDR:PORT>
+              Whoever asks for HOST:PORT gets ADDR:PORT, as in curl
+
+          --allow-host <GLOB>
+              Tape this host, too (a glob such as `*.vault.azure.net`)
+
+          --allow-private
+              Allow private addresses to be dialled
+
+          --polls <N>
+              Embedded service: running answers before an operation ends
+              
+              [default: 1]
+
+          --retry-after <S>
+              Embedded service: seconds in `Retry-After`
+              
+              [default: 1]
+
+          --update <FORM>
+              Embedded service: the answer to a PUT of a profile that is there already (A-30)
+
+              Possible values:
+              - done:         200, `Succeeded`
+              - accepted:     202 and polls
+              - provisioning: 200, `Provisioning`
+              
+              [default: done]
+
+          --hidden-until-done
+              Embedded service: a profile answers 404 until its creation has ended (A-24)
+
+          --listen <HOST:PORT>
+              Where to listen; port 0 chooses
+              
+              [default: 127.0.0.1:0]
+
+          --ca-dir <FOLDER>
+              Use the authority that `armtape ca` keeps in this folder
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn help_of_replay() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["replay", "--help"]), @r"
+    exit 0
+    ----- stdout
+    Serve a tape offline, and say what the client did with it
+
+    Usage: armtape replay [OPTIONS] <FILE> [-- <CMD>...]
+
+    Arguments:
+      <FILE>    A cassette, or a .NET session record
+      [CMD]...  The client and its arguments
+
+    Options:
+          --pace <P>            What the wire says of time: `instant` or `recorded` [default: instant]
+          --polls <N>           Running answers before an operation ends: `recorded` or a number
+                                [default: 0 at `instant`]
+          --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
+          --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
+      -h, --help                Print help
+    ");
+}
+
+#[test]
+fn help_of_the_others() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["demo", "--help"]), @r"
+    exit 0
+    ----- stdout
+    The whole story in a minute, with nothing but this binary
+
+    Usage: armtape demo [OPTIONS]
+
+    Options:
+          --keep <FOLDER>  Keep the tape and the two bodies in this folder [default: a temporary one]
+      -h, --help           Print help
+    ");
+    shows!(harness, harness.armtape(&["env", "--help"]), @r"
+    exit 0
+    ----- stdout
+    Print what a client needs to be pointed here by hand
+
+    Usage: armtape env [OPTIONS]
+
+    Options:
+          --listen <HOST:PORT>  Where armtape listens (`--listen` of record or replay) [default:
+                                127.0.0.1:[PORT]]
+          --dir <FOLDER>        Where the authority is kept [env: ARMTAPE_CA_DIR=]
+          --offline             With the credentials that the identity stub takes, as replay needs them
+          --json                One JSON object instead of shell commands
+      -h, --help                Print help
+    ");
+    shows!(harness, harness.armtape(&["ca", "--help"]), @r"
+    exit 0
+    ----- stdout
+    Make or show the certificate authority for use by hand
+
+    Usage: armtape ca [OPTIONS]
+
+    Options:
+          --dir <FOLDER>  Where it is kept [env: ARMTAPE_CA_DIR=]
+          --pem           Print the certificate instead of its path
+      -h, --help          Print help
+    ");
+    shows!(harness, harness.armtape(&["completions", "--help"]), @r"
+    exit 0
+    ----- stdout
+    Print a completion script for a shell
+
+    Usage: armtape completions <SHELL>
+
+    Arguments:
+      <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+    Options:
+      -h, --help  Print help
+    ");
+}
+
+#[test]
+fn version() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["--version"]), @r"
+    exit 0
+    ----- stdout
+    armtape [VERSION]
+    ");
+}
+
+#[test]
+fn wrong_words() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&[]), @r"
+    exit 2
+    ----- stderr
+    Record, replay and check programs that talk to Azure Resource Manager
+
+    Usage: armtape <COMMAND>
+
+    Commands:
+      demo         The whole story in a minute, with nothing but this binary
+      record       Tape what a client says to Azure, and what it is answered
+      replay       Serve a tape offline, and say what the client did with it
+      env          Print what a client needs to be pointed here by hand
+      ca           Make or show the certificate authority for use by hand
+      completions  Print a completion script for a shell
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Exit codes: 0 fine; 1 findings; 2 wrong usage, unreadable input, or nothing was judged;
+    3 the network or the machine kept armtape from its work. With `-- CMD`: 2 and 3 first, then 1,
+    then CMD's own code (128 + n for a signal).
+    ");
+    shows!(harness, harness.armtape(&["recrod"]), @r"
+    exit 2
+    ----- stderr
+    error: unrecognized subcommand 'recrod'
+
+      tip: a similar subcommand exists: 'record'
+
+    Usage: armtape <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    shows!(harness, harness.armtape(&["replay"]), @r"
+    exit 2
+    ----- stderr
+    error: the following required arguments were not provided:
+      <FILE>
+
+    Usage: armtape replay <FILE> [-- <CMD>...]
+
+    For more information, try '--help'.
+    ");
+    shows!(harness, harness.armtape(&["replay", "--pace", "fast", "tape.json"]), @r"
+    exit 2
+    ----- stderr
+    error: invalid value 'fast' for '--pace <P>': expected `instant` or `recorded`
+
+    For more information, try '--help'.
+    ");
+    shows!(harness, harness.armtape(&["replay", "--polls", "some", "tape.json"]), @r"
+    exit 2
+    ----- stderr
+    error: invalid value 'some' for '--polls <N>': expected `recorded` or a number
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn completions_name_the_public_commands() {
+    let harness = Harness::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = harness.armtape(&["completions", shell]).ends_with(0);
+        for command in ["demo", "record", "replay", "env", "ca", "completions"] {
+            assert!(script.stdout.contains(command), "{shell}: {command}");
+        }
+        assert!(!script.stdout.contains("trusted-hosts"), "{shell} completes the hidden command's options");
+        assert_eq!(script.stderr, "");
+    }
+}
