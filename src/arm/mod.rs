@@ -1,8 +1,8 @@
 //! What ARM means: targets, resource ids, states, waiting, errors, and the operations that a list of
 //! interactions holds. Pure: no clock, no network, no file.
 //!
-//! The rules and their numbers (S-nn, LRO-C-nn, A-nn) are those of the fact sheet on long-running
-//! operations that `armtape explain` quotes.
+//! The rules and their numbers (S-nn, LRO-C-nn, A-nn) are those of the ARM contract for long-running
+//! operations.
 
 mod error;
 mod handed_out;

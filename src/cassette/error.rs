@@ -47,6 +47,16 @@ pub enum ErrorKind {
         /// What was expected.
         message: String,
     },
+    /// A body that lies in a file of its own cannot be had.
+    #[error("`{json_path}`: {}: {reason}", file.display())]
+    Sidecar {
+        /// Such as `interactions[3].response.body.file`.
+        json_path: String,
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Written by a newer armtape.
     #[error("cassette version {found} is newer than this armtape, which reads up to {supported}")]
     TooNew {
@@ -69,6 +79,7 @@ impl Error {
             ErrorKind::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 "check the path, or record it first: `armtape record --cassette FILE -- CLIENT`"
             }
+            ErrorKind::Io(error) if error.kind() == io::ErrorKind::IsADirectory => "name one of the files in it",
             ErrorKind::Io(_) => "check the permissions and the space on the disk",
             ErrorKind::Empty => "restore it from version control, or record it again",
             ErrorKind::Unrecognised { .. } => {
@@ -78,6 +89,7 @@ impl Error {
                 "the file was cut off or edited by hand: restore it from version control, or record it again"
             }
             ErrorKind::Shape { .. } => "correct the field (docs/cassette.md), or record the cassette again",
+            ErrorKind::Sidecar { .. } => "restore the file from version control, or record the cassette again",
             ErrorKind::TooNew { .. } => "update armtape, or record the cassette again with this one",
         }
     }

@@ -18,6 +18,7 @@ mod foreign;
 
 mod journal;
 mod same;
+mod sidecar;
 mod store;
 
 mod error;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Auth, Body, Cassette, Completion, Error, ErrorKind, Headers, Interaction, Origin, Provenance, Request, Response,
-    StandIn, Times, VERSION, foreign, json, spacing::Spacing,
+    StandIn, Times, VERSION, foreign, json, sidecar, spacing::Spacing,
 };
 
 impl Cassette {
@@ -19,10 +19,13 @@ impl Cassette {
     /// [`Error`] with the file, the place in it and what was expected there.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
-        Self::from_bytes(&bytes, path)
+        let mut cassette = Self::from_bytes(&bytes, path)?;
+        sidecar::bring_back(&mut cassette, path)?;
+        Ok(cassette)
     }
 
-    /// Reads a recording that is in memory; `path` is for messages alone.
+    /// Reads a recording that is in memory; `path` is for messages alone. Bodies that lie in files
+    /// of their own stay there.
     ///
     /// # Errors
     ///
@@ -31,6 +34,9 @@ impl Cassette {
         let fail = |kind| Error::new(path, kind);
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(fail(ErrorKind::Empty));
+        }
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
         }
         let version = match serde_json::from_slice::<Head>(bytes) {
             Ok(Head { armtape: Some(version) }) => version,

@@ -10,6 +10,7 @@ const VOLATILE: &[&str] = &[
     "date",
     "expires",
     "last-modified",
+    "x-ms-arm-service-request-id",
     "x-ms-client-request-id",
     "x-ms-correlation-request-id",
     "x-ms-request-id",

@@ -23,6 +23,9 @@ enum Lines {
     Tabs,
 }
 
+/// No real document has wider steps; a larger number on a tape would only cost memory.
+const WIDEST: usize = 16;
+
 impl Spacing {
     /// How a cassette shows every body.
     pub(crate) const SHOWN: Self = Self { lines: Lines::Spaces(2), airy: true, crlf: false, trailing_newline: false };
@@ -37,7 +40,10 @@ impl Spacing {
         let lines = match first_line_end.map(|end| &json[end + 1..]) {
             None | Some([]) => Lines::One,
             Some([b'\t', ..]) => Lines::Tabs,
-            Some(rest) => Lines::Spaces(rest.iter().take_while(|byte| **byte == b' ').count()),
+            Some(rest) => match rest.iter().take_while(|byte| **byte == b' ').count() {
+                width @ 0..=WIDEST => Lines::Spaces(width),
+                _ => return None,
+            },
         };
         // Where both explain the bytes, the plainer mark: `compact`, and `indent N` without `tight`.
         let airy = lines != Lines::One;
@@ -154,8 +160,7 @@ impl Spacing {
             "indent" => {
                 let lines = match words.next()? {
                     "tab" => Lines::Tabs,
-                    // No document has deeper steps; a larger number would only cost memory.
-                    width => Lines::Spaces(width.parse().ok().filter(|width| *width <= 16)?),
+                    width => Lines::Spaces(width.parse().ok().filter(|width| *width <= WIDEST)?),
                 };
                 Self { lines, airy: true, ..Self::COMPACT }
             }
@@ -217,7 +222,9 @@ mod tests {
 
     #[test]
     fn what_no_spacing_explains_has_none() {
-        for json in [r#"{"a":1, "b":2}"#, r#"{ "a": 1 }"#, "{\n  \"a\": 1 }", " 1"] {
+        for json in
+            [r#"{"a":1, "b":2}"#, r#"{ "a": 1 }"#, "{\n  \"a\": 1 }", " 1", &format!("[\n{}1\n]", " ".repeat(17))]
+        {
             assert_eq!(Spacing::of(json.as_bytes()), None, "{json}");
         }
     }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Cassette, Error, ErrorKind};
+use super::{Cassette, Error, ErrorKind, sidecar};
 
 /// What became of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,26 +43,28 @@ pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, 
         let path = path.to_owned();
         move |error| Error::new(path, ErrorKind::Io(error))
     };
-    let accepted = match std::fs::read(path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(fail(path)(error)),
-    };
-    if accepted.is_none() && trusted {
-        write_whole(path, cassette.to_text().as_bytes()).map_err(fail(path))?;
+    let accepted = path.try_exists().map_err(fail(path))?;
+    if !accepted && trusted {
+        write(cassette, path).map_err(fail(path))?;
         return Ok(Stored::New(path.to_owned()));
     }
     // An accepted file that cannot be read differs: it stays, and the new one waits beside it.
     let same = accepted
-        .and_then(|bytes| Cassette::from_bytes(&bytes, path).ok())
-        .is_some_and(|accepted| super::same::facts(&accepted) == super::same::facts(cassette));
+        && Cassette::load(path).is_ok_and(|accepted| super::same::facts(&accepted) == super::same::facts(cassette));
     if same && trusted {
         return Ok(Stored::Unchanged(path.to_owned()));
     }
     let pending = pending_path(path);
     let replaced = pending.exists();
-    write_whole(&pending, cassette.to_text().as_bytes()).map_err(fail(&pending))?;
+    write(cassette, &pending).map_err(fail(&pending))?;
     Ok(Stored::Pending { path: pending, replaced })
+}
+
+/// Writes a cassette; its large bodies first, so that whatever it names is there.
+fn write(cassette: &Cassette, path: &Path) -> io::Result<()> {
+    let mut cassette = cassette.clone();
+    sidecar::put_aside(&mut cassette, path)?;
+    write_whole(path, cassette.to_text().as_bytes())
 }
 
 /// Writes a file so that after a crash it is either the old or the new one: a temporary file in

@@ -50,10 +50,10 @@ pub(super) struct Args {
     /// Embedded service: seconds in `Retry-After`
     #[arg(long, value_name = "S", default_value_t = 1)]
     retry_after: u32,
-    /// Embedded service: the answer to a PUT of a profile that is there already
+    /// Embedded service: the answer to a PUT of a profile that is there already
     #[arg(long, value_enum, value_name = "FORM", default_value_t = UpdateForm::Done)]
     update: UpdateForm,
-    /// Embedded service: a profile answers 404 until its creation has ended
+    /// Embedded service: a profile answers 404 until its creation has ended
     #[arg(long)]
     hidden_until_done: bool,
     /// Where to listen; port 0 chooses
@@ -205,6 +205,9 @@ fn account(seen: &Seen) {
             "passed, not taped: {host} ({})",
             count(usize::try_from(*times).unwrap_or(usize::MAX), "connection")
         ));
+    }
+    for (host, reason) in &seen.unreachable {
+        say::line(&format!("not reached: {host}, which is not taped: {reason}"));
     }
     for (host, times) in &seen.refused {
         let times = count(usize::try_from(*times).unwrap_or(usize::MAX), "attempt");

@@ -41,7 +41,11 @@ impl From<cassette::Error> for Failure {
             cassette::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::IsADirectory => {
                 return Self::usage(format!("{} is a folder", error.path.display())).hint("name a cassette in it");
             }
-            cassette::ErrorKind::Io(io) if io.kind() != std::io::ErrorKind::NotFound => Code::Machine,
+            cassette::ErrorKind::Io(io)
+                if !matches!(io.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory) =>
+            {
+                Code::Machine
+            }
             _ => Code::Usage,
         };
         Self { code, message: error.to_string(), hint: Some(error.hint().to_owned()) }

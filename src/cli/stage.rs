@@ -76,9 +76,11 @@ impl Environment {
         set.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// Names that are taken away, so that no real credential is tried against a stub.
-    pub(super) fn cleared(&self) -> &'static [&'static str] {
-        if self.stub { identity::CLEARED } else { &[] }
+    /// Names that are taken away: other ways past armtape, and, so that no real credential is tried
+    /// against a stub, other kinds of credential.
+    pub(super) fn cleared(&self) -> Vec<&'static str> {
+        let stub = if self.stub { identity::CLEARED } else { &[] };
+        [&["ALL_PROXY", "all_proxy"][..], stub].concat()
     }
 }
 
@@ -128,7 +130,7 @@ impl Stage {
             Ok(Ending::Stopped)
         } else {
             let set = environment.variables();
-            child::run(command, &set, environment.cleared(), &mut signals).await.map(Ending::Client).map_err(|error| {
+            child::run(command, &set, &environment.cleared(), &mut signals).await.map(Ending::Client).map_err(|error| {
                 Failure::usage(format!("cannot start `{}`: {error}", command[0]))
                     .hint("the client's command goes behind `--`, as you would type it")
             })
@@ -195,6 +197,7 @@ fn ready(environment: &Environment) -> Result<(), Failure> {
         "proxy": environment.proxy,
         "ca": environment.ca,
         "environment": variables,
+        "unset": environment.cleared(),
     });
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")

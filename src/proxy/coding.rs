@@ -37,20 +37,39 @@ pub enum CodingError {
 ///
 /// Where one is unknown, the bytes are broken, or the result is too large.
 pub fn decode(content_encoding: &str, body: Bytes) -> Result<Bytes, CodingError> {
-    let mut body = body;
+    decode_with(content_encoding, body, Ending::Whole)
+}
+
+/// As [`decode`], for a body that was cut short: as much of it as can be read.
+///
+/// # Errors
+///
+/// Where a coding is unknown, or the result is too large.
+pub fn decode_beginning(content_encoding: &str, body: Bytes) -> Result<Bytes, CodingError> {
+    decode_with(content_encoding, body, Ending::Cut)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Whole,
+    Cut,
+}
+
+fn decode_with(content_encoding: &str, mut body: Bytes, ending: Ending) -> Result<Bytes, CodingError> {
+    let unfold = |coding: &str, decoder: &mut dyn std::io::Read| unfold(coding, decoder, ending);
     for coding in content_encoding.split(',').rev().map(str::trim) {
         let coding = coding.to_ascii_lowercase();
         body = match coding.as_str() {
             "" | "identity" => continue,
-            "gzip" | "x-gzip" => unfold(&coding, MultiGzDecoder::new(&body[..]))?,
+            "gzip" | "x-gzip" => unfold(&coding, &mut MultiGzDecoder::new(&body[..]))?,
             // In the wild "deflate" is zlib, as it should be, or raw.
-            "deflate" => match unfold(&coding, ZlibDecoder::new(&body[..])) {
-                Err(CodingError::Broken(_)) => unfold(&coding, DeflateDecoder::new(&body[..]))?,
+            "deflate" => match unfold(&coding, &mut ZlibDecoder::new(&body[..])) {
+                Err(CodingError::Broken(_)) => unfold(&coding, &mut DeflateDecoder::new(&body[..]))?,
                 decoded => decoded?,
             },
-            "br" => unfold(&coding, brotli::Decompressor::new(&body[..], BROTLI_BUFFER))?,
+            "br" => unfold(&coding, &mut brotli::Decompressor::new(&body[..], BROTLI_BUFFER))?,
             "zstd" => match zstd::stream::read::Decoder::new(&body[..]) {
-                Ok(decoder) => unfold(&coding, decoder)?,
+                Ok(mut decoder) => unfold(&coding, &mut decoder)?,
                 Err(_) => return Err(CodingError::Broken(coding)),
             },
             _ => return Err(CodingError::Unknown(coding)),
@@ -59,9 +78,11 @@ pub fn decode(content_encoding: &str, body: Bytes) -> Result<Bytes, CodingError>
     Ok(body)
 }
 
-fn unfold(coding: &str, decoder: impl std::io::Read) -> Result<Bytes, CodingError> {
+fn unfold(coding: &str, decoder: &mut dyn std::io::Read, ending: Ending) -> Result<Bytes, CodingError> {
     let mut out = Vec::new();
-    decoder.take(MOST + 1).read_to_end(&mut out).map_err(|_| CodingError::Broken(coding.to_owned()))?;
+    if decoder.take(MOST + 1).read_to_end(&mut out).is_err() && ending == Ending::Whole {
+        return Err(CodingError::Broken(coding.to_owned()));
+    }
     if out.len() as u64 > MOST { Err(CodingError::TooLarge) } else { Ok(out.into()) }
 }
 
@@ -128,7 +149,9 @@ mod tests {
             assert!(matches!(decode(coding, Bytes::from("no such")), Err(CodingError::Broken(_))), "{coding}");
             let mut cut = encode(coding, "*", b"whole, whole, whole").unwrap();
             cut.truncate(cut.len() - 2);
-            assert!(matches!(decode(coding, cut), Err(CodingError::Broken(_))), "{coding}, cut");
+            assert!(matches!(decode(coding, cut.clone()), Err(CodingError::Broken(_))), "{coding}, cut");
+            let beginning = decode_beginning(coding, cut).unwrap();
+            assert!(b"whole, whole, whole".starts_with(&beginning), "{coding}, cut");
         }
         let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
         for _ in 0..65 {

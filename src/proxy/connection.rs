@@ -11,11 +11,11 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Response, StatusCode, Version, header};
+use http::{Method, Response, StatusCode, Uri, Version, header};
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -24,6 +24,7 @@ use super::{
     hosts::is_loopback,
     problem, raw,
     raw::Step,
+    remove_hop_by_hop,
     sniff::{Speech, Stream, sniff, unread},
 };
 
@@ -201,10 +202,11 @@ async fn answer<H: Handler>(
         match shared.handler.route(authority) {
             Route::Serve => {}
             Route::Refuse(reason) => return Ok(refusal(StatusCode::FORBIDDEN, "ArmtapeHostRefused", &reason)),
-            Route::Pass(_) => {
+            Route::Pass(_) if scheme == "https" => {
                 let reason = format!("{authority} is passed in tunnels only: ask for it with CONNECT");
                 return Ok(refusal(StatusCode::FORBIDDEN, "ArmtapeHostRefused", &reason));
             }
+            Route::Pass(way_out) => return Ok(pass_request(&shared, authority, way_out, request).await),
         }
     }
     let (parts, body) = request.into_parts();
@@ -296,13 +298,50 @@ async fn connect<H: Handler>(shared: &Arc<Shared<H>>, request: hyper::Request<In
             tunnel(shared, request, move |shared, io| unwrap(shared, io, way))
         }
         Route::Refuse(reason) => refusal(StatusCode::FORBIDDEN, "ArmtapeHostRefused", &reason),
-        Route::Pass(way_out) => match way_out.dial().await {
+        Route::Pass(way_out) => match dial(shared, &authority, way_out).await {
             Ok(upstream) => tunnel(shared, request, move |shared, io| Box::pin(pass(shared, io, upstream))),
-            Err(error) => {
-                let reason = format!("cannot reach {authority}: {error}");
-                refusal(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &reason)
-            }
+            Err(refused) => refused,
         },
+    }
+}
+
+async fn dial<H: Handler>(shared: &Shared<H>, to: &Authority, way_out: H::Way) -> Result<TcpStream, Response<Body>> {
+    let dialled = way_out.dial().await;
+    shared.handler.passed(to, dialled.as_ref().map(drop));
+    dialled.map_err(|error| refusal(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &format!("cannot reach {to}: {error}")))
+}
+
+/// A plain request to a passed host (a metadata endpoint, a mirror): forwarded and forgotten.
+async fn pass_request<H: Handler>(
+    shared: &Shared<H>,
+    to: &Authority,
+    way_out: H::Way,
+    mut request: hyper::Request<Incoming>,
+) -> Response<Body> {
+    let upstream = match dial(shared, to, way_out).await {
+        Ok(upstream) => upstream,
+        Err(refused) => return refused,
+    };
+    let forwarded = async {
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(upstream)).await?;
+        shared.tasks.spawn(async move {
+            let _ = connection.await;
+        });
+        let target = request.uri().path_and_query().cloned();
+        *request.uri_mut() = target.map_or_else(Uri::default, Uri::from);
+        *request.version_mut() = Version::HTTP_11;
+        remove_hop_by_hop(request.headers_mut());
+        if let Ok(host) = header::HeaderValue::from_str(&to.text) {
+            request.headers_mut().insert(header::HOST, host);
+        }
+        sender.send_request(request).await
+    };
+    match forwarded.await {
+        Ok(mut response) => {
+            remove_hop_by_hop(response.headers_mut());
+            response.map(|body| body.map_err(Into::into).boxed_unsync())
+        }
+        Err(error) => refusal(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &format!("{to} did not answer: {error}")),
     }
 }
 
@@ -327,7 +366,7 @@ where
     Response::new(empty())
 }
 
-async fn pass<H>(shared: Arc<Shared<H>>, mut client: Box<dyn Stream>, mut upstream: tokio::net::TcpStream) {
+async fn pass<H>(shared: Arc<Shared<H>>, mut client: Box<dyn Stream>, mut upstream: TcpStream) {
     tokio::select! {
         _ = tokio::io::copy_bidirectional(&mut client, &mut upstream) => {}
         () = shared.shutdown.cancelled() => {}

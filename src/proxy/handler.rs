@@ -64,6 +64,11 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers a request to a served host.
     fn answer(&self, request: Request) -> impl Future<Output = Answer> + Send;
 
+    /// A passed host was dialled, for a tunnel or for one request.
+    fn passed(&self, authority: &Authority, outcome: Result<(), &io::Error>) {
+        let _ = (authority, outcome);
+    }
+
     /// A client did not finish the TLS handshake for `host`: most often it does not trust the
     /// certificate, and the user will wonder why nothing came.
     fn distrusted(&self, host: &str, error: &io::Error) {

@@ -26,7 +26,7 @@ mod endpoint;
 mod hop;
 
 pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
-pub use coding::{CodingError, decode, encode};
+pub use coding::{CodingError, decode, decode_beginning, encode};
 pub use endpoint::Swap;
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
 pub use hop::remove_hop_by_hop;

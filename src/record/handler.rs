@@ -12,14 +12,14 @@ use http_body_util::BodyExt as _;
 use super::{
     Tape,
     origin::Origin,
-    tee::{End, Tee},
+    tee::{End, Kept, MOST, Tee},
 };
 use crate::{
     arm::POLLING_HEADERS,
     cassette::{Completion, Times},
     proxy::{
         Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, decode,
-        full, problem, remove_hop_by_hop,
+        decode_beginning, full, problem, remove_hop_by_hop,
     },
     redact::{RawExchange, RawResponse, Redacted},
     simulate::identity,
@@ -41,6 +41,8 @@ pub struct RecorderConfig {
 pub struct Seen {
     /// Hosts whose bytes were passed, with the number of connections.
     pub passed: BTreeMap<String, u64>,
+    /// Hosts that were to be passed and could not be reached, with the reason.
+    pub unreachable: BTreeMap<String, String>,
     /// Hosts that were refused, with the number of attempts.
     pub refused: BTreeMap<String, u64>,
     /// Token requests that were answered here.
@@ -108,7 +110,6 @@ impl<O: Origin> Handler for Recorder<O> {
             return Route::Serve;
         }
         if let (Unknown::Pass, Some(way)) = (self.config.hosts.unknown, self.origin.way_to(authority)) {
-            self.note(|seen| *seen.passed.entry(authority.host.clone()).or_default() += 1);
             return Route::Pass(way);
         }
         self.note(|seen| *seen.refused.entry(authority.host.clone()).or_default() += 1);
@@ -145,7 +146,7 @@ impl<O: Origin> Handler for Recorder<O> {
             notes: Vec::new(),
         };
         // The request's body is on the way while the answer may begin already.
-        let sent = Arc::new(Mutex::new(Sent { body: Bytes::new(), whole: true }));
+        let sent = Arc::new(Mutex::new(None));
         let outgoing = match forward(request, scheme, &authority, swap.as_ref(), &sent).await {
             Ok(outgoing) => outgoing,
             Err(answer) => return answer,
@@ -154,7 +155,7 @@ impl<O: Origin> Handler for Recorder<O> {
         let response = match self.origin.send(outgoing).await {
             Ok(response) => response,
             Err(error) if error.broken_off => {
-                taping.end(Completion::Reset, Bytes::new());
+                taping.end(Some(Completion::Reset), Kept::nothing());
                 return Answer::Close;
             }
             Err(error) => {
@@ -164,13 +165,7 @@ impl<O: Origin> Handler for Recorder<O> {
         };
         let (mut head, body) = response.into_parts();
         taping.answered(&head);
-        let taped = Tee::new(body, move |bytes, end| {
-            let completion = match end {
-                End::Whole => Completion::Whole,
-                End::Cut => Completion::Cut(bytes.len() as u64),
-            };
-            taping.end(completion, bytes);
-        });
+        let taped = Tee::new(body, move |kept| taping.end(None, kept));
         remove_hop_by_hop(&mut head.headers);
         let body = match &swap {
             Some(swap) => {
@@ -180,6 +175,15 @@ impl<O: Origin> Handler for Recorder<O> {
             None => taped.boxed_unsync(),
         };
         Answer::Message(http::Response::from_parts(head, body))
+    }
+
+    fn passed(&self, authority: &Authority, outcome: Result<(), &std::io::Error>) {
+        self.note(|seen| match outcome {
+            Ok(()) => *seen.passed.entry(authority.host.clone()).or_default() += 1,
+            Err(error) => {
+                seen.unreachable.entry(authority.host.clone()).or_insert_with(|| error.to_string());
+            }
+        });
     }
 
     fn distrusted(&self, host: &str, error: &std::io::Error) {
@@ -202,19 +206,14 @@ fn version_name(version: Version) -> &'static str {
     }
 }
 
-/// What went out of a request's body.
-struct Sent {
-    body: Bytes,
-    whole: bool,
-}
-
 /// An exchange under way. However it ends, it is on the tape: a client that goes away while it
 /// waits is an exchange without an answer.
 struct Taping {
     tape: Arc<Tape>,
     place: u64,
     exchange: Option<RawExchange>,
-    sent: Arc<Mutex<Sent>>,
+    /// What went out of the request's body, once it has come to its end.
+    sent: Arc<Mutex<Option<Kept>>>,
 }
 
 impl Taping {
@@ -231,41 +230,49 @@ impl Taping {
         self.exchange = None;
     }
 
-    /// Puts the exchange together, decoded and redacted.
-    fn end(&mut self, completion: Completion, received: Bytes) {
+    /// Puts the exchange together, decoded and redacted. Without a `completion` the answer's body
+    /// says how it ended.
+    fn end(&mut self, completion: Option<Completion>, received: Kept) {
         let Some(mut exchange) = self.exchange.take() else { return };
         exchange.times.end = self.tape.now();
-        exchange.completion = completion;
-        let sent = {
-            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-            if !sent.whole {
-                exchange.notes.push("the request body was not sent to its end".to_owned());
-            }
-            std::mem::take(&mut sent.body)
-        };
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if sent.as_ref().is_none_or(|sent| sent.end == End::Cut) {
+            exchange.notes.push("the request body was not sent to its end".to_owned());
+        }
+        let sent = sent.unwrap_or_else(Kept::nothing);
         exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
+        let cut = received.end == End::Cut;
         match &mut exchange.response {
             Some(response) => response.body = decoded(&response.headers, received, "response", &mut exchange.notes),
             None => exchange.times.answer = exchange.times.end,
         }
+        exchange.completion = completion.unwrap_or_else(|| match &exchange.response {
+            Some(response) if cut => Completion::Cut(response.body.len() as u64),
+            _ => Completion::Whole,
+        });
         self.tape.append(self.place, Redacted::from_raw(exchange));
     }
 }
 
 impl Drop for Taping {
     fn drop(&mut self) {
-        self.end(Completion::Silent, Bytes::new());
+        self.end(Some(Completion::Silent), Kept::nothing());
     }
 }
 
-/// The body without its coding. One that cannot be read is not written: nobody could say what is
-/// in it.
-fn decoded(headers: &HeaderMap, body: Bytes, side: &str, notes: &mut Vec<String>) -> Bytes {
+/// The body without its coding; of one that was cut, as much as can be read. One that cannot be
+/// read is not written: nobody could say what is in it.
+fn decoded(headers: &HeaderMap, kept: Kept, side: &str, notes: &mut Vec<String>) -> Bytes {
+    let Some(body) = kept.bytes else {
+        let most = MOST / 1024 / 1024;
+        notes.push(format!("{side} body of {} bytes not kept: more than {most} MiB", kept.size));
+        return Bytes::new();
+    };
     let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
     let Some(coding) = coding.filter(|_| !body.is_empty()) else { return body };
-    let size = body.len();
-    decode(coding, body).unwrap_or_else(|error| {
-        notes.push(format!("{side} body of {size} bytes not kept: {error}"));
+    let decoded = if kept.end == End::Cut { decode_beginning(coding, body) } else { decode(coding, body) };
+    decoded.unwrap_or_else(|error| {
+        notes.push(format!("{side} body of {} bytes not kept: {error}", kept.size));
         Bytes::new()
     })
 }
@@ -276,7 +283,7 @@ async fn forward(
     scheme: &str,
     authority: &Authority,
     swap: Option<&Swap>,
-    sent: &Arc<Mutex<Sent>>,
+    sent: &Arc<Mutex<Option<Kept>>>,
 ) -> Result<http::Request<Body>, Answer> {
     let uri = Uri::builder()
         .scheme(scheme)
@@ -307,9 +314,8 @@ async fn forward(
         headers.insert(header::HOST, host);
     }
     let sent = Arc::clone(sent);
-    sent.lock().unwrap_or_else(PoisonError::into_inner).whole = false;
-    let body = Tee::new(body, move |body, end| {
-        *sent.lock().unwrap_or_else(PoisonError::into_inner) = Sent { body, whole: end == End::Whole };
+    let body = Tee::new(body, move |kept| {
+        *sent.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
     });
     let mut outgoing = http::Request::new(body.boxed_unsync());
     *outgoing.method_mut() = request.method;

@@ -20,24 +20,55 @@ pub(super) enum End {
     Cut,
 }
 
-/// Called with the bytes and the end.
-type OnEnd = Box<dyn FnOnce(Bytes, End) + Send>;
+/// What came by.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// The bytes; `None` where they were more than [`MOST`].
+    pub(super) bytes: Option<Bytes>,
+    /// How many there were.
+    pub(super) size: u64,
+    /// How it ended.
+    pub(super) end: End,
+}
+
+impl Kept {
+    /// Of a body that never came.
+    pub(super) fn nothing() -> Self {
+        Self { bytes: Some(Bytes::new()), size: 0, end: End::Whole }
+    }
+}
+
+/// Most bytes that are kept of one body: twice what ARM itself ever answers (S-02). Larger ones
+/// stream through and are not on the tape.
+pub(super) const MOST: usize = 16 * 1024 * 1024;
+
+/// Called at the end.
+type OnEnd = Box<dyn FnOnce(Kept) + Send>;
 
 /// The body. Its end is reported before the last frame is handed on, so that what a reader has
 /// received completely is on the tape. (Without a length the reader waits for the end itself,
 /// which comes after the report, too.)
 pub(super) struct Tee {
     inner: Body,
-    kept: BytesMut,
+    kept: Option<BytesMut>,
+    size: u64,
     on_end: Option<OnEnd>,
 }
 
 impl Tee {
-    pub(super) fn new(inner: Body, on_end: impl FnOnce(Bytes, End) + Send + 'static) -> Self {
-        let mut tee = Self { inner, kept: BytesMut::new(), on_end: Some(Box::new(on_end)) };
+    pub(super) fn new(inner: Body, on_end: impl FnOnce(Kept) + Send + 'static) -> Self {
+        let mut tee = Self { inner, kept: Some(BytesMut::new()), size: 0, on_end: Some(Box::new(on_end)) };
         // A body that has no frame may never be polled.
         tee.report_if_complete();
         tee
+    }
+
+    fn keep(&mut self, data: &Bytes) {
+        self.size += data.len() as u64;
+        match &mut self.kept {
+            Some(kept) if kept.len() + data.len() <= MOST => kept.extend_from_slice(data),
+            kept => *kept = None,
+        }
     }
 
     fn report_if_complete(&mut self) {
@@ -48,7 +79,7 @@ impl Tee {
 
     fn report(&mut self, end: End) {
         if let Some(on_end) = self.on_end.take() {
-            on_end(std::mem::take(&mut self.kept).freeze(), end);
+            on_end(Kept { bytes: self.kept.take().map(BytesMut::freeze), size: self.size, end });
         }
     }
 }
@@ -62,7 +93,7 @@ impl http_body::Body for Tee {
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    self.kept.extend_from_slice(data);
+                    self.keep(data);
                 }
                 self.report_if_complete();
             }
@@ -96,9 +127,13 @@ mod tests {
     use super::*;
     use crate::proxy::{empty, full};
 
-    fn watched(inner: Body) -> (Body, mpsc::Receiver<(Bytes, End)>) {
+    fn watched(inner: Body) -> (Body, mpsc::Receiver<Kept>) {
         let (ended, end) = mpsc::channel();
-        (Tee::new(inner, move |bytes, end| ended.send((bytes, end)).unwrap()).boxed_unsync(), end)
+        (Tee::new(inner, move |kept| ended.send(kept).unwrap()).boxed_unsync(), end)
+    }
+
+    fn kept(bytes: &'static str, end: End) -> Kept {
+        Kept { bytes: Some(Bytes::from(bytes)), size: bytes.len() as u64, end }
     }
 
     /// Frames without a length, as a chunked body has them.
@@ -125,20 +160,27 @@ mod tests {
         let (mut body, end) = watched(full(Bytes::from("whole")));
         assert!(end.try_recv().is_err());
         body.frame().await.unwrap().unwrap();
-        assert_eq!(end.try_recv().unwrap(), (Bytes::from("whole"), End::Whole));
+        assert_eq!(end.try_recv().unwrap(), kept("whole", End::Whole));
 
         let (mut body, end) = watched(frames(vec![Ok("a"), Ok("b")]));
         body.frame().await.unwrap().unwrap();
         body.frame().await.unwrap().unwrap();
         assert!(end.try_recv().is_err(), "without a length the end is still to come");
         assert!(body.frame().await.is_none());
-        assert_eq!(end.try_recv().unwrap(), (Bytes::from("ab"), End::Whole));
+        assert_eq!(end.try_recv().unwrap(), kept("ab", End::Whole));
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_bound_streams_through_and_is_not_kept() {
+        let (mut body, end) = watched(full(Bytes::from(vec![0; MOST + 1])));
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), MOST + 1);
+        assert_eq!(end.try_recv().unwrap(), Kept { bytes: None, size: MOST as u64 + 1, end: End::Whole });
     }
 
     #[tokio::test]
     async fn an_empty_body_is_reported_though_nobody_polls_it() {
         let (_body, end) = watched(empty());
-        assert_eq!(end.try_recv().unwrap(), (Bytes::new(), End::Whole));
+        assert_eq!(end.try_recv().unwrap(), kept("", End::Whole));
     }
 
     #[tokio::test]
@@ -146,12 +188,12 @@ mod tests {
         let (mut body, end) = watched(frames(vec![Ok("a"), Err("reset")]));
         body.frame().await.unwrap().unwrap();
         assert!(body.frame().await.unwrap().is_err());
-        assert_eq!(end.try_recv().unwrap(), (Bytes::from("a"), End::Cut));
+        assert_eq!(end.try_recv().unwrap(), kept("a", End::Cut));
 
         let (mut body, end) = watched(frames(vec![Ok("a"), Ok("b")]));
         body.frame().await.unwrap().unwrap();
         drop(body);
-        assert_eq!(end.try_recv().unwrap(), (Bytes::from("a"), End::Cut));
+        assert_eq!(end.try_recv().unwrap(), kept("a", End::Cut));
         assert!(end.try_recv().is_err(), "reported once");
     }
 }
