@@ -31,6 +31,8 @@ pub struct World {
     used: Vec<u32>,
     /// Of the interactions that one request may be: how many were given already.
     given: HashMap<usize, usize>,
+    /// The last write on the tape that the client has made, by changed path.
+    latest: Vec<Option<usize>>,
     /// Running answers shown, by operation.
     shown: Vec<u32>,
     /// Writes that came again.
@@ -47,6 +49,7 @@ impl World {
             polls,
             used: vec![0; script.interactions.len()],
             given: HashMap::new(),
+            latest: vec![None; script.changed_paths()],
             shown: vec![0; script.operations.len()],
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
@@ -99,6 +102,9 @@ impl World {
                 last
             }
         };
+        for path in script.changes(interaction) {
+            self.latest[*path] = self.latest[*path].max(Some(interaction));
+        }
         let starts = matches!(script.roles[interaction], Role::Write(Some(_)));
         Some(Given { interaction, starts, running: false, borrowed: false })
     }
@@ -106,20 +112,23 @@ impl World {
     fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize]) -> Option<Given> {
         let path = Target::parse(asked.target).path_key();
         // What the client has made last of all that changes this read, and what comes after it.
-        let writes = script.writes_to(&path);
-        let now = writes.iter().rev().find(|write| self.used[**write] > 0).copied();
-        let end = writes.iter().find(|write| now.is_none_or(|now| **write > now)).copied();
+        let (now, end) = match script.writes_to(&path) {
+            None => (None, None),
+            Some((changed, writes)) => {
+                let now = self.latest[changed];
+                (now, writes.get(behind(writes, now)).copied())
+            }
+        };
         if let Some(operation) = self.polled(script, asked, found, now)
             && let Some(given) = self.poll(script, operation)
         {
             return Some(given);
         }
-        let window = |number: &&usize| now.is_none_or(|now| **number > now) && end.is_none_or(|end| **number < end);
-        let first = found.iter().position(|number| window(&number));
-        if let Some(first) = first {
-            let in_window = found[first..].iter().take_while(|number| window(number)).count();
-            let times = self.given.entry(found[first]).or_default();
-            let interaction = found[first + (*times).min(in_window - 1)];
+        let first = behind(found, now);
+        let window = &found[first..end.map_or(found.len(), |end| found.partition_point(|number| *number < end))];
+        if let Some(key) = window.first() {
+            let times = self.given.entry(*key).or_default();
+            let interaction = window[(*times).min(window.len() - 1)];
             *times += 1;
             return Some(Given { interaction, starts: false, running: false, borrowed: false });
         }
@@ -173,7 +182,7 @@ impl World {
     /// The next answer of an operation: running ones as the knob says, then its end for ever.
     fn poll(&mut self, script: &Script, operation: usize) -> Option<Given> {
         let polls = &script.operations[operation].polls;
-        let running = script.operations[operation].running_polls();
+        let running = script.running_polls(operation);
         let terminal = script.operations[operation].terminal_poll();
         let shown = self.shown[operation];
         let wanted = match self.polls {
@@ -202,4 +211,9 @@ impl World {
         let answered = script.interactions[end].response.as_ref()?;
         (of_the_resource && shows && answered.status == 200 && answered.body.json().is_some()).then_some(end)
     }
+}
+
+/// The place of the first number behind `now` in an ordered list.
+fn behind(numbers: &[usize], now: Option<usize>) -> usize {
+    now.map_or(0, |now| numbers.partition_point(|number| *number <= now))
 }
