@@ -50,7 +50,14 @@ async fn replay(file: &Path) -> Result<(), Failure> {
 
 /// The answers of the bare server, as replay gave them.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Answers(Vec<(u16, Vec<(String, String)>, String)>);
+pub(crate) struct Answers(Vec<Answer>);
+
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
 
 impl Answers {
     /// Takes the answers apart; hyper computes the length itself.
@@ -61,13 +68,13 @@ impl Answers {
             let headers = head.lines().skip(1).filter_map(|line| line.split_once(": "));
             let headers = headers.filter(|(name, _)| *name != "content-length");
             let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            (status, headers, body.to_owned())
+            Answer { status, headers, body: body.to_owned() }
         };
         Self(raw.iter().map(answer).collect())
     }
 
     fn build(self) -> Result<Vec<Response<Full<Bytes>>>, Failure> {
-        let build = |(status, headers, body): (u16, Vec<(String, String)>, String)| {
+        let build = |Answer { status, headers, body }| {
             let mut response = Response::new(Full::new(Bytes::from(body)));
             *response.status_mut() = StatusCode::from_u16(status)?;
             for (name, value) in headers {

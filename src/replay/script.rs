@@ -19,14 +19,23 @@ pub(super) enum Role {
     Read,
 }
 
+/// What one request may be.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The interactions, in the order of the tape.
+    pub(super) interactions: Vec<usize>,
+    /// The operations that those of them poll, in the same order.
+    pub(super) polled: Vec<usize>,
+}
+
 /// A tape that can be asked. Does not change; what happens to it is a [`super::World`].
 #[derive(Debug)]
 pub struct Script {
     pub(super) interactions: Vec<Interaction>,
     pub(super) operations: Vec<Operation>,
     pub(super) roles: Vec<Role>,
-    /// By key and host, in the order of the tape.
-    asked: HashMap<(Key, Option<String>), Vec<usize>>,
+    /// By key and host.
+    asked: HashMap<(Key, Option<String>), Found>,
     /// Where each operation's URLs lead, polled or not.
     handed_out: HashMap<(String, Vec<(String, String)>), usize>,
     /// Paths that a write changes: its own and the lists above it. The numbers of their [`Self::writes`].
@@ -60,7 +69,7 @@ impl Script {
                 roles[write] = Role::Write(Some(number));
             }
         }
-        let mut asked: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut asked: HashMap<_, Found> = HashMap::new();
         let mut changed: HashMap<String, usize> = HashMap::new();
         let mut writes: Vec<Vec<usize>> = Vec::new();
         let mut changes_of = vec![Box::default(); interactions.len()];
@@ -83,7 +92,13 @@ impl Script {
                 }
                 changes_of[number] = paths;
             }
-            asked.entry((key, host_of(interaction))).or_default().push(number);
+            let found = asked.entry((key, host_of(interaction))).or_default();
+            found.interactions.push(number);
+            if let Role::Poll(operation) = roles[number]
+                && found.polled.last() != Some(&operation)
+            {
+                found.polled.push(operation);
+            }
         }
         let mut handed_out = HashMap::new();
         let mut hosts = HashSet::new();
@@ -150,8 +165,8 @@ impl Script {
         self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
     }
 
-    /// The interactions that this request may be, in the order of the tape.
-    pub(super) fn find(&self, asked: &Asked<'_>) -> &[usize] {
+    /// What this request may be, if the tape has it.
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Found> {
         let key = Key::new(asked.method, asked.target, asked.body);
         let host = match &asked.host {
             Some(host) => Some(host.clone()),
@@ -159,10 +174,10 @@ impl Script {
         };
         let mut wanted = (key, host);
         if let Some(found) = self.asked.get(&wanted) {
-            return found;
+            return Some(found);
         }
         wanted.1 = None;
-        self.asked.get(&wanted).map_or(&[], Vec::as_slice)
+        self.asked.get(&wanted)
     }
 
     /// The operation that handed out this URL.

@@ -8,7 +8,10 @@ use super::{
     pace::Polls,
     script::{Role, Script},
 };
-use crate::arm::{Polled, Target};
+use crate::{
+    arm::{Polled, Target},
+    cassette::Body,
+};
 
 /// What a request is answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +86,12 @@ impl World {
     /// Answers a request; `None` is a miss.
     pub fn ask(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Given> {
         let found = script.find(asked);
-        let given = if changes(asked.method) { self.write(script, found) } else { self.read(script, asked, found) }?;
+        let (interactions, polled) = found.map_or((&[][..], &[][..]), |found| (&found.interactions, &found.polled));
+        let given = if changes(asked.method) {
+            self.write(script, interactions)
+        } else {
+            self.read(script, asked, interactions, polled)
+        }?;
         self.used[given.interaction] += 1;
         Some(given)
     }
@@ -109,7 +117,7 @@ impl World {
         Some(Given { interaction, starts, running: false, borrowed: false })
     }
 
-    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize]) -> Option<Given> {
+    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize], polled: &[usize]) -> Option<Given> {
         let path = Target::parse(asked.target).path_key();
         // What the client has made last of all that changes this read, and what comes after it.
         let (now, end) = match script.writes_to(&path) {
@@ -119,7 +127,7 @@ impl World {
                 (now, writes.get(behind(writes, now)).copied())
             }
         };
-        if let Some(operation) = self.polled(script, asked, found, now)
+        if let Some(operation) = self.polled(script, asked, polled, now)
             && let Some(given) = self.poll(script, operation)
         {
             return Some(given);
@@ -154,24 +162,15 @@ impl World {
 
     /// The operation that this read polls: of several that were handed the same URL, the one whose
     /// write the client has made last.
-    fn polled(&self, script: &Script, asked: &Asked<'_>, found: &[usize], now: Option<usize>) -> Option<usize> {
+    fn polled(&self, script: &Script, asked: &Asked<'_>, polled: &[usize], now: Option<usize>) -> Option<usize> {
         let begun = |operation: &usize| script.operations[*operation].write.is_none_or(|write| self.used[write] > 0);
-        let mut candidates: Vec<usize> = found
-            .iter()
-            .filter_map(|number| match script.roles[*number] {
-                Role::Poll(operation) => Some(operation),
-                _ => None,
-            })
-            .collect();
-        candidates.dedup();
         // Where the resource itself is polled, an operation before the client's last write is past.
-        if let Some(now) = now {
-            candidates.retain(|operation| {
-                let operation = &script.operations[*operation];
-                operation.target != Polled::Resource || operation.write.is_none_or(|write| write >= now)
-            });
-        }
-        let latest = candidates.iter().rev().find(|operation| begun(operation)).copied();
+        let goes_on = |operation: &usize| {
+            let operation = &script.operations[*operation];
+            operation.target != Polled::Resource
+                || now.is_none_or(|now| operation.write.is_none_or(|write| write >= now))
+        };
+        let latest = polled.iter().rev().find(|operation| begun(operation) && goes_on(operation)).copied();
         latest.or_else(|| {
             // A URL that was handed out and that the recorded client did not ask.
             let operation = script.handed_out(asked.target)?;
@@ -209,7 +208,7 @@ impl World {
         let shows = matches!(operation.target, Polled::Location | Polled::Resource);
         let end = operation.terminal_poll()?;
         let answered = script.interactions[end].response.as_ref()?;
-        (of_the_resource && shows && answered.status == 200 && answered.body.json().is_some()).then_some(end)
+        (of_the_resource && shows && answered.status == 200 && matches!(answered.body, Body::Json(_))).then_some(end)
     }
 }
 
