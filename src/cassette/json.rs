@@ -14,7 +14,12 @@ use super::spacing::Spacing;
 /// reader of the tape would silently lose one of them) whose bytes come back from its tokens.
 /// Everything else is kept as text.
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<Plain>(bytes).is_ok() && Spacing::of(bytes).is_some()
+    keys_are_unique(bytes) && Spacing::of(bytes).is_some()
+}
+
+/// Whether `bytes` are one JSON document without repeated keys.
+pub(super) fn keys_are_unique(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Plain>(bytes).is_ok()
 }
 
 /// A document that was checked and thrown away. The parser bounds the depth (128).

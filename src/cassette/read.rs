@@ -38,7 +38,7 @@ impl Cassette {
         if bytes.trim_ascii_start().first() == Some(&b'[') {
             return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
         }
-        let version = match serde_json::from_slice::<Head>(bytes) {
+        let version = match version_at_the_top(bytes).map_or_else(|| serde_json::from_slice(bytes), Ok) {
             Ok(Head { armtape: Some(version) }) => version,
             // Cut off or mistyped: the reader of the shape says where.
             Err(_) if looks_like_ours(bytes) => VERSION,
@@ -69,7 +69,19 @@ struct Head {
 }
 
 fn looks_like_ours(bytes: &[u8]) -> bool {
-    bytes.trim_ascii_start().strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\"armtape\""))
+    behind_our_word(bytes).is_some()
+}
+
+/// What follows `{ "armtape"`.
+fn behind_our_word(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"armtape\"")
+}
+
+/// The version where we write it, without a walk through the whole file.
+fn version_at_the_top(bytes: &[u8]) -> Option<Head> {
+    let value = behind_our_word(bytes)?.trim_ascii_start().strip_prefix(b":")?;
+    let version = serde_json::Deserializer::from_slice(value).into_iter::<u64>().next()?.ok()?;
+    Some(Head { armtape: Some(version) })
 }
 
 fn looks_like(bytes: &[u8]) -> String {
@@ -379,9 +391,10 @@ fn into_body(body: Option<BodyV1<'_>>, place: &str) -> Result<Body, Wrong> {
             let Some(spacing) = Spacing::from_mark(mark) else {
                 return wrong(".spacing", "expected `compact`, `spaced` or `indent N`, as armtape writes them");
             };
-            let bytes = spacing.render(json.get().as_bytes(), 0);
-            if json::is_plain(&bytes) {
-                Ok(Body::Json(bytes.into()))
+            // What a spacing made has a spacing: that need not be looked for again.
+            if json::keys_are_unique(json.get().as_bytes()) {
+                // Exactly as large as it is: the text on the tape, by which room was made, is indented.
+                Ok(Body::Json(spacing.render(json.get().as_bytes(), 0).into_boxed_slice().into()))
             } else {
                 wrong(".json", "expected JSON without repeated keys; such a body is kept as `text`")
             }

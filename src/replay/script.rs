@@ -19,18 +19,33 @@ pub(super) enum Role {
     Read,
 }
 
+/// What one request may be.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The interactions, in the order of the tape.
+    pub(super) interactions: Vec<usize>,
+    /// The operations that those of them poll, in the same order.
+    pub(super) polled: Vec<usize>,
+}
+
 /// A tape that can be asked. Does not change; what happens to it is a [`super::World`].
 #[derive(Debug)]
 pub struct Script {
     pub(super) interactions: Vec<Interaction>,
     pub(super) operations: Vec<Operation>,
     pub(super) roles: Vec<Role>,
-    /// By key and host, in the order of the tape.
-    asked: HashMap<(Key, Option<String>), Vec<usize>>,
+    /// By key and host.
+    asked: HashMap<(Key, Option<String>), Found>,
     /// Where each operation's URLs lead, polled or not.
     handed_out: HashMap<(String, Vec<(String, String)>), usize>,
-    /// Writes by the path that they change, in order; a write changes the lists above it, too.
-    writes: HashMap<String, Vec<usize>>,
+    /// Paths that a write changes: its own and the lists above it. The numbers of their [`Self::writes`].
+    changed: HashMap<String, usize>,
+    /// By changed path: the writes to it, in order.
+    writes: Vec<Vec<usize>>,
+    /// By interaction: the changed paths, if it is a write.
+    changes: Vec<Box<[usize]>>,
+    /// By operation: how many of its polls came before its end.
+    running: Vec<usize>,
     /// The host behind armtape's own endpoint.
     own: Option<(String, String)>,
     hosts: Vec<String>,
@@ -54,18 +69,36 @@ impl Script {
                 roles[write] = Role::Write(Some(number));
             }
         }
-        let mut asked: HashMap<_, Vec<usize>> = HashMap::new();
-        let mut writes: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut asked: HashMap<_, Found> = HashMap::new();
+        let mut changed: HashMap<String, usize> = HashMap::new();
+        let mut writes: Vec<Vec<usize>> = Vec::new();
+        let mut changes_of = vec![Box::default(); interactions.len()];
         for (number, interaction) in interactions.iter().enumerate() {
             let request = &interaction.request;
             let body = request.body.bytes().unwrap_or_default();
             let key = Key::new(&request.method, &request.target, &body);
             if changes(&request.method) {
-                for path in ancestors(&key.path) {
-                    writes.entry(path.to_owned()).or_default().push(number);
+                let paths = ancestors(&key.path).map(|path| match changed.get(path) {
+                    Some(known) => *known,
+                    None => {
+                        writes.push(Vec::new());
+                        changed.insert(path.to_owned(), writes.len() - 1);
+                        writes.len() - 1
+                    }
+                });
+                let paths: Box<[usize]> = paths.collect();
+                for path in &paths {
+                    writes[*path].push(number);
                 }
+                changes_of[number] = paths;
             }
-            asked.entry((key, host_of(interaction))).or_default().push(number);
+            let found = asked.entry((key, host_of(interaction))).or_default();
+            found.interactions.push(number);
+            if let Role::Poll(operation) = roles[number]
+                && found.polled.last() != Some(&operation)
+            {
+                found.polled.push(operation);
+            }
         }
         let mut handed_out = HashMap::new();
         let mut hosts = HashSet::new();
@@ -86,7 +119,20 @@ impl Script {
         let mut hosts: Vec<String> = hosts.into_iter().map(|host| without_port(&host).to_owned()).collect();
         hosts.sort_unstable();
         hosts.dedup();
-        Self { interactions, operations, roles, asked, handed_out, writes, own, hosts }
+        let running = operations.iter().map(|operation| operation.running_polls().len()).collect();
+        Self {
+            interactions,
+            operations,
+            roles,
+            asked,
+            handed_out,
+            changed,
+            writes,
+            changes: changes_of,
+            running,
+            own,
+            hosts,
+        }
     }
 
     /// The interactions, in the order of the tape.
@@ -119,8 +165,8 @@ impl Script {
         self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
     }
 
-    /// The interactions that this request may be, in the order of the tape.
-    pub(super) fn find(&self, asked: &Asked<'_>) -> &[usize] {
+    /// What this request may be, if the tape has it.
+    pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Found> {
         let key = Key::new(asked.method, asked.target, asked.body);
         let host = match &asked.host {
             Some(host) => Some(host.clone()),
@@ -128,10 +174,10 @@ impl Script {
         };
         let mut wanted = (key, host);
         if let Some(found) = self.asked.get(&wanted) {
-            return found;
+            return Some(found);
         }
         wanted.1 = None;
-        self.asked.get(&wanted).map_or(&[], Vec::as_slice)
+        self.asked.get(&wanted)
     }
 
     /// The operation that handed out this URL.
@@ -140,9 +186,24 @@ impl Script {
         self.handed_out.get(&(target.path_key(), target.query_key())).copied()
     }
 
-    /// The writes that change what a read of `path` shows, in order.
-    pub(super) fn writes_to(&self, path: &str) -> &[usize] {
-        self.writes.get(path).map_or(&[], Vec::as_slice)
+    /// The number of a path that writes change, with those writes in order.
+    pub(super) fn writes_to(&self, path: &str) -> Option<(usize, &[usize])> {
+        self.changed.get(path).map(|number| (*number, self.writes[*number].as_slice()))
+    }
+
+    /// The paths that this write changes.
+    pub(super) fn changes(&self, write: usize) -> &[usize] {
+        &self.changes[write]
+    }
+
+    /// How many paths are changed by writes.
+    pub(super) fn changed_paths(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// The polls of an operation before its end.
+    pub(super) fn running_polls(&self, operation: usize) -> &[usize] {
+        &self.operations[operation].polls[..self.running[operation]]
     }
 }
 

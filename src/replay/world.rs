@@ -8,7 +8,10 @@ use super::{
     pace::Polls,
     script::{Role, Script},
 };
-use crate::arm::{Polled, Target};
+use crate::{
+    arm::{Polled, Target},
+    cassette::Body,
+};
 
 /// What a request is answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct World {
     used: Vec<u32>,
     /// Of the interactions that one request may be: how many were given already.
     given: HashMap<usize, usize>,
+    /// The last write on the tape that the client has made, by changed path.
+    latest: Vec<Option<usize>>,
     /// Running answers shown, by operation.
     shown: Vec<u32>,
     /// Writes that came again.
@@ -47,6 +52,7 @@ impl World {
             polls,
             used: vec![0; script.interactions.len()],
             given: HashMap::new(),
+            latest: vec![None; script.changed_paths()],
             shown: vec![0; script.operations.len()],
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
@@ -80,7 +86,12 @@ impl World {
     /// Answers a request; `None` is a miss.
     pub fn ask(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Given> {
         let found = script.find(asked);
-        let given = if changes(asked.method) { self.write(script, found) } else { self.read(script, asked, found) }?;
+        let (interactions, polled) = found.map_or((&[][..], &[][..]), |found| (&found.interactions, &found.polled));
+        let given = if changes(asked.method) {
+            self.write(script, interactions)
+        } else {
+            self.read(script, asked, interactions, polled)
+        }?;
         self.used[given.interaction] += 1;
         Some(given)
     }
@@ -99,27 +110,33 @@ impl World {
                 last
             }
         };
+        for path in script.changes(interaction) {
+            self.latest[*path] = self.latest[*path].max(Some(interaction));
+        }
         let starts = matches!(script.roles[interaction], Role::Write(Some(_)));
         Some(Given { interaction, starts, running: false, borrowed: false })
     }
 
-    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize]) -> Option<Given> {
+    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize], polled: &[usize]) -> Option<Given> {
         let path = Target::parse(asked.target).path_key();
         // What the client has made last of all that changes this read, and what comes after it.
-        let writes = script.writes_to(&path);
-        let now = writes.iter().rev().find(|write| self.used[**write] > 0).copied();
-        let end = writes.iter().find(|write| now.is_none_or(|now| **write > now)).copied();
-        if let Some(operation) = self.polled(script, asked, found, now)
+        let (now, end) = match script.writes_to(&path) {
+            None => (None, None),
+            Some((changed, writes)) => {
+                let now = self.latest[changed];
+                (now, writes.get(behind(writes, now)).copied())
+            }
+        };
+        if let Some(operation) = self.polled(script, asked, polled, now)
             && let Some(given) = self.poll(script, operation)
         {
             return Some(given);
         }
-        let window = |number: &&usize| now.is_none_or(|now| **number > now) && end.is_none_or(|end| **number < end);
-        let first = found.iter().position(|number| window(&number));
-        if let Some(first) = first {
-            let in_window = found[first..].iter().take_while(|number| window(number)).count();
-            let times = self.given.entry(found[first]).or_default();
-            let interaction = found[first + (*times).min(in_window - 1)];
+        let first = behind(found, now);
+        let window = &found[first..end.map_or(found.len(), |end| found.partition_point(|number| *number < end))];
+        if let Some(key) = window.first() {
+            let times = self.given.entry(*key).or_default();
+            let interaction = window[(*times).min(window.len() - 1)];
             *times += 1;
             return Some(Given { interaction, starts: false, running: false, borrowed: false });
         }
@@ -145,24 +162,15 @@ impl World {
 
     /// The operation that this read polls: of several that were handed the same URL, the one whose
     /// write the client has made last.
-    fn polled(&self, script: &Script, asked: &Asked<'_>, found: &[usize], now: Option<usize>) -> Option<usize> {
+    fn polled(&self, script: &Script, asked: &Asked<'_>, polled: &[usize], now: Option<usize>) -> Option<usize> {
         let begun = |operation: &usize| script.operations[*operation].write.is_none_or(|write| self.used[write] > 0);
-        let mut candidates: Vec<usize> = found
-            .iter()
-            .filter_map(|number| match script.roles[*number] {
-                Role::Poll(operation) => Some(operation),
-                _ => None,
-            })
-            .collect();
-        candidates.dedup();
         // Where the resource itself is polled, an operation before the client's last write is past.
-        if let Some(now) = now {
-            candidates.retain(|operation| {
-                let operation = &script.operations[*operation];
-                operation.target != Polled::Resource || operation.write.is_none_or(|write| write >= now)
-            });
-        }
-        let latest = candidates.iter().rev().find(|operation| begun(operation)).copied();
+        let goes_on = |operation: &usize| {
+            let operation = &script.operations[*operation];
+            operation.target != Polled::Resource
+                || now.is_none_or(|now| operation.write.is_none_or(|write| write >= now))
+        };
+        let latest = polled.iter().rev().find(|operation| begun(operation) && goes_on(operation)).copied();
         latest.or_else(|| {
             // A URL that was handed out and that the recorded client did not ask.
             let operation = script.handed_out(asked.target)?;
@@ -173,7 +181,7 @@ impl World {
     /// The next answer of an operation: running ones as the knob says, then its end for ever.
     fn poll(&mut self, script: &Script, operation: usize) -> Option<Given> {
         let polls = &script.operations[operation].polls;
-        let running = script.operations[operation].running_polls();
+        let running = script.running_polls(operation);
         let terminal = script.operations[operation].terminal_poll();
         let shown = self.shown[operation];
         let wanted = match self.polls {
@@ -200,6 +208,11 @@ impl World {
         let shows = matches!(operation.target, Polled::Location | Polled::Resource);
         let end = operation.terminal_poll()?;
         let answered = script.interactions[end].response.as_ref()?;
-        (of_the_resource && shows && answered.status == 200 && answered.body.json().is_some()).then_some(end)
+        (of_the_resource && shows && answered.status == 200 && matches!(answered.body, Body::Json(_))).then_some(end)
     }
+}
+
+/// The place of the first number behind `now` in an ordered list.
+fn behind(numbers: &[usize], now: Option<usize>) -> usize {
+    now.map_or(0, |now| numbers.partition_point(|number| *number <= now))
 }
