@@ -271,6 +271,7 @@ async fn connect<H: Handler>(shared: &Arc<Shared<H>>, request: hyper::Request<In
         Route::Pass(way_out) => match way_out.dial().await {
             Ok(upstream) => tunnel(shared, request, move |shared, io| Box::pin(pass(shared, io, upstream))),
             Err(error) => {
+                shared.handler.unreachable(&authority, &error);
                 let reason = format!("cannot reach {authority}: {error}");
                 refusal(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &reason)
             }

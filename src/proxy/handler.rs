@@ -61,6 +61,11 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers a request to a served host.
     fn answer(&self, request: Request) -> impl Future<Output = Answer> + Send;
 
+    /// A host that was to be passed could not be reached; the client is told.
+    fn unreachable(&self, authority: &Authority, error: &io::Error) {
+        let _ = (authority, error);
+    }
+
     /// A client did not finish the TLS handshake for `host`: most often it does not trust the
     /// certificate, and the user will wonder why nothing came.
     fn distrusted(&self, host: &str, error: &io::Error) {

@@ -41,6 +41,8 @@ pub struct RecorderConfig {
 pub struct Seen {
     /// Hosts whose bytes were passed, with the number of connections.
     pub passed: BTreeMap<String, u64>,
+    /// Hosts that were to be passed and could not be reached, with the last reason.
+    pub unreached: BTreeMap<String, String>,
     /// Hosts that were refused, with the number of attempts.
     pub refused: BTreeMap<String, u64>,
     /// Token requests that were answered here.
@@ -179,6 +181,16 @@ impl<O: Origin> Handler for Recorder<O> {
             None => taped.boxed_unsync(),
         };
         Answer::Message(http::Response::from_parts(head, body))
+    }
+
+    fn unreachable(&self, authority: &Authority, error: &std::io::Error) {
+        self.note(|seen| {
+            if let Some(times) = seen.passed.get_mut(&authority.host) {
+                *times -= 1;
+            }
+            seen.passed.retain(|_, times| *times > 0);
+            seen.unreached.insert(authority.host.clone(), error.to_string());
+        });
     }
 
     fn distrusted(&self, host: &str, error: &std::io::Error) {
