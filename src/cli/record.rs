@@ -206,8 +206,8 @@ fn account(seen: &Seen) {
             count(usize::try_from(*times).unwrap_or(usize::MAX), "connection")
         ));
     }
-    for (host, reason) in &seen.unreachable {
-        say::line(&format!("not reached: {host}, which is not taped: {reason}"));
+    for (host, reason) in &seen.unreached {
+        say::line(&format!("not reached: {host}: {reason}"));
     }
     for (host, times) in &seen.refused {
         let times = count(usize::try_from(*times).unwrap_or(usize::MAX), "attempt");
@@ -237,6 +237,9 @@ fn empty_tape(seen: &Seen, client: Option<Code>) -> Code {
         say::DISTRUST.to_owned()
     } else if !seen.refused.is_empty() {
         format!("the client asked only for {}: `--allow-host` tapes a host", hosts(&seen.refused))
+    } else if seen.passed.is_empty() && !seen.unreached.is_empty() {
+        let hosts = seen.unreached.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        format!("the client talked only to {hosts}, which could not be reached")
     } else if !seen.passed.is_empty() {
         format!("the client talked only to {}: `--allow-host` tapes a host", hosts(&seen.passed))
     } else if seen.tokens > 0 {

@@ -42,7 +42,7 @@ pub struct Seen {
     /// Hosts whose bytes were passed, with the number of connections.
     pub passed: BTreeMap<String, u64>,
     /// Hosts that were to be passed and could not be reached, with the reason.
-    pub unreachable: BTreeMap<String, String>,
+    pub unreached: BTreeMap<String, String>,
     /// Hosts that were refused, with the number of attempts.
     pub refused: BTreeMap<String, u64>,
     /// Token requests that were answered here.
@@ -181,7 +181,7 @@ impl<O: Origin> Handler for Recorder<O> {
         self.note(|seen| match outcome {
             Ok(()) => *seen.passed.entry(authority.host.clone()).or_default() += 1,
             Err(error) => {
-                seen.unreachable.entry(authority.host.clone()).or_insert_with(|| error.to_string());
+                seen.unreached.entry(authority.host.clone()).or_insert_with(|| error.to_string());
             }
         });
     }

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 // The clients of these tests are shell scripts around the reference client and curl.
+#![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and takes helpers beside them for none")]
 
 mod harness;
 #[path = "../support/mod.rs"]
@@ -9,6 +10,7 @@ mod support;
 
 mod authority;
 mod by_hand;
+mod bytes;
 mod children;
 mod demo;
 mod input;

@@ -120,11 +120,26 @@ fn a_private_address_is_not_passed_unless_allowed() {
     202 HTTP/2
     502
     ----- stderr
-    armtape: passed, not taped: 127.0.0.1 (1 connection)
+    armtape: not reached: 127.0.0.1: 127.0.0.1 is a private address; `--allow-private` allows it
     armtape: 1 interaction on new.json (new)
     armtape: exit 0, the client's own
     ");
     assert!(other.seen().is_empty());
+}
+
+#[test]
+fn a_client_that_talks_only_to_a_host_that_cannot_be_reached() {
+    let harness = Harness::new();
+    let script = "curl -s --noproxy '' https://127.0.0.1:1/x; exit 0";
+    let service = Scripted::start().unwrap();
+    shows!(harness, record(&harness, &service, &["--allow-private"], script), @r"
+    exit 2
+    ----- stderr
+    armtape: not reached: 127.0.0.1: Connection refused
+    armtape: error: nothing was recorded, so no cassette was written
+    armtape: likely: the client talked only to 127.0.0.1, which could not be reached
+    armtape: exit 2, armtape's (the client ended with 0)
+    ");
 }
 
 #[test]
