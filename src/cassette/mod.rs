@@ -20,6 +20,7 @@ mod journal;
 mod same;
 mod sidecar;
 mod store;
+mod temporary;
 
 mod error;
 

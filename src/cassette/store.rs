@@ -1,12 +1,11 @@
 //! Cassettes on the disk: written whole or not at all, and never over an accepted one that differs.
 
 use std::{
-    fs::File,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use super::{Cassette, Error, ErrorKind, sidecar};
+use super::{Cassette, Error, ErrorKind, sidecar, temporary};
 
 /// What became of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub enum Stored {
     Pending {
         /// `NAME.json.new`.
         path: PathBuf,
-        /// An earlier pending recording, never reviewed, was replaced.
+        /// An earlier pending recording that said something else, never reviewed, was replaced.
         replaced: bool,
     },
 }
@@ -55,27 +54,30 @@ pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, 
         return Ok(Stored::Unchanged(path.to_owned()));
     }
     let pending = pending_path(path);
-    let replaced = pending.exists();
-    write(cassette, &pending).map_err(fail(&pending))?;
+    let replaced = write(cassette, &pending).map_err(fail(&pending))?;
     Ok(Stored::Pending { path: pending, replaced })
 }
 
-/// Writes a cassette; its large bodies first, so that whatever it names is there.
-fn write(cassette: &Cassette, path: &Path) -> io::Result<()> {
+/// Writes a cassette; its large bodies first, so that whatever it names is there. Says whether it
+/// took the place of another one.
+fn write(cassette: &Cassette, path: &Path) -> io::Result<bool> {
     let mut cassette = cassette.clone();
     sidecar::put_aside(&mut cassette, path)?;
-    write_whole(path, cassette.to_text().as_bytes())
+    let text = cassette.to_text();
+    let replaced = match std::fs::read(path) {
+        Ok(before) => before != text.as_bytes(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    };
+    write_whole(path, text.as_bytes())?;
+    Ok(replaced)
 }
 
 /// Writes a file so that after a crash it is either the old or the new one: a temporary file in
 /// the same folder, synced, renamed, and the folder synced.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".armtape-").tempfile_in(folder)?;
+    let mut file = temporary::beside(path, folder)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -85,7 +87,24 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    sync_folder(folder)
+}
+
+/// A name in it is as safe as what it names.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }

@@ -19,7 +19,10 @@ mod service;
 mod taping;
 mod wire;
 
+mod disk;
 mod kills;
+mod sweep;
+mod twice;
 
 use std::process::ExitCode;
 
@@ -28,5 +31,8 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     let mut trials: Vec<Trial> = Vec::new();
     trials.extend(kills::trials());
+    trials.extend(disk::trials());
+    trials.extend(sweep::trials());
+    trials.extend(twice::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

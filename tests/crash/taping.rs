@@ -2,19 +2,24 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::{BufRead as _, BufReader},
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::{Duration, Instant},
 };
 
-use armtape::cassette::{Cassette, Completion};
+use armtape::cassette::{Cassette, Completion, Interaction, Journal};
+use fs_err as fs;
+use nix::{sys::signal::Signal, unistd::Pid};
 
 use crate::{
-    harness::environment_of,
+    harness::{Harness, LIMIT, environment_of},
     service::{body, number_of, target},
     wire::Connection,
 };
@@ -91,4 +96,78 @@ pub(crate) fn on_tape(path: &Path) -> Result<BTreeMap<u64, usize>, String> {
         *found.entry(number).or_default() += 1;
     }
     Ok(found)
+}
+
+/// A recorder whose words can be read while it runs. Killed if it is dropped.
+pub(crate) struct Recorder {
+    child: Child,
+    said: PathBuf,
+    /// Where it takes plain requests.
+    pub(crate) address: SocketAddr,
+}
+
+impl Recorder {
+    /// `command` is armtape, or runs it.
+    pub(crate) fn start(harness: &Harness, mut command: Command) -> Self {
+        let said = harness.path("said");
+        let stderr = fs::File::create(&said).unwrap();
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr.into_parts().0).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        assert!(!ready.is_empty(), "{}", fs::read_to_string(&said).unwrap());
+        Self { child, said, address: address(&ready) }
+    }
+
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(&self.said).unwrap()
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap())
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        nix::sys::signal::kill(self.pid(), signal).unwrap();
+    }
+
+    /// Waits for the end: exit code, and what was said.
+    pub(crate) fn end(mut self) -> (i32, String) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status.code().unwrap_or(-1), self.said());
+            }
+            assert!(Instant::now() < deadline, "armtape did not end: {}", self.said());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The journal of a recorder that is gone: numbers `from` to `to`.
+pub(crate) fn orphan(cassette: &Path, numbers: std::ops::Range<u64>) {
+    let journal = Journal::begin(cassette, &[], "2026-11-24T16:42:01Z").unwrap();
+    for number in numbers {
+        journal.append(number, &interaction(number)).unwrap();
+    }
+}
+
+fn interaction(number: u64) -> Interaction {
+    let text = format!(
+        r#"{{"armtape": 1, "interactions": [{{"request": {{"method": "GET", "target": {:?}}},
+            "response": {{"status": 200, "body": {{"text": {:?}}}}}, "completion": "whole"}}]}}"#,
+        target(number),
+        body(number)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.json");
+    fs::write(&path, text).unwrap();
+    Cassette::load(&path).unwrap().interactions.remove(0)
 }
