@@ -35,7 +35,7 @@ fn help() {
 #[test]
 fn help_of_record() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["record", "--help"]), @r"
+    shows!(harness, harness.armtape(&["record", "--help"]), @"
     exit 0
     ----- stdout
     Tape what a client says to Azure, and what it is answered
@@ -78,7 +78,7 @@ fn help_of_record() {
               [default: 1]
 
           --update <FORM>
-              Embedded service: the answer to a PUT of a profile that is there already (A-30)
+              Embedded service: the answer to a PUT of a profile that is there already
 
               Possible values:
               - done:         200, `Succeeded`
@@ -88,7 +88,7 @@ fn help_of_record() {
               [default: done]
 
           --hidden-until-done
-              Embedded service: a profile answers 404 until its creation has ended (A-24)
+              Embedded service: a profile answers 404 until its creation has ended
 
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
