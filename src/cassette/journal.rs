@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Cassette, Interaction, read, write};
+use super::{Cassette, Interaction, read};
 
 /// Where the journal of a cassette is.
 #[must_use]
@@ -115,7 +115,7 @@ impl Journal {
     ///
     /// Where the file system says no. What was whole before stays whole.
     pub fn append(&self, place: u64, interaction: &Interaction) -> io::Result<()> {
-        let text = write::interaction_text(interaction);
+        let text = interaction.to_text();
         let record = format!("{place} {} {:08x}\n{text}\n", text.len(), checksum(place, text.as_bytes()));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.file.write_all(record.as_bytes()) {

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::say::{self, Failure, count};
-use crate::cassette::{JournalError, Stored, recover, store};
+use crate::{
+    arm::same_facts,
+    cassette::{JournalError, Stored, recover, store},
+};
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
@@ -21,7 +24,7 @@ impl From<JournalError> for Failure {
 pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
     recover(cassette, |recovered| {
         let number = recovered.cassette.interactions.len();
-        let stored = store(&recovered.cassette, cassette, false)?;
+        let stored = store(&recovered.cassette, cassette, false, same_facts)?;
         let path = match &stored {
             Stored::New(path) | Stored::Unchanged(path) | Stored::Pending { path, .. } => path.display(),
         };
