@@ -9,7 +9,7 @@ use super::{Error, ErrorKind, pending_path, store::sync_folder};
 ///
 /// # Errors
 ///
-/// Where a folder cannot be read.
+/// Where `root` is absent, or a folder cannot be read.
 pub fn pending(root: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     walk(root, &mut found)?;
@@ -23,6 +23,9 @@ fn walk(root: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         let cassette = accepted_path(root).unwrap_or_else(|| root.to_owned());
         if pending_path(&cassette).is_file() {
             found.push(cassette);
+        } else {
+            // A path that names nothing must not look like one with nothing pending.
+            std::fs::symlink_metadata(&cassette).map_err(fail)?;
         }
         return Ok(());
     }
@@ -97,5 +100,6 @@ mod tests {
         assert!(!b.exists());
         assert!(pending(folder.path()).unwrap().is_empty());
         assert!(accept(&a).is_err() && reject(&b).is_err());
+        assert!(pending(&b).is_err());
     }
 }

@@ -32,9 +32,10 @@ fn what_waits_is_listed() {
     armtape: 0 recordings pending
     ");
     shows!(harness, harness.armtape(&["status", "absent"]), @"
-    exit 0
+    exit 2
     ----- stderr
-    armtape: 0 recordings pending
+    error: absent: No such file or directory
+    hint: check the path, or record it first: `armtape record --cassette FILE -- CLIENT`
     ");
 }
 
