@@ -5,6 +5,7 @@
 //! operations.
 
 mod error;
+mod facts;
 mod handed_out;
 mod json;
 mod operation;
@@ -15,6 +16,7 @@ mod target;
 mod timeline;
 
 pub use error::ErrorBody;
+pub use facts::{Facts, same_facts};
 pub use operation::{End, Operation, operations};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};

@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Cassette, Interaction, read, store, write};
+use super::{Cassette, Interaction, read, store};
 
 /// Where the journal of a cassette is.
 #[must_use]
@@ -128,7 +128,7 @@ impl Journal {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(head.as_bytes()))
             .and_then(|()| file.sync_all())
-            .and_then(|()| store::sync_folder(store::folder_of(&path)))
+            .and_then(|()| store::sync_folder(&path))
             .map_err(fail)?;
         let sync = file.try_clone().map_err(fail)?;
         let good = head.len() as u64;
@@ -141,7 +141,7 @@ impl Journal {
     ///
     /// Where the file system says no. What was whole before stays whole.
     pub fn append(&self, place: u64, interaction: &Interaction) -> io::Result<()> {
-        let text = write::interaction_text(interaction);
+        let text = interaction.to_text();
         let record = format!("{place} {} {:08x}\n{text}\n", text.len(), checksum(place, text.as_bytes()));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.file.write_all(record.as_bytes()) {

@@ -17,7 +17,7 @@ mod write;
 mod foreign;
 
 mod journal;
-mod same;
+mod pending;
 mod sidecar;
 mod store;
 mod temporary;
@@ -32,6 +32,7 @@ pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
+pub use pending::{accept, pending, reject};
 pub use store::{Stored, pending_path, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.

@@ -85,7 +85,7 @@ mod tests {
         let mut cassette = example();
         let large = Body::Text("large ".repeat(LARGE / 6 + 1));
         cassette.interactions[1].request.body = large.clone();
-        store(&cassette, &path, true).unwrap();
+        store(&cassette, &path, true, |_, _| false).unwrap();
         assert!(std::fs::metadata(&path).unwrap().len() < 10_000);
         assert_eq!(Cassette::load(&path).unwrap(), cassette);
 

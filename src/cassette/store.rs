@@ -33,11 +33,17 @@ pub fn pending_path(path: &Path) -> PathBuf {
 
 /// Stores a recording: as the cassette if there is none, as pending if there is one that differs.
 /// `trusted` is false for the recording of a client that failed: it only ever becomes pending.
+/// `same` says whether the accepted one and this one say the same; then the accepted one stays.
 ///
 /// # Errors
 ///
 /// Where the file system says no. Nothing is half written then.
-pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, Error> {
+pub fn store(
+    cassette: &Cassette,
+    path: &Path,
+    trusted: bool,
+    same: impl FnOnce(&Cassette, &Cassette) -> bool,
+) -> Result<Stored, Error> {
     let fail = |path: &Path| {
         let path = path.to_owned();
         move |error| Error::new(path, ErrorKind::Io(error))
@@ -48,9 +54,8 @@ pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, 
         return Ok(Stored::New(path.to_owned()));
     }
     // An accepted file that cannot be read differs: it stays, and the new one waits beside it.
-    let same = accepted
-        && Cassette::load(path).is_ok_and(|accepted| super::same::facts(&accepted) == super::same::facts(cassette));
-    if same && trusted {
+    let unchanged = accepted && trusted && Cassette::load(path).is_ok_and(|accepted| same(&accepted, cassette));
+    if unchanged {
         return Ok(Stored::Unchanged(path.to_owned()));
     }
     let pending = pending_path(path);
@@ -87,22 +92,18 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    sync_folder(path)
 }
 
-/// A name in it is as safe as what it names.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+/// Brings the names in the folder of `path` to the disk.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    std::fs::File::open(folder_of(path))?.sync_all()?;
+    let _ = path;
     Ok(())
 }
 
-/// The folder that a file is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
+fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -37,11 +37,14 @@ impl Cassette {
     }
 }
 
-/// One interaction as it stands in a cassette.
-pub(super) fn interaction_text(recorded: &Interaction) -> String {
-    let mut page = Page { out: String::new(), depth: 2, first: true };
-    interaction(&mut page, recorded);
-    page.out
+impl Interaction {
+    /// The text of one interaction, as it stands in a cassette.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut page = Page { out: String::new(), depth: 2, first: true };
+        interaction(&mut page, self);
+        page.out
+    }
 }
 
 fn stand_in(page: &mut Page, stand_in: &StandIn) {

@@ -5,6 +5,7 @@ mod client;
 mod completions;
 mod demo;
 mod env;
+mod pending;
 mod record;
 mod replay;
 
@@ -37,6 +38,12 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// List recordings that wait to be accepted
+    Status(pending::StatusArgs),
+    /// Put pending recordings in the place of the accepted ones
+    Accept(pending::DecideArgs),
+    /// Throw pending recordings away
+    Reject(pending::DecideArgs),
     /// Print what a client needs to be pointed here by hand
     Env(env::Args),
     /// Make or show the certificate authority for use by hand
@@ -70,6 +77,9 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Status(args) => pending::status(args),
+            Command::Accept(args) => pending::accept(args),
+            Command::Reject(args) => pending::reject(args),
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),

@@ -17,6 +17,7 @@ use super::{
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
+    arm::same_facts,
     cassette::{Cassette, Journal, JournalError, Stored, journal_path, store},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
     record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
@@ -148,7 +149,7 @@ async fn record<O: Origin>(
     } else {
         // A client that was told to stop did not fail: what it did is what was asked for.
         let trusted = client.number() == 0 || matches!(ending, Ending::Client(Ended { interrupted: true, .. }));
-        match store(&cassette, path, trusted) {
+        match store(&cassette, path, trusted, same_facts) {
             Ok(done) => {
                 end_journal(&tape);
                 stored(&done, number, trusted)
@@ -281,7 +282,10 @@ fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
             if *replaced {
                 say::line("it replaced an earlier pending recording that nobody had reviewed");
             }
-            say::line(&format!("to accept it: mv {} {}", path.display(), path.with_extension("").display()));
+            say::line(&format!(
+                "to accept it: armtape accept {0}; to throw it away: armtape reject {0}",
+                path.display()
+            ));
             if trusted { Code::Findings } else { Code::Fine }
         }
     }

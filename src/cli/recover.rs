@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::say::{self, Failure, count};
-use crate::cassette::{JournalError, Stored, recover, store};
+use crate::{
+    arm::same_facts,
+    cassette::{JournalError, Stored, recover, store},
+};
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
@@ -37,7 +40,7 @@ pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
             ));
             return Ok(());
         }
-        let stored = store(&recovered.cassette, cassette, false)?;
+        let stored = store(&recovered.cassette, cassette, false, same_facts)?;
         let path = match &stored {
             Stored::New(path) | Stored::Unchanged(path) | Stored::Pending { path, .. } => path.display(),
         };

@@ -25,11 +25,11 @@ fn a_client_that_fails_while_it_is_recorded() {
     let harness = Harness::new();
     let record = [&["record", "--cassette", "new.json"], EMBEDDED].concat();
     let ran = harness.around(&record, &format!("{CREATE_SEED} >/dev/null; exit 7"));
-    shows!(harness, ran, @r"
+    shows!(harness, ran, @"
     exit 7
     ----- stderr
     armtape: 2 interactions on new.json.new, pending: the client failed
-    armtape: to accept it: mv new.json.new new.json
+    armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 7, the client's own
     ");
     assert_eq!(harness.names(), ["new.json.new"]);

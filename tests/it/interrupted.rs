@@ -72,11 +72,11 @@ fn a_client_that_had_failed_by_itself_has_only_a_pending_tape() {
         &[&["record", "--cassette", "new.json"], EMBEDDED].concat(),
         &format!("{CREATE_SEED} >/dev/null; kill -TERM $$"),
     );
-    shows!(harness, ran, @r"
+    shows!(harness, ran, @"
     exit 143
     ----- stderr
     armtape: 2 interactions on new.json.new, pending: the client failed
-    armtape: to accept it: mv new.json.new new.json
+    armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 143, the client's own
     ");
     assert_eq!(harness.names(), ["new.json.new"]);

@@ -15,6 +15,7 @@ mod children;
 mod demo;
 mod input;
 mod interrupted;
+mod pending;
 mod real_host;
 mod record;
 mod replay;

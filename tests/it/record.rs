@@ -42,26 +42,26 @@ fn a_recording_that_differs_waits_beside_the_accepted_one() {
     let accepted = harness.read("tapes/new.json");
     harness.write("other.json", OTHER);
     let other = format!("{CREATE_SEED} --body other.json >/dev/null");
-    shows!(harness, record(&harness, &other), @r"
+    shows!(harness, record(&harness, &other), @"
     exit 1
     ----- stderr
     armtape: 2 interactions on tapes/new.json.new, pending: it differs from the accepted cassette
-    armtape: to accept it: mv tapes/new.json.new tapes/new.json
+    armtape: to accept it: armtape accept tapes/new.json.new; to throw it away: armtape reject tapes/new.json.new
     armtape: exit 1, armtape's (the client ended with 0)
     ");
     assert_eq!(harness.read("tapes/new.json"), accepted);
     assert!(harness.read("tapes/new.json.new").contains("\"Other\""));
-    shows!(harness, record(&harness, &other), @r"
+    shows!(harness, record(&harness, &other), @"
     exit 1
     ----- stderr
     armtape: 2 interactions on tapes/new.json.new, pending: it differs from the accepted cassette
     armtape: it replaced an earlier pending recording that nobody had reviewed
-    armtape: to accept it: mv tapes/new.json.new tapes/new.json
+    armtape: to accept it: armtape accept tapes/new.json.new; to throw it away: armtape reject tapes/new.json.new
     armtape: exit 1, armtape's (the client ended with 0)
     ");
     assert_eq!(harness.read("tapes/new.json"), accepted);
     // The advice works.
-    fs::rename(harness.path("tapes/new.json.new"), harness.path("tapes/new.json")).unwrap();
+    harness.armtape(&["accept", "tapes/new.json.new"]).ends_with(0);
     harness.around(&["replay", "tapes/new.json"], &other).ends_with(0);
 }
 
@@ -88,11 +88,11 @@ fn a_client_that_fails_never_replaces_anything() {
     let harness = Harness::new();
     record(&harness, CREATE_SEED).ends_with(0);
     let accepted = harness.read("tapes/new.json");
-    shows!(harness, record(&harness, &format!("{CREATE_SEED} >/dev/null; exit 3")), @r"
+    shows!(harness, record(&harness, &format!("{CREATE_SEED} >/dev/null; exit 3")), @"
     exit 3
     ----- stderr
     armtape: 2 interactions on tapes/new.json.new, pending: the client failed
-    armtape: to accept it: mv tapes/new.json.new tapes/new.json
+    armtape: to accept it: armtape accept tapes/new.json.new; to throw it away: armtape reject tapes/new.json.new
     armtape: exit 3, the client's own
     ");
     assert_eq!(harness.read("tapes/new.json"), accepted);

@@ -7,7 +7,7 @@ fn help() {
     let harness = Harness::new();
     let help = harness.armtape(&["--help"]);
     assert!(!help.stdout.contains("  client "), "{help}");
-    shows!(harness, help, @r"
+    shows!(harness, help, @"
     exit 0
     ----- stdout
     Record, replay and check programs that talk to Azure Resource Manager
@@ -18,6 +18,9 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      status       List recordings that wait to be accepted
+      accept       Put pending recordings in the place of the accepted ones
+      reject       Throw pending recordings away
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -35,7 +38,7 @@ fn help() {
 #[test]
 fn help_of_record() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["record", "--help"]), @r"
+    shows!(harness, harness.armtape(&["record", "--help"]), @"
     exit 0
     ----- stdout
     Tape what a client says to Azure, and what it is answered
@@ -78,7 +81,7 @@ fn help_of_record() {
               [default: 1]
 
           --update <FORM>
-              Embedded service: the answer to a PUT of a profile that is there already (A-30)
+              Embedded service: the answer to a PUT of a profile that is there already
 
               Possible values:
               - done:         200, `Succeeded`
@@ -88,7 +91,7 @@ fn help_of_record() {
               [default: done]
 
           --hidden-until-done
-              Embedded service: a profile answers 404 until its creation has ended (A-24)
+              Embedded service: a profile answers 404 until its creation has ended
 
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
@@ -196,7 +199,7 @@ fn version() {
 #[test]
 fn wrong_words() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&[]), @r"
+    shows!(harness, harness.armtape(&[]), @"
     exit 2
     ----- stderr
     Record, replay and check programs that talk to Azure Resource Manager
@@ -207,6 +210,9 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      status       List recordings that wait to be accepted
+      accept       Put pending recordings in the place of the accepted ones
+      reject       Throw pending recordings away
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell

@@ -1,0 +1,105 @@
+//! Pending recordings: found, accepted, rejected.
+
+use std::path::{Path, PathBuf};
+
+use super::{Error, ErrorKind, pending_path, store::sync_folder};
+
+/// The cassettes under `root` that have a pending recording beside them, sorted. A file is its own
+/// root; folders are walked, but for hidden ones and `target`.
+///
+/// # Errors
+///
+/// Where `root` is absent, or a folder cannot be read.
+pub fn pending(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    walk(root, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn walk(root: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
+    let fail = |error| Error::new(root, ErrorKind::Io(error));
+    if !root.is_dir() {
+        let cassette = accepted_path(root).unwrap_or_else(|| root.to_owned());
+        if pending_path(&cassette).is_file() {
+            found.push(cassette);
+        } else {
+            // A path that names nothing must not look like one with nothing pending.
+            std::fs::symlink_metadata(&cassette).map_err(fail)?;
+        }
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(root).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Links are not followed: a loop of them has no end.
+        let kind = entry.file_type().map_err(fail)?;
+        if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            walk(&entry.path(), found)?;
+        } else if kind.is_file() && name.ends_with(".json.new") {
+            found.extend(accepted_path(&entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// `x.json` of `x.json.new`.
+fn accepted_path(path: &Path) -> Option<PathBuf> {
+    path.extension().is_some_and(|ending| ending == "new").then(|| path.with_extension(""))
+}
+
+/// Puts the pending recording in the place of the accepted one: one rename, so that it is the old
+/// or the new one, whatever happens.
+///
+/// # Errors
+///
+/// Where there is none, or the file system says no.
+pub fn accept(cassette: &Path) -> Result<(), Error> {
+    let pending = pending_path(cassette);
+    std::fs::rename(&pending, cassette)
+        .and_then(|()| sync_folder(cassette))
+        .map_err(|error| Error::new(pending, ErrorKind::Io(error)))
+}
+
+/// Throws the pending recording away.
+///
+/// # Errors
+///
+/// Where there is none, or the file system says no.
+pub fn reject(cassette: &Path) -> Result<(), Error> {
+    let pending = pending_path(cassette);
+    std::fs::remove_file(&pending).map_err(|error| Error::new(pending, ErrorKind::Io(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pending_ones_are_found_accepted_and_rejected() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let a = file("a.json", "old");
+        file("a.json.new", "new");
+        file("deep/b.json.new", "first");
+        file("target/c.json.new", "not ours");
+        file("c.json", "accepted");
+        let b = folder.path().join("deep/b.json");
+        assert_eq!(pending(folder.path()).unwrap(), [a.clone(), b.clone()]);
+        assert_eq!(pending(&a).unwrap(), std::slice::from_ref(&a));
+        assert_eq!(pending(&pending_path(&a)).unwrap(), std::slice::from_ref(&a));
+
+        accept(&a).unwrap();
+        assert_eq!(std::fs::read_to_string(&a).unwrap(), "new");
+        reject(&b).unwrap();
+        assert!(!b.exists());
+        assert!(pending(folder.path()).unwrap().is_empty());
+        assert!(accept(&a).is_err() && reject(&b).is_err());
+        assert!(pending(&b).is_err());
+    }
+}
