@@ -14,6 +14,8 @@ mod server;
 
 mod connection;
 mod patience;
+#[cfg(test)]
+mod patience_tests;
 mod raw;
 mod sniff;
 
