@@ -15,6 +15,7 @@ mod server;
 mod connection;
 mod raw;
 mod sniff;
+mod socket;
 
 mod tls;
 
