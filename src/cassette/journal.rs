@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Cassette, Interaction, read};
+use super::{Cassette, Interaction, read, store};
 
 /// Where the journal of a cassette is.
 #[must_use]
@@ -35,6 +35,20 @@ pub enum JournalError {
         /// The other's process id; 0 where it has not said it yet.
         pid: u32,
     },
+    /// A crashed recorder left interactions in it, which must be recovered first.
+    #[error("{} holds what a crashed recorder left", path.display())]
+    Orphaned {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// Written by a newer armtape.
+    #[error("{} was written by a newer armtape (journal version {found})", path.display())]
+    TooNew {
+        /// The journal.
+        path: PathBuf,
+        /// Its version.
+        found: u64,
+    },
     /// The file system said no.
     #[error("{}: {error}", path.display())]
     Io {
@@ -50,10 +64,15 @@ pub enum JournalError {
 pub struct Recovered {
     /// The interactions that were whole, in the order of their requests.
     pub cassette: Cassette,
-    /// Where the first damaged record begins, if there is one: the end of a file that was being
-    /// written. Bytes.
+    /// Where the first damaged record begins, if there is one. Bytes. Most often it is the last
+    /// one, which was being written.
     pub damaged_at: Option<u64>,
+    /// Whole records stood behind a damaged one: that was no crash.
+    pub resumed: bool,
 }
+
+/// The version that is written, and the newest that is read.
+const VERSION: u64 = 1;
 
 #[derive(Deserialize)]
 struct Head {
@@ -83,17 +102,23 @@ struct State {
 
 impl Journal {
     /// Begins the journal of a recording. One that is there already must have been recovered
-    /// before ([`recover`]): what it holds is thrown away.
+    /// before ([`recover`]).
     ///
     /// # Errors
     ///
-    /// Where another recorder is at work, or the file system says no.
+    /// Where another recorder is at work or left something behind, or the file system says no.
     pub fn begin(cassette: &Path, command: &[String], recorded: &str) -> Result<Self, JournalError> {
         let path = journal_path(cassette);
         let fail = |error| JournalError::Io { path: path.clone(), error };
         let mut file = open_locked(cassette, true)?.ok_or_else(|| fail(io::ErrorKind::NotFound.into()))?;
+        // Somebody may have come and crashed since we looked.
+        let mut left = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut left)).map_err(fail)?;
+        if !read_records(&left, &path)?.cassette.interactions.is_empty() {
+            return Err(JournalError::Orphaned { path });
+        }
         let head = serde_json::json!({
-            "armtape-journal": 1,
+            "armtape-journal": VERSION,
             "pid": std::process::id(),
             "command": command,
             "recorded": recorded,
@@ -103,6 +128,7 @@ impl Journal {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(head.as_bytes()))
             .and_then(|()| file.sync_all())
+            .and_then(|()| store::sync_folder(&path))
             .map_err(fail)?;
         let sync = file.try_clone().map_err(fail)?;
         let good = head.len() as u64;
@@ -145,9 +171,19 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// Where the file system says no; then it will be recovered once more, which changes nothing.
+    /// Where the file system says no; then it will be recovered once more, which loses nothing.
     pub fn end(&self) -> io::Result<()> {
-        std::fs::remove_file(&self.path)
+        std::fs::remove_file(&self.path).or_else(|error| {
+            // An empty one is recovered to nothing.
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.file.set_len(0).map_err(|_| error)
+        })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -187,7 +223,7 @@ fn open_locked(cassette: &Path, create: bool) -> Result<Option<File>, JournalErr
 }
 
 #[cfg(unix)]
-fn same_file(file: &File, path: &Path) -> bool {
+pub(super) fn same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     match (file.metadata(), std::fs::metadata(path)) {
         (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
@@ -196,7 +232,7 @@ fn same_file(file: &File, path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn same_file(_: &File, path: &Path) -> bool {
+pub(super) fn same_file(_: &File, path: &Path) -> bool {
     // An open file cannot be removed here.
     path.exists()
 }
@@ -211,15 +247,16 @@ fn head(file: &mut File) -> Option<(Head, usize)> {
 fn parse_head(bytes: &[u8]) -> Option<(Head, usize)> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let head: Head = serde_json::from_slice(&bytes[..end]).ok()?;
-    (head.version == 1).then_some((head, end + 1))
+    Some((head, end + 1))
 }
 
 /// Reads an orphaned journal and hands it to `keep`; when that has stored it, the journal is
-/// removed. `None` where there is no journal. Doing it again changes nothing.
+/// removed. Whether there was something to store; `keep` is also told of a journal in which only
+/// damage was found. Doing it again changes nothing.
 ///
 /// # Errors
 ///
-/// Where its recorder is alive, the file system says no, or `keep` does.
+/// Where its recorder is alive or newer than this armtape, the file system says no, or `keep` does.
 pub fn recover<E: From<JournalError>>(
     cassette: &Path,
     keep: impl FnOnce(Recovered) -> Result<(), E>,
@@ -229,33 +266,42 @@ pub fn recover<E: From<JournalError>>(
     let Some(mut file) = open_locked(cassette, false)? else { return Ok(false) };
     let mut bytes = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(fail)?;
-    let recovered = read_records(&bytes);
+    let recovered = read_records(&bytes, &path)?;
     let worth_keeping = !recovered.cassette.interactions.is_empty();
-    if worth_keeping {
+    // One that was killed over its head had nothing to lose.
+    if worth_keeping || recovered.damaged_at.is_some_and(|at| at > 0) {
         keep(recovered)?;
     }
     std::fs::remove_file(&path).map_err(fail)?;
     Ok(worth_keeping)
 }
 
-fn read_records(bytes: &[u8]) -> Recovered {
+fn read_records(bytes: &[u8], path: &Path) -> Result<Recovered, JournalError> {
     let mut found = Vec::new();
     let mut damaged_at = None;
+    let mut resumed = false;
     // A damaged head costs the command line, not the records.
     let (head, mut at) = match parse_head(bytes) {
+        Some((head, _)) if head.version > VERSION => {
+            return Err(JournalError::TooNew { path: path.to_owned(), found: head.version });
+        }
         Some((head, at)) => (Some(head), at),
-        None => (None, bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1)),
+        None => (None, 0),
     };
     while at < bytes.len() {
-        let Some((place, interaction, next)) = read_record(bytes, at) else {
-            damaged_at = Some(at as u64);
-            break;
-        };
-        found.push((place, interaction));
-        at = next;
+        if let Some((place, interaction, next)) = read_record(bytes, at) {
+            found.push((place, interaction));
+            resumed |= damaged_at.is_some();
+            at = next;
+        } else {
+            // A record begins on a line of its own, and no line within one looks like it.
+            damaged_at.get_or_insert(at as u64);
+            let end = bytes[at..].iter().position(|byte| *byte == b'\n');
+            at = end.map_or(bytes.len(), |end| at + end + 1);
+        }
     }
     found.sort_by_key(|(place, _)| *place);
-    Recovered {
+    Ok(Recovered {
         cassette: Cassette {
             command: head.as_ref().map(|head| head.command.clone()).unwrap_or_default(),
             recorded: head.and_then(|head| head.recorded),
@@ -263,7 +309,8 @@ fn read_records(bytes: &[u8]) -> Recovered {
             ..Cassette::default()
         },
         damaged_at,
-    }
+        resumed,
+    })
 }
 
 /// The record at `at`: place, interaction, and where the next one begins.
@@ -348,13 +395,40 @@ mod tests {
         let whole_before =
             |at: usize| if at + 1 < head { &interactions[1..] } else { &interactions[1..][..usize::from(at >= first)] };
         for at in 0..whole.len() {
-            let cut = read_records(&whole[..at]).cassette.interactions;
+            let cut = read_records(&whole[..at], &cassette).unwrap().cassette.interactions;
             assert_eq!(cut, interactions[1..][..usize::from(at >= first)], "cut at {at}");
             let mut flipped = whole.clone();
             flipped[at] ^= 1;
-            let read = read_records(&flipped).cassette.interactions;
-            let kept: Vec<_> = read.into_iter().filter(|read| *read == interactions[1]).collect();
+            // The digit of the version may become a newer one.
+            let Ok(read) = read_records(&flipped, &cassette) else { continue };
+            let read = read.cassette.interactions;
+            let kept: Vec<_> = read.iter().filter(|read| **read == interactions[1]).cloned().collect();
             assert_eq!(kept, whole_before(at), "flipped at {at}");
+            assert!(
+                at + 1 >= first || read.contains(&interactions[0]),
+                "what stands behind the damage: flipped at {at}"
+            );
         }
+    }
+
+    #[test]
+    fn what_a_crashed_recorder_left_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cassette, journal) = journal(folder.path());
+        journal.append(0, &example().interactions[0]).unwrap();
+        drop(journal);
+        assert!(matches!(Journal::begin(&cassette, &[], ""), Err(JournalError::Orphaned { .. })));
+        assert_eq!(recovered(&cassette).unwrap().cassette.interactions.len(), 1);
+        Journal::begin(&cassette, &[], "").unwrap();
+    }
+
+    #[test]
+    fn a_newer_journal_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let cassette = folder.path().join("tape.json");
+        std::fs::write(journal_path(&cassette), "{\"armtape-journal\": 2, \"pid\": 1}\nnew\n").unwrap();
+        let refused = recover::<JournalError>(&cassette, |_| Ok(()));
+        assert!(matches!(refused, Err(JournalError::TooNew { found: 2, .. })));
+        assert!(journal_path(&cassette).exists());
     }
 }

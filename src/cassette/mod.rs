@@ -20,6 +20,7 @@ mod journal;
 mod pending;
 mod sidecar;
 mod store;
+mod temporary;
 
 mod error;
 

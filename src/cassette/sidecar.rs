@@ -36,7 +36,8 @@ pub(super) fn put_aside(cassette: &mut Cassette, path: &Path) -> io::Result<()> 
         let Some(bytes) = body.bytes().filter(|bytes| bytes.len() > LARGE) else { continue };
         let name = name_of(&bytes);
         let file = folder(path).join(&name);
-        if !file.exists() {
+        // One that is there may have been damaged since.
+        if std::fs::read(&file).ok().as_deref() != Some(&bytes[..]) {
             write_whole(&file, &bytes)?;
         }
         *body = Body::Sidecar { name, size: bytes.len() as u64 };

@@ -1,12 +1,11 @@
 //! Cassettes on the disk: written whole or not at all, and never over an accepted one that differs.
 
 use std::{
-    fs::File,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use super::{Cassette, Error, ErrorKind, sidecar};
+use super::{Cassette, Error, ErrorKind, sidecar, temporary};
 
 /// What became of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub enum Stored {
     Pending {
         /// `NAME.json.new`.
         path: PathBuf,
-        /// An earlier pending recording, never reviewed, was replaced.
+        /// An earlier pending recording that said something else, never reviewed, was replaced.
         replaced: bool,
     },
 }
@@ -60,16 +59,22 @@ pub fn store(
         return Ok(Stored::Unchanged(path.to_owned()));
     }
     let pending = pending_path(path);
-    let replaced = pending.exists();
-    write(cassette, &pending).map_err(fail(&pending))?;
+    let replaced = write(cassette, &pending).map_err(fail(&pending))?;
     Ok(Stored::Pending { path: pending, replaced })
 }
 
-/// Writes a cassette; its large bodies first, so that whatever it names is there.
-fn write(cassette: &Cassette, path: &Path) -> io::Result<()> {
+/// Writes a cassette; its large bodies first, so that whatever it names is there. Says whether it
+/// took the place of another one.
+fn write(cassette: &Cassette, path: &Path) -> io::Result<bool> {
     let mut cassette = cassette.clone();
     sidecar::put_aside(&mut cassette, path)?;
-    write_whole(path, cassette.to_text().as_bytes())
+    let text = cassette.to_text();
+    let replaced = match std::fs::read(path) {
+        Ok(before) => before != text.as_bytes(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    };
+    write_whole(path, text.as_bytes())?;
+    Ok(replaced)
 }
 
 /// Writes a file so that after a crash it is either the old or the new one: a temporary file in
@@ -77,7 +82,7 @@ fn write(cassette: &Cassette, path: &Path) -> io::Result<()> {
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".armtape-").tempfile_in(folder)?;
+    let mut file = temporary::beside(path, folder)?;
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
@@ -93,7 +98,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Brings the names in the folder of `path` to the disk.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
-    File::open(folder_of(path))?.sync_all()?;
+    std::fs::File::open(folder_of(path))?.sync_all()?;
     let _ = path;
     Ok(())
 }

@@ -8,6 +8,8 @@ use std::{
 
 use tokio::{process::Command, time::sleep};
 
+use super::limits;
+
 /// How long a client has to end after it was told to, before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -42,7 +44,7 @@ pub(super) async fn run(
     }
     #[cfg(unix)]
     command.process_group(0);
-    let mut child = command.spawn()?;
+    let mut child = limits::as_it_was(|| command.spawn())?;
     let group = Group::of(&child);
     let mut interrupted = false;
     let status = loop {
@@ -73,6 +75,8 @@ pub(super) struct Signals {
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
+    /// A file beyond the user's limit is an error like a full disk, and nothing to die of.
+    _file_too_large: tokio::signal::unix::Signal,
 }
 
 /// Which one came.
@@ -92,6 +96,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            _file_too_large: signal(SignalKind::from_raw(nix::libc::SIGXFSZ))?,
         })
     }
 

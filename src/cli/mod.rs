@@ -11,6 +11,7 @@ mod replay;
 
 mod child;
 mod exit;
+mod limits;
 mod recover;
 mod say;
 mod stage;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
+    limits::raise();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say::failure(&say::Failure::machine(format!("cannot start: {error}"))).into(),

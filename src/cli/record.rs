@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     arm::same_facts,
-    cassette::{Cassette, Journal, Stored, journal_path, store},
+    cassette::{Cassette, Journal, JournalError, Stored, journal_path, store},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
     record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
     redact,
@@ -156,16 +156,23 @@ async fn record<O: Origin>(
             }
             Err(error) => {
                 let code = say::failure(&Failure::from(error));
-                say::line(&format!(
-                    "what was recorded is in {}; the next `armtape record` to this cassette recovers it",
-                    journal_path(path).display()
-                ));
+                // For longer than it takes the next command to come by.
+                tape.sync();
+                let journal = journal_path(path);
+                let journal = journal.display();
+                say::line(&match number - tape.unwritten().min(number) {
+                    0 => format!("nothing of it could be written to {journal}: the recording is lost"),
+                    kept => format!(
+                        "{kept} of {} are in {journal}; the next `armtape record` to this cassette recovers them",
+                        count(number, "interaction")
+                    ),
+                });
                 code
             }
         }
     };
     if let Some(trouble) = tape.trouble() {
-        say::line(&format!("error: the journal could not be written to its end: {trouble}"));
+        say::line(&format!("error: the journal was not written to its end: {trouble}"));
         ours = ours.or(Code::Machine);
     }
     let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
@@ -177,9 +184,15 @@ async fn record<O: Origin>(
 /// A tape whose journal lies beside the cassette.
 fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
     let recorded = now_in_seconds();
-    let journal = Journal::begin(path, words, &recorded)?;
+    let journal = loop {
+        match Journal::begin(path, words, &recorded) {
+            // Another recorder came and crashed since we looked.
+            Err(JournalError::Orphaned { .. }) => recover::orphan(path)?,
+            begun => break begun?,
+        }
+    };
     Ok(Tape::with_journal(journal, recorded, |trouble| {
-        say::line(&format!("error: the journal cannot be written ({trouble}): the recording goes on in memory"));
+        say::line(&format!("error: the journal cannot be written: {trouble}: the recording goes on in memory"));
     }))
 }
 
@@ -195,7 +208,7 @@ async fn sync(tape: Arc<Tape>) {
 
 fn end_journal(tape: &Tape) {
     if let Err(error) = tape.end_journal() {
-        say::line(&format!("the journal could not be removed: {error}"));
+        say::line(&format!("the journal could not be removed: {error}: the next command recovers it once more"));
     }
 }
 
@@ -343,6 +356,7 @@ fn writable(path: &Path) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{} is a folder", path.display())).hint("`--cassette` takes a file"));
     }
     std::fs::create_dir_all(folder).map_err(fail)?;
-    tempfile::Builder::new().prefix(".armtape-").tempfile_in(folder).map_err(fail)?;
+    // Without a name, where the system can: nothing is left of it if we are killed now.
+    tempfile::tempfile_in(folder).map_err(fail)?;
     Ok(())
 }

@@ -14,6 +14,9 @@ impl From<JournalError> for Failure {
             JournalError::InUse { .. } => {
                 Self::machine(error.to_string()).hint("wait for it, or record to another `--cassette`")
             }
+            JournalError::TooNew { .. } => {
+                Self::usage(error.to_string()).hint("update armtape, or record to another `--cassette`")
+            }
             _ => Self::machine(error.to_string()).hint("check the permissions and the space on the disk"),
         }
     }
@@ -24,6 +27,19 @@ impl From<JournalError> for Failure {
 pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
     recover(cassette, |recovered| {
         let number = recovered.cassette.interactions.len();
+        let damage = |at: u64| match (number, recovered.resumed) {
+            (0, _) => "nothing in it is whole".to_owned(),
+            (_, true) => format!("its journal is damaged at byte {at}; what stands behind that was recovered, too"),
+            (_, false) => format!("its journal is damaged from byte {at} on: what was being written when it ended"),
+        };
+        if number == 0 {
+            say::line(&format!(
+                "an earlier recording of {} did not come to its end: {}",
+                cassette.display(),
+                damage(0)
+            ));
+            return Ok(());
+        }
         let stored = store(&recovered.cassette, cassette, false, same_facts)?;
         let path = match &stored {
             Stored::New(path) | Stored::Unchanged(path) | Stored::Pending { path, .. } => path.display(),
@@ -37,9 +53,21 @@ pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
             say::line("it replaced an earlier pending recording that nobody had reviewed");
         }
         if let Some(at) = recovered.damaged_at {
-            say::line(&format!("its journal is damaged from byte {at} on: what was being written when it ended"));
+            say::line(&damage(at));
         }
         Ok(())
     })
     .map(drop)
+}
+
+/// As [`orphan`], for a command that only reads: what hinders the recovery does not hinder it, if
+/// the cassette itself is there.
+pub(super) fn orphan_if_possible(cassette: &Path) -> Result<(), Failure> {
+    match orphan(cassette) {
+        Err(failure) if cassette.exists() => {
+            say::line(&format!("{}; {} is taken as it is", failure.message(), cassette.display()));
+            Ok(())
+        }
+        other => other,
+    }
 }

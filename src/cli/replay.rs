@@ -38,7 +38,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
-    recover::orphan(&args.file)?;
+    recover::orphan_if_possible(&args.file)?;
     let cassette = Cassette::load(&args.file)?;
     if cassette.interactions.is_empty() {
         return Err(Failure::usage(format!("{}: there is no interaction on it", args.file.display()))

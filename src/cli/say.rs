@@ -1,13 +1,18 @@
 //! What armtape says: always on stderr, since stdout is the client's (or data that was asked for).
 
-#![expect(clippy::print_stderr, reason = "the one place that talks")]
+use std::io::Write as _;
 
 use super::Code;
 use crate::cassette;
 
 /// One line of talk.
 pub(super) fn line(text: &str) {
-    eprintln!("armtape: {}", printable(text));
+    tell("armtape", text);
+}
+
+/// Nobody may be listening (`2>&1 | head`): that is no reason to lose a tape over.
+fn tell(who: &str, text: &str) {
+    let _ = std::io::stderr().lock().write_all(format!("{who}: {}\n", printable(text)).as_bytes());
 }
 
 /// Why a command could not do its work.
@@ -27,6 +32,10 @@ impl Failure {
     /// The network or the machine said no.
     pub(super) fn machine(message: impl Into<String>) -> Self {
         Self { code: Code::Machine, message: message.into(), hint: None }
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -54,9 +63,9 @@ impl From<cassette::Error> for Failure {
 
 /// Says a failure, gives its code.
 pub(super) fn failure(failure: &Failure) -> Code {
-    eprintln!("error: {}", printable(&failure.message));
+    tell("error", &failure.message);
     if let Some(hint) = &failure.hint {
-        eprintln!("hint: {}", printable(hint));
+        tell("hint", hint);
     }
     failure.code
 }

@@ -14,7 +14,7 @@ use std::{
 use http::{Method, Response, StatusCode, Uri, Version, header};
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, service::service_fn};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,6 +22,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     Answer, Authority, Body, CertificateAuthority, Handler, Request, Route, WayOut, empty, full,
     hosts::is_loopback,
+    patience::{SILENT, Sent, Streams, Taken, UNANSWERED},
     problem, raw,
     raw::Step,
     remove_hop_by_hop,
@@ -54,6 +55,8 @@ pub(super) struct Shared<H> {
     /// Those in flight may not.
     pub(super) cut: CancellationToken,
     pub(super) tasks: TaskTracker,
+    /// Those of HTTP/2 connections, which are no connections.
+    pub(super) streams: TaskTracker,
 }
 
 /// How a connection was reached.
@@ -72,7 +75,7 @@ const DEEPEST: u8 = 3;
 
 /// Serves a connection to its end.
 pub(super) async fn serve<H: Handler>(shared: Arc<Shared<H>>, io: impl Stream, number: u64) {
-    unwrap(shared, Box::new(io), Way { number, tunnel: None, tls: false, depth: 0 }).await;
+    unwrap(shared, Box::new(Taken::new(io)), Way { number, tunnel: None, tls: false, depth: 0 }).await;
 }
 
 /// Boxed, since a tunnel holds a connection of the same kind.
@@ -115,13 +118,14 @@ async fn handshake<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, mut 
             shared.handler.distrusted(&asked, error);
         })
     };
-    let Ok(Ok(stream)) = timeout(HANDSHAKE, accept).await else { return };
+    let accepted = tokio::select! {
+        accepted = timeout(HANDSHAKE, accept) => accepted,
+        () = shared.shutdown.cancelled() => return,
+    };
+    let Ok(Ok(stream)) = accepted else { return };
     way.tls = true;
-    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2(shared, Box::new(stream), way).await;
-    } else {
-        unwrap(shared, Box::new(stream), way).await;
-    }
+    // What ALPN chose is seen in the first bytes, which must come in time, too.
+    unwrap(shared, Box::new(stream), way).await;
 }
 
 async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
@@ -161,8 +165,11 @@ async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
         let shared = Arc::clone(&shared);
         service_fn(move |request| answer(Arc::clone(&shared), request, way.clone(), None))
     };
-    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+    let streams = Streams { tasks: shared.streams.clone(), cut: shared.cut.clone() };
+    let connection = hyper::server::conn::http2::Builder::new(streams)
         .timer(TokioTimer::new())
+        .keep_alive_interval(SILENT)
+        .keep_alive_timeout(UNANSWERED)
         .max_header_list_size(HEAD_BYTES_H2)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(io), service);
@@ -219,7 +226,7 @@ async fn answer<H: Handler>(
         endpoint,
         version: parts.version,
         headers: parts.headers,
-        body: body.map_err(Into::into).boxed_unsync(),
+        body: Sent::new(body).boxed_unsync(),
         connection: way.number,
     };
     match shared.handler.answer(request).await {
@@ -369,6 +376,7 @@ where
 async fn pass<H>(shared: Arc<Shared<H>>, mut client: Box<dyn Stream>, mut upstream: TcpStream) {
     tokio::select! {
         _ = tokio::io::copy_bidirectional(&mut client, &mut upstream) => {}
-        () = shared.shutdown.cancelled() => {}
+        // Nobody can see whether a request is in flight in it: it has the grace, too.
+        () = shared.cut.cancelled() => {}
     }
 }

@@ -13,6 +13,7 @@ mod request;
 mod server;
 
 mod connection;
+mod patience;
 mod raw;
 mod sniff;
 mod socket;

@@ -49,6 +49,7 @@ impl<H: Handler> Server<H> {
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            streams: TaskTracker::new(),
         });
         shared.tasks.spawn(accept(Arc::clone(&shared), listener));
         Ok(Self { shared })
@@ -77,7 +78,12 @@ impl<H: Handler> Server<H> {
         let left = self.shared.tasks.len();
         self.shared.cut.cancel();
         // Cut connections still tell their handler how far they came.
-        let _ = tokio::time::timeout(CUT, self.shared.tasks.wait()).await;
+        let _ = tokio::time::timeout(CUT, async {
+            self.shared.tasks.wait().await;
+            self.shared.streams.close();
+            self.shared.streams.wait().await;
+        })
+        .await;
         left
     }
 }

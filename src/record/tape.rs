@@ -29,6 +29,8 @@ pub struct Tape {
     finished: Mutex<Vec<(u64, Redacted)>>,
     journal: Option<Journal>,
     trouble: OnceLock<String>,
+    /// How many interactions the journal did not take.
+    unwritten: AtomicU64,
     on_trouble: OnTrouble,
 }
 
@@ -53,6 +55,7 @@ impl Tape {
             finished: Mutex::default(),
             journal,
             trouble: OnceLock::new(),
+            unwritten: AtomicU64::new(0),
             on_trouble,
         }
     }
@@ -73,23 +76,32 @@ impl Tape {
         if let Some(journal) = &self.journal
             && let Err(error) = journal.append(place, interaction.as_inner())
         {
-            self.troubled(&error);
+            self.unwritten.fetch_add(1, Ordering::Relaxed);
+            self.troubled(journal, &error);
         }
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction));
     }
 
     /// Brings the journal to the disk itself. Blocks: call it where that harms nobody.
     pub fn sync(&self) {
-        if let Some(Err(error)) = self.journal.as_ref().map(Journal::sync) {
-            self.troubled(&error);
+        if let Some(journal) = &self.journal
+            && let Err(error) = journal.sync()
+        {
+            self.troubled(journal, &error);
         }
     }
 
-    fn troubled(&self, error: &io::Error) {
-        let told = self.trouble.set(error.to_string());
-        if told.is_ok() {
-            (self.on_trouble)(&error.to_string());
+    fn troubled(&self, journal: &Journal, error: &io::Error) {
+        let trouble = format!("{}: {error}", journal.path().display());
+        if self.trouble.set(trouble.clone()).is_ok() {
+            (self.on_trouble)(&trouble);
         }
+    }
+
+    /// How many interactions are not in the journal.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        usize::try_from(self.unwritten.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
     }
 
     /// What the disk said when the journal could not be written.

@@ -1,0 +1,224 @@
+//! `kill -9` at random moments of a recording, and of the recovery after it.
+
+use std::{
+    collections::BTreeSet,
+    process::{Command, Stdio},
+    sync::{Arc, atomic::AtomicU64},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fs_err as fs;
+use libtest_mimic::Trial;
+use nix::sys::signal::Signal;
+
+use crate::{
+    harness::{Harness, LIMIT, Ran, wait_until},
+    needs::trial,
+    random::{Random, number},
+    service::Numbers,
+    support::process,
+    taping::{Load, address, on_tape},
+};
+
+/// Clients at once.
+const CONNECTIONS: usize = 8;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![trial("kills::nothing_that_a_client_had_is_lost", nothing_that_a_client_had_is_lost)]
+}
+
+/// When a recorder is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// While it starts.
+    Starting,
+    /// While the first requests come.
+    First,
+    /// After so many answers.
+    Amid(u64),
+    /// While it writes the cassette.
+    Ending,
+}
+
+impl Moment {
+    fn choose(random: &mut Random) -> Self {
+        match random.below(10) {
+            0 => Self::Starting,
+            1 => Self::First,
+            2 | 3 => Self::Ending,
+            _ => Self::Amid(random.below(300)),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Figures {
+    kills: u64,
+    recoveries: u64,
+    received: usize,
+    missing: usize,
+    doubled: usize,
+    unreadable: Vec<String>,
+    changed: u64,
+    left: Vec<String>,
+}
+
+fn nothing_that_a_client_had_is_lost() {
+    let seed = number("ARMTAPE_SEED", 20_171_107);
+    let wanted = number("ARMTAPE_KILLS", 40);
+    let mut random = Random::new(seed);
+    let service = Numbers::start();
+    let mut figures = Figures::default();
+    let started = Instant::now();
+    let mut window = Duration::from_millis(200);
+    while figures.kills < wanted {
+        // A fifth of all kills: one round in four has a second kill.
+        let twice = random.below(4) == 0;
+        let round = Round::new(&mut random, &service);
+        figures.kills += 1;
+        if twice {
+            figures.kills += round.kill_the_recovery(&mut random, &mut window);
+            figures.recoveries += 1;
+        }
+        round.judge(&mut random, &service, &mut figures);
+    }
+    eprintln!(
+        "kills: {} ({} of them during recovery), {} answers received completely; missing {}, doubled {}, \
+         unreadable {}, accepted changed {}, temporary files left {}; seed {seed}, {:.0} s",
+        figures.kills,
+        figures.recoveries,
+        figures.received,
+        figures.missing,
+        figures.doubled,
+        figures.unreadable.len(),
+        figures.changed,
+        figures.left.len(),
+        started.elapsed().as_secs_f64()
+    );
+    assert_eq!((figures.missing, figures.doubled, figures.changed), (0, 0, 0), "seed {seed}");
+    assert!(figures.unreadable.is_empty(), "seed {seed}: {:?}", figures.unreadable);
+    assert!(figures.left.is_empty(), "seed {seed}: {:?}", figures.left);
+    assert!(figures.received > 0);
+}
+
+/// One recorder, killed.
+struct Round {
+    harness: Harness,
+    accepted: Option<String>,
+    received: BTreeSet<u64>,
+    moment: Moment,
+}
+
+impl Round {
+    fn new(random: &mut Random, service: &Numbers) -> Self {
+        let harness = Harness::new();
+        let accepted = (random.below(2) == 0).then(|| {
+            harness.write("tape.json", include_str!("../it/tape.json"));
+            harness.read("tape.json")
+        });
+        let moment = Moment::choose(random);
+        let words = ["record", "--cassette", "tape.json", "--upstream", &service.url()];
+        let recorder = harness.start(&words);
+        if let Moment::Starting = moment {
+            thread::sleep(Duration::from_micros(random.below(120_000)));
+            recorder.signal(Signal::SIGKILL);
+            recorder.ended();
+            return Self { harness, accepted, received: BTreeSet::new(), moment };
+        }
+        let load = Load::start(address(&recorder.line()), CONNECTIONS, &Arc::new(AtomicU64::new(0)));
+        let answers = match moment {
+            Moment::Amid(answers) => answers,
+            Moment::Ending => 40,
+            _ => 0,
+        };
+        wait_until("answers", || load.count() as u64 >= answers || load.is_over());
+        if let Moment::Ending = moment {
+            recorder.signal(Signal::SIGTERM);
+            thread::sleep(Duration::from_micros(random.below(60_000)));
+        } else {
+            thread::sleep(Duration::from_micros(random.below(5_000)));
+        }
+        recorder.signal(Signal::SIGKILL);
+        recorder.ended();
+        Self { harness, accepted, received: load.end(), moment }
+    }
+
+    /// A command that recovers, and does nothing else.
+    fn recovering(&self) -> Command {
+        self.harness.command(["replay", "tape.json", "--", "true"])
+    }
+
+    /// Kills recoveries until one was killed before its end.
+    fn kill_the_recovery(&self, random: &mut Random, window: &mut Duration) -> u64 {
+        let before = self.files();
+        for _ in 0..20 {
+            let moment = Duration::from_micros(random.below(u64::try_from(window.as_micros()).unwrap()));
+            let mut child = self.recovering().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            thread::sleep(moment);
+            let _ = child.kill();
+            let status = child.wait().unwrap();
+            // Once it has recovered there is nothing left to kill; next time earlier.
+            if status.code().is_some() || self.files() != before {
+                *window = (*window).min(moment.max(Duration::from_millis(2)));
+            }
+            if status.code().is_none() {
+                return 1;
+            }
+            if !self.harness.exists("tape.json.journal") {
+                return 1;
+            }
+        }
+        0
+    }
+
+    fn files(&self) -> Vec<String> {
+        self.harness.names()
+    }
+
+    fn recover(&self, random: &mut Random, service: &Numbers) -> Ran {
+        match random.below(2) {
+            0 => {
+                let output = process::run(&mut self.recovering(), LIMIT).unwrap();
+                Ran { status: output.status, stdout: output.stdout, stderr: output.stderr }
+            }
+            _ => {
+                self.harness.armtape(&["record", "--cassette", "tape.json", "--upstream", &service.url(), "--", "true"])
+            }
+        }
+    }
+
+    fn judge(&self, random: &mut Random, service: &Numbers, figures: &mut Figures) {
+        let ran = self.recover(random, service);
+        assert_eq!(ran.code(), 2, "{:?}: nothing was asked: {ran}", self.moment);
+        let journal = self.harness.exists("tape.json.journal");
+        assert!(!journal, "{:?}: there is a journal after its recovery: {ran}", self.moment);
+        let first = self.harness.files();
+        let again = self.recover(random, service);
+        assert_eq!(first, self.harness.files(), "a second recovery changes something: {again}");
+
+        let mut found = BTreeSet::new();
+        for name in ["tape.json", "tape.json.new"] {
+            match on_tape(&self.harness.path(name)) {
+                Ok(numbers) => {
+                    figures.doubled += numbers.values().filter(|times| **times > 1).count();
+                    found.extend(numbers.into_keys());
+                }
+                Err(error) => figures.unreadable.push(error),
+            }
+        }
+        figures.received += self.received.len();
+        let missing: Vec<_> = self.received.difference(&found).collect();
+        if !missing.is_empty() {
+            eprintln!("{:?}: missing {missing:?}: {ran}", self.moment);
+        }
+        figures.missing += missing.len();
+        if let Some(accepted) = &self.accepted
+            && fs::read_to_string(self.harness.path("tape.json")).unwrap() != *accepted
+        {
+            figures.changed += 1;
+        }
+        let left = |name: &String| name.starts_with(".armtape-");
+        figures.left.extend(self.files().into_iter().filter(left));
+    }
+}
