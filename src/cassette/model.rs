@@ -178,6 +178,14 @@ impl Headers {
         self.0.entry(name.to_ascii_lowercase()).or_default().push(value.into());
     }
 
+    /// Adds values without copying them.
+    pub(super) fn append_all(&mut self, mut name: String, values: Vec<String>) {
+        if !values.is_empty() {
+            name.make_ascii_lowercase();
+            self.0.entry(name).or_default().extend(values);
+        }
+    }
+
     /// Puts one value in the place of all that `name` has.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(name.to_ascii_lowercase(), vec![value.into()]);

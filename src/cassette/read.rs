@@ -374,11 +374,12 @@ impl InteractionV1<'_> {
     }
 }
 
-fn into_headers(headers: BTreeMap<String, OneOrMany>) -> Headers {
+fn into_headers(read: BTreeMap<String, OneOrMany>) -> Headers {
+    let mut headers = Headers::new();
+    for (name, OneOrMany(values)) in read {
+        headers.append_all(name, values);
+    }
     headers
-        .into_iter()
-        .flat_map(|(name, OneOrMany(values))| values.into_iter().map(move |value| (name.clone(), value)))
-        .collect()
 }
 
 fn into_body(body: Option<BodyV1<'_>>, place: &str) -> Result<Body, Wrong> {

@@ -18,6 +18,7 @@ mod patience;
 mod patience_tests;
 mod raw;
 mod sniff;
+mod socket;
 
 mod tls;
 

@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     CertificateAuthority, Handler,
     connection::{Shared, serve},
+    socket::ClientSocket,
 };
 
 /// How long to wait after the system had no descriptor or memory for a connection.
@@ -103,14 +104,13 @@ async fn accept<H: Handler>(shared: Arc<Shared<H>>, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, _)) => {
-                let _ = stream.set_nodelay(true);
                 // Tunnels count with the connection that they came by.
                 if shared.tasks.len() > CONNECTIONS {
                     full(&stream);
                     continue;
                 }
                 let number = numbers.fetch_add(1, Ordering::Relaxed);
-                shared.tasks.spawn(serve(Arc::clone(&shared), stream, number));
+                shared.tasks.spawn(serve(Arc::clone(&shared), ClientSocket::new(stream), number));
             }
             // Out of descriptors, or the client was gone already: others must go on.
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,

@@ -7,11 +7,10 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes, BytesMut};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, DuplexStream, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, DuplexStream, ReadBuf};
 use tokio_rustls::server::TlsStream;
+
+use super::socket::ClientSocket;
 
 /// Anything that can be read and written.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
@@ -19,9 +18,9 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
     fn reset_on_drop(&self) {}
 }
 
-impl Stream for TcpStream {
+impl Stream for ClientSocket {
     fn reset_on_drop(&self) {
-        let _ = self.set_zero_linger();
+        let _ = self.0.set_zero_linger();
     }
 }
 
