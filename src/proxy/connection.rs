@@ -281,6 +281,8 @@ fn meant_for<H: Handler>(
     let own = |authority: &Authority| is_own(shared, authority);
     let endpoint = format!("{wire}://{}", host.or(named).map_or_else(|| shared.local.to_string(), str::to_owned));
     if absolute.is_some() {
+        // `GET HOST:PORT` is a form for CONNECT alone (RFC 9112 section 3.2.3).
+        uri.scheme()?;
         let authority = Authority::parse(named?, default_port)?;
         return Some(if own(&authority) { (wire, None, endpoint) } else { (scheme, Some(authority), endpoint) });
     }

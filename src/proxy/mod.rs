@@ -26,6 +26,9 @@ mod coding;
 mod endpoint;
 mod hop;
 
+#[cfg(test)]
+mod tests;
+
 pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
 pub use coding::{CodingError, decode, decode_beginning, encode};
 pub use endpoint::Swap;

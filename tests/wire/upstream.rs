@@ -157,6 +157,14 @@ impl Peer {
 
     /// Reads the head of a request, and keeps it if it is all that is wanted.
     pub(crate) fn head(&mut self) -> io::Result<String> {
+        if self.left.is_empty() {
+            self.fill()?;
+        }
+        if self.left.starts_with(&[0x16]) {
+            // TLS: what a plain server says.
+            self.send("HTTP/1.1 400 Bad Request\r\n\r\n")?;
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         let head = self.take_through(b"\r\n\r\n")?;
         Ok(String::from_utf8_lossy(&head).into_owned())
     }
