@@ -29,8 +29,8 @@ pub struct Tape {
     finished: Mutex<Vec<(u64, Redacted)>>,
     journal: Option<Journal>,
     trouble: OnceLock<String>,
-    /// How many interactions the journal did not take.
-    unwritten: AtomicU64,
+    /// What the journal did not take, to be offered again.
+    unwritten: Mutex<Vec<(u64, Redacted)>>,
     on_trouble: OnTrouble,
 }
 
@@ -55,7 +55,7 @@ impl Tape {
             finished: Mutex::default(),
             journal,
             trouble: OnceLock::new(),
-            unwritten: AtomicU64::new(0),
+            unwritten: Mutex::default(),
             on_trouble,
         }
     }
@@ -76,7 +76,7 @@ impl Tape {
         if let Some(journal) = &self.journal
             && let Err(error) = journal.append(place, interaction.as_inner())
         {
-            self.unwritten.fetch_add(1, Ordering::Relaxed);
+            self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction.clone()));
             self.troubled(journal, &error);
         }
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction));
@@ -84,6 +84,7 @@ impl Tape {
 
     /// Brings the journal to the disk itself. Blocks: call it where that harms nobody.
     pub fn sync(&self) {
+        self.catch_up();
         if let Some(journal) = &self.journal
             && let Err(error) = journal.sync()
         {
@@ -98,10 +99,19 @@ impl Tape {
         }
     }
 
+    /// Offers the journal again what it did not take: there may be space by now.
+    fn catch_up(&self) {
+        let Some(journal) = &self.journal else { return };
+        // The traffic must not wait for this.
+        let mut offered = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
+        offered.retain(|(place, interaction)| journal.append(*place, interaction.as_inner()).is_err());
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).append(&mut offered);
+    }
+
     /// How many interactions are not in the journal.
     #[must_use]
     pub fn unwritten(&self) -> usize {
-        usize::try_from(self.unwritten.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// What the disk said when the journal could not be written.

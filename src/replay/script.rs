@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::key::{Asked, Key, changes};
 use crate::{
     arm::{Operation, Target, Url, authority_key, operations},
-    cassette::{Cassette, Interaction},
+    cassette::{Body, Cassette, Interaction},
 };
 
 /// What an interaction is in the tape's story.
@@ -55,7 +55,7 @@ impl Script {
     /// Makes a tape ready.
     #[must_use]
     pub fn new(cassette: Cassette) -> Self {
-        let interactions = cassette.interactions;
+        let mut interactions = cassette.interactions;
         let operations = operations(&interactions);
         let mut roles: Vec<Role> = interactions
             .iter()
@@ -120,6 +120,12 @@ impl Script {
         hosts.sort_unstable();
         hosts.dedup();
         let running = operations.iter().map(|operation| operation.running_polls().len()).collect();
+        for response in interactions.iter_mut().filter_map(|interaction| interaction.response.as_mut()) {
+            // As bytes it is shared by all who are answered, not copied for each.
+            if let Body::Text(text) = &mut response.body {
+                response.body = Body::Binary(std::mem::take(text).into());
+            }
+        }
         Self {
             interactions,
             operations,

@@ -21,6 +21,8 @@ mod wire;
 
 mod disk;
 mod kills;
+mod shutdown;
+mod stalls;
 mod sweep;
 mod twice;
 
@@ -34,5 +36,7 @@ fn main() -> ExitCode {
     trials.extend(disk::trials());
     trials.extend(sweep::trials());
     trials.extend(twice::trials());
+    trials.extend(shutdown::trials());
+    trials.extend(stalls::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -74,10 +74,6 @@ impl Numbers {
         format!("http://{}", self.address)
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
     /// How many requests have come.
     pub(crate) fn asked(&self) -> u64 {
         self.shared.asked.load(Ordering::Relaxed)

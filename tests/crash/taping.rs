@@ -104,6 +104,8 @@ pub(crate) struct Recorder {
     said: PathBuf,
     /// Where it takes plain requests.
     pub(crate) address: SocketAddr,
+    /// The line on stdout.
+    pub(crate) ready: String,
 }
 
 impl Recorder {
@@ -116,7 +118,7 @@ impl Recorder {
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         assert!(!ready.is_empty(), "{}", fs::read_to_string(&said).unwrap());
-        Self { child, said, address: address(&ready) }
+        Self { child, said, address: address(&ready), ready }
     }
 
     pub(crate) fn said(&self) -> String {
@@ -162,7 +164,7 @@ pub(crate) fn orphan(cassette: &Path, numbers: std::ops::Range<u64>) {
 fn interaction(number: u64) -> Interaction {
     let text = format!(
         r#"{{"armtape": 1, "interactions": [{{"request": {{"method": "GET", "target": {:?}}},
-            "response": {{"status": 200, "body": {{"text": {:?}}}}}, "completion": "whole"}}]}}"#,
+            "response": {{"status": 200, "body": {{"text": {:?}}}}}}}]}}"#,
         target(number),
         body(number)
     );
