@@ -21,11 +21,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Answer, Authority, Body, CertificateAuthority, Handler, Request, Route, WayOut, empty, full,
+    guard::{AsFarAsItCame, Flushes, Guarded},
+    hop,
     hosts::is_loopback,
     patience::{SILENT, Sent, Streams, Taken, UNANSWERED},
     problem, raw,
     raw::Step,
-    remove_hop_by_hop,
     sniff::{Speech, Stream, sniff, unread},
 };
 
@@ -44,6 +45,9 @@ const HEAD_BYTES: usize = 256 * 1024;
 
 /// As much again for HTTP/2, whose default of 16 KB refuses large tokens.
 const HEAD_BYTES_H2: u32 = 256 * 1024;
+
+/// Most headers of a request; hyper's own bound of 100 is less than what some gateways add.
+pub(super) const HEADERS: usize = 1_000;
 
 /// What all connections of a server share.
 pub(super) struct Shared<H> {
@@ -130,14 +134,20 @@ async fn handshake<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, mut 
 
 async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
     let (take_over, mut taken_over) = mpsc::channel(1);
+    let flushes = Arc::default();
+    let io: Box<dyn Stream> = Box::new(Guarded::http1(io, &flushes));
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone(), Some(take_over.clone())))
+        service_fn(move |request| {
+            let flushes = Arc::clone(&flushes);
+            whole_or_cut(answer(Arc::clone(&shared), request, way.clone(), Some(take_over.clone())), flushes, false)
+        })
     };
     let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(HEAD_BYTES)
+        .max_headers(HEADERS)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(io), service)
         .with_upgrades();
@@ -161,9 +171,14 @@ async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
 }
 
 async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
+    let flushes = Arc::default();
+    let io: Box<dyn Stream> = Box::new(Guarded::http2(io, &flushes));
     let service = {
         let shared = Arc::clone(&shared);
-        service_fn(move |request| answer(Arc::clone(&shared), request, way.clone(), None))
+        service_fn(move |request| {
+            let flushes = Arc::clone(&flushes);
+            whole_or_cut(answer(Arc::clone(&shared), request, way.clone(), None), flushes, true)
+        })
     };
     let streams = Streams { tasks: shared.streams.clone(), cut: shared.cut.clone() };
     let connection = hyper::server::conn::http2::Builder::new(streams)
@@ -188,6 +203,15 @@ async fn http2<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
 #[derive(Debug, thiserror::Error)]
 #[error("closed without an answer")]
 struct Closed;
+
+/// The answer, with a body that reaches the client as far as it came.
+async fn whole_or_cut(
+    answer: impl Future<Output = Result<Response<Body>, Closed>>,
+    flushes: Arc<Flushes>,
+    http2: bool,
+) -> Result<Response<Body>, Closed> {
+    Ok(answer.await?.map(|body| AsFarAsItCame::new(body, flushes, http2).boxed_unsync()))
+}
 
 async fn answer<H: Handler>(
     shared: Arc<Shared<H>>,
@@ -264,6 +288,8 @@ fn meant_for<H: Handler>(
     let own = |authority: &Authority| is_own(shared, authority);
     let endpoint = format!("{wire}://{}", host.or(named).map_or_else(|| shared.local.to_string(), str::to_owned));
     if absolute.is_some() {
+        // `GET HOST:PORT` is a form for CONNECT alone (RFC 9112 section 3.2.3).
+        uri.scheme()?;
         let authority = Authority::parse(named?, default_port)?;
         return Some(if own(&authority) { (wire, None, endpoint) } else { (scheme, Some(authority), endpoint) });
     }
@@ -337,7 +363,9 @@ async fn pass_request<H: Handler>(
         let target = request.uri().path_and_query().cloned();
         *request.uri_mut() = target.map_or_else(Uri::default, Uri::from);
         *request.version_mut() = Version::HTTP_11;
-        remove_hop_by_hop(request.headers_mut());
+        let (mut head, body) = request.into_parts();
+        hop::next_hop_request(&mut head.headers, &body);
+        let mut request = hyper::Request::from_parts(head, body);
         if let Ok(host) = header::HeaderValue::from_str(&to.text) {
             request.headers_mut().insert(header::HOST, host);
         }
@@ -345,7 +373,7 @@ async fn pass_request<H: Handler>(
     };
     match forwarded.await {
         Ok(mut response) => {
-            remove_hop_by_hop(response.headers_mut());
+            hop::next_hop_response(response.headers_mut());
             response.map(|body| body.map_err(Into::into).boxed_unsync())
         }
         Err(error) => refusal(StatusCode::BAD_GATEWAY, "ArmtapeUpstream", &format!("{to} did not answer: {error}")),

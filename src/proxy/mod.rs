@@ -13,6 +13,7 @@ mod request;
 mod server;
 
 mod connection;
+mod guard;
 mod patience;
 #[cfg(test)]
 mod patience_tests;
@@ -29,11 +30,14 @@ mod coding;
 mod endpoint;
 mod hop;
 
+#[cfg(test)]
+mod tests;
+
 pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
 pub use coding::{CodingError, decode, decode_beginning, encode};
 pub use endpoint::Swap;
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
-pub use hop::remove_hop_by_hop;
+pub use hop::{next_hop_request, next_hop_response};
 pub use hosts::{ARM_HOSTS, HostPolicy, Unknown, is_loopback};
 pub use raw::Step;
 pub use request::{Authority, Request};

@@ -26,9 +26,10 @@ impl Authority {
         if text.contains('@') {
             return None;
         }
-        let port = match parsed.port() {
-            Some(port) => port.as_str().parse().ok().filter(|port| *port != 0)?,
-            None => default_port,
+        // By itself: `port()` takes one that is no number, or too large, for none.
+        let port = match text[parsed.host().len()..].strip_prefix(':') {
+            None | Some("") => default_port,
+            Some(port) => port.parse().ok().filter(|port| *port != 0)?,
         };
         let host = parsed.host().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
         if host.is_empty() {

@@ -67,6 +67,11 @@ impl<H: Handler> Server<H> {
         &self.shared.handler
     }
 
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> &Shared<H> {
+        &self.shared
+    }
+
     /// No new connections; those in flight have `grace` to end, then they are cut. Says how many
     /// were. Tunnels count, too.
     pub async fn shutdown(&self, grace: Duration) -> usize {

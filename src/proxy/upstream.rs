@@ -23,7 +23,7 @@ use rustls::{ClientConfig, pki_types::CertificateDer};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::{Body, WayOut, hosts::is_private, provider, tls::root_store};
+use super::{Body, WayOut, connection::HEADERS, hosts::is_private, provider, tls::root_store};
 
 /// Longest time for a connection to be made; beyond it no host of Azure answers.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -126,6 +126,7 @@ impl Upstream {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
+            .http1_max_headers(HEADERS)
             .build(connector);
         Ok(Self { client, dialler })
     }

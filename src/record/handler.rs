@@ -19,7 +19,7 @@ use crate::{
     cassette::{Completion, Times},
     proxy::{
         Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, decode,
-        decode_beginning, full, problem, remove_hop_by_hop,
+        decode_beginning, full, next_hop_request, next_hop_response, problem,
     },
     redact::{RawExchange, RawResponse, Redacted},
     simulate::identity,
@@ -158,6 +158,11 @@ impl<O: Origin> Handler for Recorder<O> {
                 taping.end(Some(Completion::Reset), Kept::nothing());
                 return Answer::Close;
             }
+            // The client went away before it had sent everything: the service is not at fault.
+            Err(_) if taping.is_request_cut() => {
+                taping.end(Some(Completion::Silent), Kept::nothing());
+                return Answer::Close;
+            }
             Err(error) => {
                 taping.forget();
                 return self.upstream_failed(&error);
@@ -166,7 +171,7 @@ impl<O: Origin> Handler for Recorder<O> {
         let (mut head, body) = response.into_parts();
         taping.answered(&head);
         let taped = Tee::new(body, move |kept| taping.end(None, kept));
-        remove_hop_by_hop(&mut head.headers);
+        next_hop_response(&mut head.headers);
         let body = match &swap {
             Some(swap) => {
                 swap_headers(&mut head.headers, swap);
@@ -225,6 +230,11 @@ impl Taping {
         }
     }
 
+    fn is_request_cut(&self) -> bool {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.as_ref().is_some_and(|sent| sent.end == End::Cut)
+    }
+
     /// Not an exchange with the service at all.
     fn forget(&mut self) {
         self.exchange = None;
@@ -240,6 +250,11 @@ impl Taping {
             exchange.notes.push("the request body was not sent to its end".to_owned());
         }
         let sent = sent.unwrap_or_else(Kept::nothing);
+        for (kept, side) in [(&sent, "request"), (&received, "response")] {
+            if kept.trailers {
+                exchange.notes.push(format!("{side} trailers not kept"));
+            }
+        }
         exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
         let cut = received.end == End::Cut;
         match &mut exchange.response {
@@ -294,7 +309,7 @@ async fn forward(
             problem(StatusCode::BAD_REQUEST, "ArmtapeBadTarget", "the request target is not valid").into()
         })?;
     let mut headers = request.headers;
-    remove_hop_by_hop(&mut headers);
+    next_hop_request(&mut headers, &request.body);
     // The client answers for the body by itself from here on.
     headers.remove(header::EXPECT);
     let mut body = request.body;
@@ -304,6 +319,8 @@ async fn forward(
         if is_json(&headers) && headers.get(header::CONTENT_ENCODING).is_none() {
             let whole = collect(body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?;
             let swapped = back.bytes(&whole);
+            // It is all there: chunks are not needed any more.
+            headers.remove(header::TRANSFER_ENCODING);
             if swapped.len() != whole.len() && headers.contains_key(header::CONTENT_LENGTH) {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
             }
@@ -372,7 +389,8 @@ async fn swap_body(headers: &mut HeaderMap, body: Tee, swap: &Swap) -> Body {
     match collect(body.boxed_unsync(), LARGEST_SWAPPED).await {
         Ok(whole) => {
             let swapped = swap.bytes(&whole);
-            if length.is_some() {
+            // The length of an answer to HEAD is not that of its body.
+            if length.is_some() && swapped.len() != whole.len() {
                 headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
             }
             full(swapped)

@@ -29,12 +29,14 @@ pub(super) struct Kept {
     pub(super) size: u64,
     /// How it ended.
     pub(super) end: End,
+    /// Whether headers followed it.
+    pub(super) trailers: bool,
 }
 
 impl Kept {
     /// Of a body that never came.
     pub(super) fn nothing() -> Self {
-        Self { bytes: Some(Bytes::new()), size: 0, end: End::Whole }
+        Self { bytes: Some(Bytes::new()), size: 0, end: End::Whole, trailers: false }
     }
 }
 
@@ -52,12 +54,14 @@ pub(super) struct Tee {
     inner: Body,
     kept: Option<BytesMut>,
     size: u64,
+    trailers: bool,
     on_end: Option<OnEnd>,
 }
 
 impl Tee {
     pub(super) fn new(inner: Body, on_end: impl FnOnce(Kept) + Send + 'static) -> Self {
-        let mut tee = Self { inner, kept: Some(BytesMut::new()), size: 0, on_end: Some(Box::new(on_end)) };
+        let mut tee =
+            Self { inner, kept: Some(BytesMut::new()), size: 0, trailers: false, on_end: Some(Box::new(on_end)) };
         // A body that has no frame may never be polled.
         tee.report_if_complete();
         tee
@@ -79,7 +83,8 @@ impl Tee {
 
     fn report(&mut self, end: End) {
         if let Some(on_end) = self.on_end.take() {
-            on_end(Kept { bytes: self.kept.take().map(BytesMut::freeze), size: self.size, end });
+            let (size, trailers) = (self.size, self.trailers);
+            on_end(Kept { bytes: self.kept.take().map(BytesMut::freeze), size, end, trailers });
         }
     }
 }
@@ -95,7 +100,12 @@ impl http_body::Body for Tee {
                 if let Some(data) = frame.data_ref() {
                     self.keep(data);
                 }
-                self.report_if_complete();
+                // Nothing follows trailers: nobody asks for what does.
+                self.trailers = frame.is_trailers();
+                match self.trailers {
+                    true => self.report(End::Whole),
+                    false => self.report_if_complete(),
+                }
             }
             Some(Err(_)) => self.report(End::Cut),
             None => self.report(End::Whole),
@@ -133,7 +143,7 @@ mod tests {
     }
 
     fn kept(bytes: &'static str, end: End) -> Kept {
-        Kept { bytes: Some(Bytes::from(bytes)), size: bytes.len() as u64, end }
+        Kept { bytes: Some(Bytes::from(bytes)), size: bytes.len() as u64, end, trailers: false }
     }
 
     /// Frames without a length, as a chunked body has them.
@@ -174,7 +184,10 @@ mod tests {
     async fn a_body_beyond_the_bound_streams_through_and_is_not_kept() {
         let (mut body, end) = watched(full(Bytes::from(vec![0; MOST + 1])));
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), MOST + 1);
-        assert_eq!(end.try_recv().unwrap(), Kept { bytes: None, size: MOST as u64 + 1, end: End::Whole });
+        assert_eq!(
+            end.try_recv().unwrap(),
+            Kept { bytes: None, size: MOST as u64 + 1, end: End::Whole, trailers: false }
+        );
     }
 
     #[tokio::test]

@@ -1,7 +1,5 @@
 //! Recording: the first cassette, the ones after it, and a client that never comes by.
 
-use fs_err as fs;
-
 use crate::harness::{CREATE_SEED, EMBEDDED, Harness, Ran, shows, steps};
 
 /// A body of the embedded service's profile that says something else.

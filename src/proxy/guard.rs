@@ -1,0 +1,341 @@
+//! What hyper does not do for a connection of HTTP/1.1, done on its bytes: heads that two readers
+//! could read differently are refused, and a body that fails is sent as far as it came.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
+
+use super::{Body, BodyError, sniff::Stream};
+
+/// As much of a line as is looked at: names and numbers of framing are shorter.
+const LOOKED_AT: usize = 128;
+
+/// Finds the heads in what a client sends, and those among them that cannot be trusted.
+///
+/// hyper reads on where `Content-Length` and `Transfer-Encoding` stand together (RFC 9112 section
+/// 6.3 lets it), and takes the first of two `Host`s. Nothing can be smuggled past it, since every
+/// message is framed anew, but such a request is an attack or a fault, and is told so.
+#[derive(Debug, Default)]
+struct Heads {
+    state: State,
+    line: Vec<u8>,
+    length: Option<u64>,
+    chunked: bool,
+    hosts: u32,
+    first: bool,
+    connect: bool,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum State {
+    #[default]
+    Head,
+    /// So many bytes of a body are left.
+    Body(u64),
+    /// A line with the size of a chunk.
+    Size,
+    /// So many bytes of a chunk are left, its line end among them.
+    Chunk(u64),
+    Trailers,
+    /// A tunnel, or a head that was refused: no HTTP from here on.
+    Opaque,
+}
+
+impl Heads {
+    fn new() -> Self {
+        Self { first: true, ..Self::default() }
+    }
+
+    /// Looks at what was read. Where a head that must be refused ends there, its last byte is
+    /// spoilt, so that it is no head: the parser answers 400 and closes.
+    fn look(&mut self, bytes: &mut [u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            match self.state {
+                State::Opaque => return,
+                State::Body(left) | State::Chunk(left) => {
+                    let taken = left.min((bytes.len() - at) as u64);
+                    at += usize::try_from(taken).unwrap_or(usize::MAX);
+                    let left = left - taken;
+                    self.state = match self.state {
+                        State::Body(_) if left == 0 => State::Head,
+                        State::Body(_) => State::Body(left),
+                        _ if left == 0 => State::Size,
+                        _ => State::Chunk(left),
+                    };
+                }
+                State::Head | State::Size | State::Trailers => {
+                    let byte = bytes[at];
+                    at += 1;
+                    if byte != b'\n' {
+                        if self.line.len() < LOOKED_AT {
+                            self.line.push(byte.to_ascii_lowercase());
+                        }
+                        continue;
+                    }
+                    let mut line = std::mem::take(&mut self.line);
+                    if line.last() == Some(&b'\r') {
+                        line.pop();
+                    }
+                    if !self.line(&line) {
+                        bytes[at - 1] = 0;
+                        self.state = State::Opaque;
+                    }
+                    line.clear();
+                    self.line = line;
+                }
+            }
+        }
+    }
+
+    /// Whether the head, if this line ends it, can be trusted.
+    fn line(&mut self, line: &[u8]) -> bool {
+        match self.state {
+            State::Head if self.first => {
+                // Empty lines may stand before a request.
+                self.first = line.is_empty();
+                self.connect = line.starts_with(b"connect ");
+            }
+            State::Head if line.is_empty() => return self.ended(),
+            State::Head => self.header(line),
+            State::Size => {
+                let digits: String =
+                    line.iter().take_while(|byte| byte.is_ascii_hexdigit()).map(|byte| char::from(*byte)).collect();
+                self.state = match u64::from_str_radix(&digits, 16) {
+                    Ok(0) => State::Trailers,
+                    Ok(size) => State::Chunk(size.saturating_add(2)),
+                    // The parser will say so.
+                    Err(_) => State::Opaque,
+                };
+            }
+            State::Trailers if line.is_empty() => self.state = State::Head,
+            _ => {}
+        }
+        true
+    }
+
+    fn header(&mut self, line: &[u8]) {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { return };
+        match name {
+            b"content-length" => {
+                // One that is no number is the parser's affair.
+                let value = std::str::from_utf8(value).unwrap_or_default().trim();
+                self.length = Some(value.parse().unwrap_or(0));
+            }
+            b"transfer-encoding" => self.chunked = true,
+            b"host" => self.hosts += 1,
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self) -> bool {
+        let head = std::mem::replace(self, Self::new());
+        self.state = match head.length {
+            _ if head.connect => State::Opaque,
+            _ if head.chunked => State::Size,
+            Some(length) if length > 0 => State::Body(length),
+            _ => State::Head,
+        };
+        !(head.hosts > 1 || head.chunked && head.length.is_some())
+    }
+}
+
+/// How often everything that was written had left for the socket.
+#[derive(Debug, Default)]
+pub(super) struct Flushes {
+    number: AtomicU64,
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Flushes {
+    fn flushed(&self) {
+        self.number.fetch_add(1, Ordering::AcqRel);
+        if let Some(waker) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            waker.wake();
+        }
+    }
+}
+
+/// A connection whose heads are looked at and whose flushes are counted.
+pub(super) struct Guarded {
+    io: Box<dyn Stream>,
+    /// None in HTTP/2, whose frames leave no room for doubt.
+    heads: Option<Heads>,
+    flushes: Arc<Flushes>,
+}
+
+impl Guarded {
+    pub(super) fn http1(io: Box<dyn Stream>, flushes: &Arc<Flushes>) -> Self {
+        Self { io, heads: Some(Heads::new()), flushes: Arc::clone(flushes) }
+    }
+
+    pub(super) fn http2(io: Box<dyn Stream>, flushes: &Arc<Flushes>) -> Self {
+        Self { io, heads: None, flushes: Arc::clone(flushes) }
+    }
+}
+
+impl Stream for Guarded {
+    fn reset_on_drop(&self) {
+        self.io.reset_on_drop();
+    }
+}
+
+impl AsyncRead for Guarded {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        if let Some(heads) = &mut self.heads {
+            heads.look(&mut buf.filled_mut()[before..]);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Guarded {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+        self.flushes.flushed();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}
+
+/// HTTP/2 writes in a task of its own, which may have flushed already: then nothing more comes.
+const FLUSHED_BY: Duration = Duration::from_millis(50);
+
+/// A body that fails only after what it had given has left: hyper drops what it still holds, head
+/// and all, as soon as a body fails.
+pub(super) struct AsFarAsItCame {
+    inner: Body,
+    flushes: Arc<Flushes>,
+    failed: Option<(BodyError, u64)>,
+    deadline: Option<Pin<Box<Sleep>>>,
+    http2: bool,
+}
+
+impl AsFarAsItCame {
+    pub(super) fn new(inner: Body, flushes: Arc<Flushes>, http2: bool) -> Self {
+        Self { inner, flushes, failed: None, deadline: None, http2 }
+    }
+}
+
+impl http_body::Body for AsFarAsItCame {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.failed.is_none() {
+            match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+                Some(Err(error)) => {
+                    // One flush may be on its way that began before the last bytes came.
+                    let enough = self.flushes.number.load(Ordering::Acquire) + if self.http2 { 2 } else { 1 };
+                    self.failed = Some((error, enough));
+                    self.deadline = self.http2.then(|| Box::pin(sleep(FLUSHED_BY)));
+                }
+                frame => return Poll::Ready(frame),
+            }
+        }
+        *self.flushes.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        let late = self.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready());
+        let flushed = self.flushes.number.load(Ordering::Acquire);
+        match self.failed.take() {
+            Some((error, enough)) if late || flushed >= enough => Poll::Ready(Some(Err(error))),
+            failed => {
+                self.failed = failed;
+                Poll::Pending
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is left of the bytes when they come in pieces of each size.
+    fn looked_at(bytes: &str) -> Vec<u8> {
+        let mut results = (1..=bytes.len()).map(|size| {
+            let mut heads = Heads::new();
+            let mut out = Vec::new();
+            for piece in bytes.as_bytes().chunks(size) {
+                let mut piece = piece.to_owned();
+                heads.look(&mut piece);
+                out.extend(piece);
+            }
+            out
+        });
+        let first = results.next().unwrap();
+        assert!(results.all(|other| other == first), "it matters how the bytes come: {bytes:?}");
+        first
+    }
+
+    #[test]
+    fn what_can_be_trusted_goes_by() {
+        for bytes in [
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n",
+            "\r\nPUT / HTTP/1.1\r\nContent-Length: 12\r\n\r\nHost: a\r\n\r\n\rGET / HTTP/1.1\r\n\r\n",
+            "PUT / HTTP/1.1\nTransfer-Encoding: chunked\n\n1f\r\nContent-Length: 1\r\nHost: a\r\n\r\n\r\n0\r\nContent-Length: 1\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+            "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nHost: a\r\nHost: a\r\n\r\n",
+        ] {
+            assert_eq!(looked_at(bytes), bytes.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_spoilt() {
+        for head in [
+            "PUT / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "PUT / HTTP/1.1\r\nTRANSFER-ENCODING: chunked\r\nX: 1\r\nCONTENT-LENGTH: 4\r\n\r\n",
+            "GET / HTTP/1.1\nHost: a\nHost: b\n\n",
+        ] {
+            for before in ["", "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"] {
+                let bytes = format!("{before}{head}rest");
+                let mut expected = bytes.clone().into_bytes();
+                expected[before.len() + head.len() - 1] = 0;
+                assert_eq!(looked_at(&bytes), expected);
+            }
+        }
+    }
+}
