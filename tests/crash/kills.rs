@@ -185,7 +185,7 @@ impl Round {
         let folder = fs::canonicalize(self.harness.path(".")).unwrap();
         let tape = folder.join("tape.json");
         let mut command = Command::new("strace");
-        command.args(["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null"]).arg("-P").arg(&folder);
+        command.args(["-f", "-qq", "-o", "/dev/null"]).arg("-P").arg(&folder);
         for name in ["tape.json", "tape.json.new", "tape.json.journal", ".armtape-tape.json.tmp"] {
             command.arg("-P").arg(folder.join(name));
         }
