@@ -8,6 +8,7 @@ mod error;
 mod handed_out;
 mod json;
 mod operation;
+mod overview;
 mod resource_id;
 mod retry_after;
 mod state;
@@ -16,6 +17,7 @@ mod timeline;
 
 pub use error::ErrorBody;
 pub use operation::{End, Operation, operations};
+pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};
 pub use state::{Polled, State};

@@ -31,7 +31,7 @@ pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
-pub use store::{Stored, pending_path, store};
+pub use store::{Stored, pending_path, save, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.
 ///

@@ -60,6 +60,15 @@ pub fn store(cassette: &Cassette, path: &Path, trusted: bool) -> Result<Stored, 
     Ok(Stored::Pending { path: pending, replaced })
 }
 
+/// Writes a cassette over whatever is there, whole or not at all.
+///
+/// # Errors
+///
+/// Where the file system says no. The old file is as it was then.
+pub fn save(cassette: &Cassette, path: &Path) -> Result<(), Error> {
+    write(cassette, path).map_err(|error| Error::new(path, ErrorKind::Io(error)))
+}
+
 /// Writes a cassette; its large bodies first, so that whatever it names is there.
 fn write(cassette: &Cassette, path: &Path) -> io::Result<()> {
     let mut cassette = cassette.clone();

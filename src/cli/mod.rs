@@ -3,10 +3,12 @@
 mod ca;
 mod client;
 mod completions;
+mod convert;
 mod demo;
 mod env;
 mod record;
 mod replay;
+mod show;
 
 mod child;
 mod exit;
@@ -36,6 +38,10 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// Show recordings: operations with their timelines, then the rest
+    Show(show::Args),
+    /// Write a recording of any known format as a cassette
+    Convert(convert::Args),
     /// Print what a client needs to be pointed here by hand
     Env(env::Args),
     /// Make or show the certificate authority for use by hand
@@ -68,6 +74,8 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Show(args) => show::run(&args),
+            Command::Convert(args) => convert::run(&args),
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),
