@@ -19,5 +19,6 @@ mod real_host;
 mod record;
 mod replay;
 mod replay_wire;
+mod show;
 mod upstream;
 mod words;

@@ -7,7 +7,7 @@ fn help() {
     let harness = Harness::new();
     let help = harness.armtape(&["--help"]);
     assert!(!help.stdout.contains("  client "), "{help}");
-    shows!(harness, help, @r"
+    shows!(harness, help, @"
     exit 0
     ----- stdout
     Record, replay and check programs that talk to Azure Resource Manager
@@ -18,6 +18,8 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      show         Show recordings: operations with their timelines, then the rest
+      convert      Write a recording of any known format as a cassette
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -35,7 +37,7 @@ fn help() {
 #[test]
 fn help_of_record() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["record", "--help"]), @r"
+    shows!(harness, harness.armtape(&["record", "--help"]), @"
     exit 0
     ----- stdout
     Tape what a client says to Azure, and what it is answered
@@ -78,7 +80,7 @@ fn help_of_record() {
               [default: 1]
 
           --update <FORM>
-              Embedded service: the answer to a PUT of a profile that is there already (A-30)
+              Embedded service: the answer to a PUT of a profile that is there already
 
               Possible values:
               - done:         200, `Succeeded`
@@ -88,7 +90,7 @@ fn help_of_record() {
               [default: done]
 
           --hidden-until-done
-              Embedded service: a profile answers 404 until its creation has ended (A-24)
+              Embedded service: a profile answers 404 until its creation has ended
 
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
@@ -106,7 +108,7 @@ fn help_of_record() {
 #[test]
 fn help_of_replay() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["replay", "--help"]), @r"
+    shows!(harness, harness.armtape(&["replay", "--help"]), @"
     exit 0
     ----- stdout
     Serve a tape offline, and say what the client did with it
@@ -114,7 +116,7 @@ fn help_of_replay() {
     Usage: armtape replay [OPTIONS] <FILE> [-- <CMD>...]
 
     Arguments:
-      <FILE>    A cassette, or a .NET session record
+      <FILE>    A cassette, or any recording of docs/formats.md
       [CMD]...  The client and its arguments
 
     Options:
@@ -124,6 +126,40 @@ fn help_of_replay() {
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
       -h, --help                Print help
+    ");
+}
+
+#[test]
+fn help_of_show_and_convert() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["show", "--help"]), @"
+    exit 0
+    ----- stdout
+    Show recordings: operations with their timelines, then the rest
+
+    Usage: armtape show [OPTIONS] <FILE>...
+
+    Arguments:
+      <FILE>...  Recordings of any format of docs/formats.md, or folders of them
+
+    Options:
+          --json  One JSON object instead of text
+      -h, --help  Print help
+    ");
+    shows!(harness, harness.armtape(&["convert", "--help"]), @"
+    exit 0
+    ----- stdout
+    Write a recording of any known format as a cassette
+
+    Usage: armtape convert [OPTIONS] --output <OUT> <IN>
+
+    Arguments:
+      <IN>  A recording: a cassette, or any format of docs/formats.md
+
+    Options:
+      -o, --output <OUT>  The cassette to write
+          --force         Write over a file that is there
+      -h, --help          Print help
     ");
 }
 
@@ -196,7 +232,7 @@ fn version() {
 #[test]
 fn wrong_words() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&[]), @r"
+    shows!(harness, harness.armtape(&[]), @"
     exit 2
     ----- stderr
     Record, replay and check programs that talk to Azure Resource Manager
@@ -207,6 +243,8 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      show         Show recordings: operations with their timelines, then the rest
+      convert      Write a recording of any known format as a cassette
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -261,7 +299,7 @@ fn completions_name_the_public_commands() {
     let harness = Harness::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = harness.armtape(&["completions", shell]).ends_with(0);
-        for command in ["demo", "record", "replay", "env", "ca", "completions"] {
+        for command in ["demo", "record", "replay", "show", "convert", "env", "ca", "completions"] {
             assert!(script.stdout.contains(command), "{shell}: {command}");
         }
         assert!(!script.stdout.contains("trusted-hosts"), "{shell} completes the hidden command's options");

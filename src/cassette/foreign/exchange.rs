@@ -61,7 +61,7 @@ impl Exchange {
             authority,
             version,
             auth,
-            headers: kept(headers),
+            headers: kept(&headers),
             body: Body::from_bytes(body),
         };
         let response = match answer {
@@ -70,7 +70,7 @@ impl Exchange {
                 let status = u16::try_from(status).ok().filter(|status| (100..=999).contains(status));
                 let status = status.ok_or_else(|| part.invalid(words.status, "expected a status code, 100 to 999"))?;
                 let body = coded::decoded(body, &headers, &mut notes);
-                Some(Response { status, headers: kept(headers), body: Body::from_bytes(body) })
+                Some(Response { status, headers: kept(&headers), body: Body::from_bytes(body) })
             }
         };
         Ok(Interaction {
@@ -111,7 +111,7 @@ pub(super) fn headers(recorded: Option<HeaderMap>) -> Headers {
 }
 
 /// The headers without credentials, framing, and the pseudo-headers of HTTP/2.
-pub(super) fn kept(headers: Headers) -> Headers {
+pub(super) fn kept(headers: &Headers) -> Headers {
     let dropped = |name: &str| name.starts_with(':') || CREDENTIALS.contains(&name) || FRAMING.contains(&name);
     let pairs = headers.iter().filter(|(name, _)| !dropped(name));
     pairs.flat_map(|(name, values)| values.iter().map(move |value| (name, value.as_str()))).collect()

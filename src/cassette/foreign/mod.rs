@@ -66,3 +66,6 @@ fn value_of<'a>(text: &'a [u8], quoted_name: &[u8]) -> Option<&'a [u8]> {
     let at = text.windows(quoted_name.len()).position(|window| window == quoted_name)?;
     Some(text[at + quoted_name.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,7 @@ impl<'a> Part<'a> {
             ("", inner) => inner.to_owned(),
             // The parser's name for the value itself.
             (part, "" | ".") => part.to_owned(),
+            (part, inner) if inner.starts_with('[') => format!("{part}{inner}"),
             (part, inner) => format!("{part}.{inner}"),
         }
     }
@@ -153,6 +154,10 @@ impl<'de> Visitor<'de> for ValuesVisitor {
         Ok(Values(vec![value.to_string()]))
     }
 
+    fn visit_f64<E>(self, value: f64) -> Result<Values, E> {
+        Ok(Values(vec![value.to_string()]))
+    }
+
     fn visit_i64<E>(self, value: i64) -> Result<Values, E> {
         Ok(Values(vec![value.to_string()]))
     }
@@ -163,8 +168,8 @@ impl<'de> Visitor<'de> for ValuesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Values, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = items.next_element()? {
-            values.push(value);
+        while let Some(value) = items.next_element::<Option<String>>()? {
+            values.extend(value);
         }
         Ok(Values(values))
     }

@@ -132,7 +132,7 @@ fn body(written: Option<&RawValue>, headers: &Headers, place: &str, part: Part<'
 
 /// A line, or the empty array of an empty part.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a line of text")]
 enum Piece {
     Text(String),
     Empty([(); 0]),

@@ -84,12 +84,30 @@ impl Document<'_> {
         let message = text.lines().next().unwrap_or_default();
         // It says the place itself at the end of its words; we say it once, and in lines of the file.
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        let message = message.strip_prefix("error: ").map(str::to_owned).unwrap_or(message);
+        let message = in_our_words(&message);
         if json_path.is_empty() {
             ErrorKind::Yaml { line, column, message }
         } else {
             ErrorKind::Shape { json_path, line, message }
         }
+    }
+}
+
+/// The parser speaks to programmers.
+fn in_our_words(message: &str) -> String {
+    if message.starts_with("budget breached") || message.starts_with("alias replay") {
+        return "aliases make more of it than stands in the file, or it is deeper than a recording is".to_owned();
+    }
+    match message.strip_prefix("invalid ") {
+        Some("u64") => "expected a number".to_owned(),
+        _ => message
+            .split(", set ")
+            .next()
+            .unwrap_or_default()
+            .split("; use Option")
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
