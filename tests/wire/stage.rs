@@ -41,8 +41,6 @@ pub(crate) enum Way {
     Absolute,
     /// As its proxy, plain HTTP in a tunnel.
     Tunnel,
-    /// As its proxy, TLS in a tunnel.
-    Tls,
 }
 
 /// Those in which the service can be a plain socket.
@@ -91,9 +89,6 @@ impl<H: Handler> Stage<H> {
         match way {
             Way::Reverse | Way::Absolute => self.client(),
             Way::Tunnel => self.client().tunnel(&self.service.to_string()),
-            Way::Tls => {
-                self.client().tunnel(&self.service.to_string()).tls("127.0.0.1", &self.authority, &[b"http/1.1"])
-            }
         }
     }
 
@@ -102,7 +97,7 @@ impl<H: Handler> Stage<H> {
         let (target, host) = match way {
             Way::Reverse => (target.to_owned(), self.address()),
             Way::Absolute => (format!("http://{}{target}", self.service), self.service),
-            Way::Tunnel | Way::Tls => (target.to_owned(), self.service),
+            Way::Tunnel => (target.to_owned(), self.service),
         };
         format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n")
     }
@@ -211,7 +206,7 @@ impl Recorded {
         &self.only().completion
     }
 
-    /// Replays it.
+    /// Replays it. The service is known by the address that it had.
     pub(crate) fn replay(self) -> Stage<Player> {
         let cassette = Cassette { interactions: self.interactions, ..Cassette::default() };
         Stage::start(self.service, Player::new(Script::new(cassette), Pace::Recorded, None).unwrap())
