@@ -149,7 +149,8 @@ impl Client {
     fn chunks(&mut self, answer: &mut Answer) -> io::Result<()> {
         loop {
             let size = self.line()?;
-            let length = usize::from_str_radix(size.trim(), 16).unwrap();
+            let size = size.split(';').next().unwrap().trim();
+            let length = usize::from_str_radix(size, 16).unwrap();
             if length == 0 {
                 loop {
                     let line = self.line()?;
