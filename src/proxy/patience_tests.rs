@@ -74,10 +74,10 @@ impl Client {
     async fn stops_after(bytes: &[u8]) -> u64 {
         let mut client = Self::connect();
         client.io.write_all(bytes).await.unwrap();
-        client.is_let_go().await
+        client.let_go().await
     }
 
-    async fn is_let_go(self) -> u64 {
+    async fn let_go(self) -> u64 {
         self.served.await.unwrap();
         let seconds = self.start.elapsed().as_secs();
         drop(self.io);

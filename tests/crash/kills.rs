@@ -123,7 +123,7 @@ impl Round {
         if let Moment::Starting = moment {
             thread::sleep(Duration::from_micros(random.below(120_000)));
             recorder.signal(Signal::SIGKILL);
-            recorder.ended();
+            drop(recorder);
             return Self { harness, accepted, received: BTreeSet::new(), moment };
         }
         let load = Load::start(address(&recorder.line()), CONNECTIONS, &Arc::new(AtomicU64::new(0)));
@@ -140,7 +140,7 @@ impl Round {
             thread::sleep(Duration::from_micros(random.below(5_000)));
         }
         recorder.signal(Signal::SIGKILL);
-        recorder.ended();
+        drop(recorder);
         Self { harness, accepted, received: load.end(), moment }
     }
 

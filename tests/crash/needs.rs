@@ -46,10 +46,7 @@ pub(crate) fn no_strace() -> Option<String> {
 /// Why no small file system can be had here.
 pub(crate) fn no_mount() -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
-    match Mounted::new(folder.path(), "64k") {
-        Ok(_) => None,
-        Err(reason) => Some(reason),
-    }
+    Mounted::new(folder.path(), "64k").err()
 }
 
 /// A file system in memory; gone when this is dropped.

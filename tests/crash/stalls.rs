@@ -79,7 +79,7 @@ impl Stage {
                 .write_all(b"PUT /subscriptions/s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\n{\"a\":")
                 .unwrap(),
             Self::UnreadAnswer => {
-                stream.write_all(format!("GET {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").as_bytes()).unwrap()
+                stream.write_all(format!("GET {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").as_bytes()).unwrap();
             }
         }
         Stalled::Plain(stream)

@@ -249,14 +249,6 @@ impl Running {
         nix::sys::signal::kill(Pid::from_raw(pid.try_into().unwrap()), signal).unwrap();
     }
 
-    /// Waits for an end by a signal.
-    #[allow(dead_code, reason = "of two crates that share this file one uses it")]
-    pub(crate) fn ended(mut self) {
-        if let Some(mut child) = self.child.take() {
-            child.wait().unwrap();
-        }
-    }
-
     /// Waits for the end.
     pub(crate) fn end(mut self) -> Ran {
         let child = self.child.as_mut().unwrap();
