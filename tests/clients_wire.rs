@@ -455,7 +455,7 @@ fn raw(plan: &Plan, case: &Case) -> Came {
     }
     match case.body {
         Some(body) if case.chunked => {
-            head += &format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len())
+            head += &format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
         }
         Some(body) => head += &format!("Content-Length: {}\r\n\r\n{body}", body.len()),
         None => head += "\r\n",
