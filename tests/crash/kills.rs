@@ -13,8 +13,8 @@ use libtest_mimic::Trial;
 use nix::sys::signal::Signal;
 
 use crate::{
-    harness::{Harness, LIMIT, Ran, wait_until},
-    needs::trial,
+    harness::{ARMTAPE, Harness, LIMIT, Ran, wait_until},
+    needs::{no_strace, trial},
     random::{Random, number},
     service::Numbers,
     support::process,
@@ -71,15 +71,17 @@ fn nothing_that_a_client_had_is_lost() {
     let service = Numbers::start();
     let mut figures = Figures::default();
     let started = Instant::now();
+    let traced = no_strace().is_none();
     let mut window = Duration::from_millis(200);
     while figures.kills < wanted {
-        // A fifth of all kills: one round in four has a second kill.
-        let twice = random.below(4) == 0;
+        // A fifth of all kills.
+        let twice = figures.recoveries * 5 <= figures.kills;
         let round = Round::new(&mut random, &service);
         figures.kills += 1;
         if twice {
-            figures.kills += round.kill_the_recovery(&mut random, &mut window);
-            figures.recoveries += 1;
+            let killed = round.kill_the_recovery(&mut random, &mut window, traced);
+            figures.kills += killed;
+            figures.recoveries += killed;
         }
         round.judge(&mut random, &service, &mut figures);
     }
@@ -149,27 +151,48 @@ impl Round {
         self.harness.command(["replay", "tape.json", "--", "true"])
     }
 
-    /// Kills recoveries until one was killed before its end.
-    fn kill_the_recovery(&self, random: &mut Random, window: &mut Duration) -> u64 {
-        let before = self.files();
+    /// Kills recoveries until one was killed before its end: at one of its own calls on the files,
+    /// where calls can be traced, else at a random moment.
+    fn kill_the_recovery(&self, random: &mut Random, window: &mut Duration, traced: bool) -> u64 {
+        if !self.harness.exists("tape.json.journal") {
+            return 0;
+        }
         for _ in 0..20 {
             let moment = Duration::from_micros(random.below(u64::try_from(window.as_micros()).unwrap()));
-            let mut child = self.recovering().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            thread::sleep(moment);
-            let _ = child.kill();
-            let status = child.wait().unwrap();
-            // Once it has recovered there is nothing left to kill; next time earlier.
-            if status.code().is_some() || self.files() != before {
-                *window = (*window).min(moment.max(Duration::from_millis(2)));
+            let mut command = if traced { self.killed_at_a_call(random) } else { self.recovering() };
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            if !traced {
+                thread::sleep(moment);
+                let _ = child.kill();
             }
-            if status.code().is_none() {
+            if child.wait().unwrap().code().is_none() {
                 return 1;
             }
+            // It has recovered: there is nothing left to kill. Next time earlier.
+            *window = (*window).min(moment.max(Duration::from_millis(2)));
             if !self.harness.exists("tape.json.journal") {
-                return 1;
+                return 0;
             }
         }
         0
+    }
+
+    fn killed_at_a_call(&self, random: &mut Random) -> Command {
+        const CALLS: &[(&str, u64)] =
+            &[("openat", 6), ("write", 2), ("fsync", 2), ("rename", 1), ("unlink", 1), ("read", 4), ("flock", 2)];
+        let (call, times) = CALLS[usize::try_from(random.below(CALLS.len() as u64)).unwrap()];
+        let at = 1 + random.below(times);
+        let folder = fs::canonicalize(self.harness.path(".")).unwrap();
+        let tape = folder.join("tape.json");
+        let mut command = Command::new("strace");
+        command.args(["-f", "-qq", "-o", "/dev/null"]).arg("-P").arg(&folder);
+        for name in ["tape.json", "tape.json.new", "tape.json.journal", ".armtape-tape.json.tmp"] {
+            command.arg("-P").arg(folder.join(name));
+        }
+        command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={at}")]);
+        command.arg(ARMTAPE).args(["replay".as_ref(), tape.as_os_str(), "--".as_ref(), "true".as_ref()]);
+        command.current_dir(folder);
+        command
     }
 
     fn files(&self) -> Vec<String> {
