@@ -5,7 +5,7 @@
 //! a read of a resource by the newest write to that resource. Nothing here waits, guesses from
 //! timing, or needs the interactions to be of one client.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     ResourceId,
@@ -96,8 +96,13 @@ impl Operation {
 /// the writes before them. An interaction without a host fits any.
 #[must_use]
 pub fn operations(interactions: &[Interaction]) -> Vec<Operation> {
-    let mut grouping =
-        Grouping { interactions, found: Vec::new(), urls: Owners::default(), resources: Owners::default() };
+    let mut grouping = Grouping {
+        interactions,
+        found: Vec::new(),
+        urls: Owners::default(),
+        resources: Owners::default(),
+        absent: HashMap::new(),
+    };
     for index in in_time_order(interactions) {
         grouping.take(index);
     }
@@ -132,6 +137,9 @@ struct Grouping<'a> {
     urls: Owners<PollingKey>,
     /// Resources, by path: who wrote them last.
     resources: Owners<String>,
+    /// GETs that belong to none and were answered with 404, by URL: a poll may come before the
+    /// service knows of its operation.
+    absent: HashMap<(Option<String>, PollingKey), Vec<usize>>,
 }
 
 impl Grouping<'_> {
@@ -155,8 +163,12 @@ impl Grouping<'_> {
             }
         } else if let Some(owner) = self.resources.find(place.target.path_key().as_str(), place.host.as_deref()) {
             self.found[owner.operation].asked.push((index, Polled::Resource));
-        } else if let Some(response) = response.filter(|response| response.status == 202) {
-            self.begin_without_write(index, response, place);
+        } else if let Some(response) = response {
+            match response.status {
+                202 => self.begin_without_write(index, response, place),
+                404 => self.absent.entry((place.host.clone(), place.polling_key())).or_default().push(index),
+                _ => {}
+            }
         }
     }
 
@@ -228,7 +240,8 @@ impl Grouping<'_> {
     fn begin_without_write(&mut self, index: usize, response: &Response, place: &Place) {
         let owner = Owner { operation: self.found.len(), polled: Polled::Location };
         let mut building = Building::new(None, None, place.target.path_key(), Polled::Location);
-        building.asked.push((index, Polled::Location));
+        let before = self.absent.remove(&(place.host.clone(), place.polling_key())).unwrap_or_default();
+        building.asked.extend(before.into_iter().chain([index]).map(|index| (index, Polled::Location)));
         self.found.push(building);
         self.urls.give(place.polling_key(), place.host.clone(), owner);
         self.follow(owner, response, place);

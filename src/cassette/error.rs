@@ -37,6 +37,22 @@ pub enum ErrorKind {
         /// The parser's own words.
         message: String,
     },
+    /// Not YAML, or not such as a recorder writes.
+    #[error("not valid YAML at line {line}, column {column}: {message}")]
+    Yaml {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// The parser's own words.
+        message: String,
+    },
+    /// Text in another encoding.
+    #[error("not UTF-8 at line {line}")]
+    Encoding {
+        /// From 1.
+        line: usize,
+    },
     /// A value of the wrong type or range.
     #[error("invalid at `{json_path}` (line {line}): {message}")]
     Shape {
@@ -83,12 +99,15 @@ impl Error {
             ErrorKind::Io(_) => "check the permissions and the space on the disk",
             ErrorKind::Empty => "restore it from version control, or record it again",
             ErrorKind::Unrecognised { .. } => {
-                "a cassette begins with `\"armtape\": 1`; .NET session records have `Entries`"
+                "a cassette begins with `\"armtape\": 1`; docs/formats.md names what else is read"
             }
-            ErrorKind::Syntax { .. } => {
+            ErrorKind::Encoding { .. } => "save it as UTF-8, or restore it from version control",
+            ErrorKind::Syntax { .. } | ErrorKind::Yaml { .. } => {
                 "the file was cut off or edited by hand: restore it from version control, or record it again"
             }
-            ErrorKind::Shape { .. } => "correct the field (docs/cassette.md), or record the cassette again",
+            ErrorKind::Shape { .. } => {
+                "correct the field (docs/cassette.md, docs/formats.md), or record the cassette again"
+            }
             ErrorKind::Sidecar { .. } => "restore the file from version control, or record the cassette again",
             ErrorKind::TooNew { .. } => "update armtape, or record the cassette again with this one",
         }

@@ -33,7 +33,7 @@ pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
 pub use pending::{accept, pending, reject};
-pub use store::{Stored, pending_path, store};
+pub use store::{Stored, pending_path, save, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.
 ///

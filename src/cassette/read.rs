@@ -89,8 +89,9 @@ fn looks_like(bytes: &[u8]) -> String {
         [b'{', ..] => "a JSON object without `armtape`".to_owned(),
         [b'[', ..] => "a JSON array".to_owned(),
         [b'<', ..] => "HTML or XML".to_owned(),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text in UTF-16; save it as UTF-8".to_owned(),
         _ if bytes.contains(&0) => "a binary file".to_owned(),
-        _ => "text that is not JSON".to_owned(),
+        _ => "text of no known format".to_owned(),
     }
 }
 

@@ -63,6 +63,15 @@ pub fn store(
     Ok(Stored::Pending { path: pending, replaced })
 }
 
+/// Writes a cassette over whatever is there, whole or not at all.
+///
+/// # Errors
+///
+/// Where the file system says no. The old file is as it was then.
+pub fn save(cassette: &Cassette, path: &Path) -> Result<(), Error> {
+    write(cassette, path).map(drop).map_err(|error| Error::new(path, ErrorKind::Io(error)))
+}
+
 /// Writes a cassette; its large bodies first, so that whatever it names is there. Says whether it
 /// took the place of another one.
 fn write(cassette: &Cassette, path: &Path) -> io::Result<bool> {

@@ -3,11 +3,13 @@
 mod ca;
 mod client;
 mod completions;
+mod convert;
 mod demo;
 mod env;
 mod pending;
 mod record;
 mod replay;
+mod show;
 
 mod child;
 mod exit;
@@ -38,6 +40,10 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// Show recordings: operations with their timelines, then the rest
+    Show(show::Args),
+    /// Write a recording of any known format as a cassette
+    Convert(convert::Args),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -77,6 +83,8 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Show(args) => show::run(&args),
+            Command::Convert(args) => convert::run(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),
             Command::Reject(args) => pending::reject(args),

@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A cassette, or a .NET session record
+    /// A cassette, or any recording of docs/formats.md
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What the wire says of time: `instant` or `recorded`

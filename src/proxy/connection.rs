@@ -301,8 +301,9 @@ fn meant_for<H: Handler>(
         return Some((scheme, Some(spelled.unwrap_or_else(|| tunnel.clone())), endpoint));
     }
     // Outside a tunnel: armtape is the endpoint, unless the client was led here under the name of
-    // a served host (a hosts file, curl's --connect-to).
-    let other = named.and_then(|named| Authority::parse(named, default_port)).filter(|authority| !own(authority));
+    // a served host (a hosts file, curl's --connect-to). This machine's own names lead nobody.
+    let other = named.and_then(|named| Authority::parse(named, default_port));
+    let other = other.filter(|authority| !own(authority) && !is_loopback(&authority.host));
     let served = other.filter(|authority| matches!(shared.handler.route(authority), Route::Serve));
     Some((scheme, served, endpoint))
 }

@@ -125,8 +125,9 @@ impl Player {
         let Some(recorded) = &interaction.response else { return Answer::Close };
         let mut body = bytes_of(&recorded.body);
         let coding = recorded.headers.get("content-encoding");
-        let coded = coding.and_then(|coding| encode(coding, accept_encoding, &body));
-        let mut headers = wire_headers(&recorded.headers, coded.is_none());
+        // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
+        let coded = coding.filter(|_| !body.is_empty()).and_then(|coding| encode(coding, accept_encoding, &body));
+        let mut headers = wire_headers(&recorded.headers, coded.is_none() && !body.is_empty());
         if let Some(swap) = swap {
             for name in POLLING_HEADERS {
                 if let Some(value) = headers.get(*name).and_then(|value| value.to_str().ok())

@@ -5,7 +5,7 @@ use crate::harness::{Harness, shows};
 #[test]
 fn the_story() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["demo"]), @r"
+    shows!(harness, harness.armtape(&["demo"]), @"
     exit 0
     ----- stdout
     A client creates a Customer Insights profile and then updates it. It believes that it talks
@@ -17,7 +17,7 @@ fn the_story() {
        armtape: exit 0, the client's own
 
     2. What is on the tape: not a list of requests, but operations.
-       TestProfileType396: PUT 202 → 1 × 202 → 200 Succeeded
+       TestProfileType396: PUT 202 → 1 × 202 Provisioning (1 s) → 200 Succeeded
        TestProfileType396: PUT 200
 
     3. Replay it. The service is gone, nothing leaves this machine, nobody waits.

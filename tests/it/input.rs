@@ -90,20 +90,20 @@ fn a_cassette_that_is_no_json() {
     shows!(harness, harness.replay_changed(|_| "armtape: 1\n".to_owned()), @r#"
     exit 2
     ----- stderr
-    error: tape.json: not a recording: text that is not JSON
-    hint: a cassette begins with `"armtape": 1`; .NET session records have `Entries`
+    error: tape.json: not a recording: text of no known format
+    hint: a cassette begins with `"armtape": 1`; docs/formats.md names what else is read
     "#);
     shows!(harness, harness.replay_changed(|_| "<html></html>".to_owned()), @r#"
     exit 2
     ----- stderr
     error: tape.json: not a recording: HTML or XML
-    hint: a cassette begins with `"armtape": 1`; .NET session records have `Entries`
+    hint: a cassette begins with `"armtape": 1`; docs/formats.md names what else is read
     "#);
     shows!(harness, harness.replay_changed(|_| "{\"name\": \"x\"}".to_owned()), @r#"
     exit 2
     ----- stderr
     error: tape.json: not a recording: a JSON object without `armtape`
-    hint: a cassette begins with `"armtape": 1`; .NET session records have `Entries`
+    hint: a cassette begins with `"armtape": 1`; docs/formats.md names what else is read
     "#);
 }
 
@@ -126,14 +126,14 @@ fn a_cassette_with_a_wrong_type() {
     exit 2
     ----- stderr
     error: tape.json: invalid at `interactions[2].response.status` (line 54): invalid type: string "200", expected u16
-    hint: correct the field (docs/cassette.md), or record the cassette again
+    hint: correct the field (docs/cassette.md, docs/formats.md), or record the cassette again
     "#);
     let wrong = |text: String| text.replace("\"target\": \"/subscriptions/s/operations", "\"target\": \"operations");
-    shows!(harness, harness.replay_changed(wrong), @r"
+    shows!(harness, harness.replay_changed(wrong), @"
     exit 2
     ----- stderr
     error: tape.json: invalid at `interactions[1].request.target` (line 31): expected a path that begins with `/`
-    hint: correct the field (docs/cassette.md), or record the cassette again
+    hint: correct the field (docs/cassette.md, docs/formats.md), or record the cassette again
     ");
 }
 

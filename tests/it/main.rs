@@ -20,5 +20,6 @@ mod real_host;
 mod record;
 mod replay;
 mod replay_wire;
+mod show;
 mod upstream;
 mod words;

@@ -18,6 +18,8 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      show         Show recordings: operations with their timelines, then the rest
+      convert      Write a recording of any known format as a cassette
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -109,7 +111,7 @@ fn help_of_record() {
 #[test]
 fn help_of_replay() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["replay", "--help"]), @r"
+    shows!(harness, harness.armtape(&["replay", "--help"]), @"
     exit 0
     ----- stdout
     Serve a tape offline, and say what the client did with it
@@ -117,7 +119,7 @@ fn help_of_replay() {
     Usage: armtape replay [OPTIONS] <FILE> [-- <CMD>...]
 
     Arguments:
-      <FILE>    A cassette, or a .NET session record
+      <FILE>    A cassette, or any recording of docs/formats.md
       [CMD]...  The client and its arguments
 
     Options:
@@ -127,6 +129,40 @@ fn help_of_replay() {
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
       -h, --help                Print help
+    ");
+}
+
+#[test]
+fn help_of_show_and_convert() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["show", "--help"]), @"
+    exit 0
+    ----- stdout
+    Show recordings: operations with their timelines, then the rest
+
+    Usage: armtape show [OPTIONS] <FILE>...
+
+    Arguments:
+      <FILE>...  Recordings of any format of docs/formats.md, or folders of them
+
+    Options:
+          --json  One JSON object instead of text
+      -h, --help  Print help
+    ");
+    shows!(harness, harness.armtape(&["convert", "--help"]), @"
+    exit 0
+    ----- stdout
+    Write a recording of any known format as a cassette
+
+    Usage: armtape convert [OPTIONS] --output <OUT> <IN>
+
+    Arguments:
+      <IN>  A recording: a cassette, or any format of docs/formats.md
+
+    Options:
+      -o, --output <OUT>  The cassette to write
+          --force         Write over a file that is there
+      -h, --help          Print help
     ");
 }
 
@@ -210,6 +246,8 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      show         Show recordings: operations with their timelines, then the rest
+      convert      Write a recording of any known format as a cassette
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -267,7 +305,7 @@ fn completions_name_the_public_commands() {
     let harness = Harness::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = harness.armtape(&["completions", shell]).ends_with(0);
-        for command in ["demo", "record", "replay", "env", "ca", "completions"] {
+        for command in ["demo", "record", "replay", "show", "convert", "env", "ca", "completions"] {
             assert!(script.stdout.contains(command), "{shell}: {command}");
         }
         assert!(!script.stdout.contains("trusted-hosts"), "{shell} completes the hidden command's options");

@@ -35,6 +35,11 @@ pub(crate) fn python_script() -> PathBuf {
     sources("python").join("create_update.py")
 }
 
+/// A script beside it, which asks for a list of things.
+pub(crate) fn python_wire(library: &str) -> PathBuf {
+    sources("python").join(format!("wire_{library}.py"))
+}
+
 /// Node, and the folder that has the JavaScript SDK with `create_update.mjs` beside it.
 pub(crate) fn node() -> Result<(PathBuf, PathBuf), String> {
     static NODE: OnceLock<Result<(PathBuf, PathBuf), String>> = OnceLock::new();
@@ -67,8 +72,10 @@ fn install_node() -> Result<(PathBuf, PathBuf), String> {
         }
         step(Command::new(NPM).current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
     })?;
-    // A module finds its packages from where it lies, so the script lies there, in its newest form.
-    copy(&sources.join("create_update.mjs"), &folder)?;
+    // A module finds its packages from where it lies, so the scripts lie there, in their newest form.
+    for script in ["create_update.mjs", "wire_undici.mjs"] {
+        copy(&sources.join(script), &folder)?;
+    }
     Ok((PathBuf::from("node"), folder))
 }
 
@@ -117,7 +124,7 @@ fn copy(file: &Path, folder: &Path) -> Result<(), String> {
 }
 
 /// What a tool says of its version; `Err` where it is not there.
-fn probe(tool: &str, argument: &str) -> Result<String, String> {
+pub(crate) fn probe(tool: &str, argument: &str) -> Result<String, String> {
     let output = process::run(Command::new(tool).arg(argument), PROBE)?.success();
     output.map(|output| output.stdout).map_err(|error| format!("`{tool} {argument}`: {error}"))
 }

@@ -12,6 +12,10 @@ pub(crate) enum Need {
     Python,
     /// The JavaScript client, see [`clients::node`].
     Node,
+    /// `curl` with HTTP/2.
+    Curl,
+    /// `varnishtest`, from the Debian package `varnish`.
+    Varnish,
     /// The folder of real recordings, see [`shared::shared`].
     Shared,
 }
@@ -22,6 +26,14 @@ impl Need {
         match self {
             Self::Python => clients::python().err(),
             Self::Node => clients::node().err(),
+            Self::Curl => match clients::probe("curl", "--version") {
+                Ok(version) => (!version.contains("HTTP2")).then(|| "this curl has no HTTP/2".to_owned()),
+                Err(error) => Some(error),
+            },
+            // It has no option that does nothing.
+            Self::Varnish => std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())
+                .all(|folder| !folder.join("varnishtest").is_file())
+                .then(|| "no varnishtest (Debian package `varnish`)".to_owned()),
             Self::Shared => {
                 shared::shared().is_none().then(|| format!("no folder of recordings ({})", shared::VARIABLE))
             }
@@ -31,7 +43,7 @@ impl Need {
     /// The variable that turns *ignored* into *failed*.
     fn variable(self) -> &'static str {
         match self {
-            Self::Python | Self::Node => "ARMTAPE_REQUIRE_CLIENTS",
+            Self::Python | Self::Node | Self::Curl | Self::Varnish => "ARMTAPE_REQUIRE_CLIENTS",
             Self::Shared => "ARMTAPE_REQUIRE_SHARED",
         }
     }

