@@ -10,6 +10,8 @@ use tokio::{process::Command, time::sleep};
 
 use super::limits;
 
+use super::say;
+
 /// How long a client has to end after it was told to, before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -20,8 +22,6 @@ const GRACE_OF_ORPHANS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
-    /// armtape itself was told to stop.
-    pub(super) interrupted: bool,
 }
 
 /// Starts the client in a process group of its own and waits for its end. A signal to armtape is
@@ -63,8 +63,10 @@ pub(super) async fn run(
             () = grace => group.kill(),
         }
     };
-    group.end().await;
-    Ok(Ended { status, interrupted })
+    if group.end().await {
+        say::line("what the client had left running was ended with it");
+    }
+    Ok(Ended { status })
 }
 
 /// The signals that mean "stop".
@@ -154,20 +156,21 @@ impl Group {
         self.send(Some(nix::sys::signal::Signal::SIGKILL));
     }
 
-    /// Ends what the client left behind.
-    async fn end(&self) {
+    /// Ends what the client left behind; says whether there was something.
+    async fn end(&self) -> bool {
         const LOOK_AGAIN: Duration = Duration::from_millis(20);
         if !self.send(Some(nix::sys::signal::Signal::SIGTERM)) {
-            return;
+            return false;
         }
         let deadline = tokio::time::Instant::now() + GRACE_OF_ORPHANS;
         while self.send(None) {
             if tokio::time::Instant::now() > deadline {
                 self.kill();
-                return;
+                break;
             }
             sleep(LOOK_AGAIN).await;
         }
+        true
     }
 }
 
@@ -181,7 +184,8 @@ impl Group {
 
     fn kill(&self) {}
 
-    async fn end(&self) {
+    async fn end(&self) -> bool {
         let _ = GRACE_OF_ORPHANS;
+        false
     }
 }

@@ -7,7 +7,7 @@ use globset::{Glob, GlobMatcher};
 use super::{
     Code,
     env::print,
-    say::{self, Failure, count},
+    say::{self, Failure, count, printable},
 };
 use crate::cassette::{self, pending};
 
@@ -41,7 +41,7 @@ pub(super) fn status(args: StatusArgs) -> Result<Code, Failure> {
     } else {
         for path in &waiting {
             let kind = if path.exists() { "differs" } else { "new" };
-            print(&format!("{kind}: {}\n", path.display()))?;
+            print(&printable(&format!("{kind}: {}\n", path.display())))?;
         }
         say::line(&format!("{} pending", count(waiting.len(), "recording")));
     }

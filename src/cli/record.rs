@@ -139,7 +139,7 @@ async fn record<O: Origin>(
     };
     let seen = server.handler().seen();
     let client = match &ending {
-        Ending::Client(Ended { status, .. }) => Code::of_client(*status),
+        Ending::Client(Ended { status }) => Code::of_client(*status),
         Ending::Stopped => Code::Fine,
     };
     account(&seen);
@@ -147,8 +147,8 @@ async fn record<O: Origin>(
         end_journal(&tape);
         empty_tape(&seen, (!command.is_empty()).then_some(client))
     } else {
-        // A client that was told to stop did not fail: what it did is what was asked for.
-        let trusted = client.number() == 0 || matches!(ending, Ending::Client(Ended { interrupted: true, .. }));
+        // Of a client that failed, or that was stopped in the middle, nobody knows how far it got.
+        let trusted = client.number() == 0;
         match store(&cassette, path, trusted, same_facts) {
             Ok(done) => {
                 end_journal(&tape);
@@ -277,7 +277,7 @@ fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
             Code::Fine
         }
         Stored::Pending { path, replaced } => {
-            let why = if trusted { "it differs from the accepted cassette" } else { "the client failed" };
+            let why = if trusted { "it differs from the accepted cassette" } else { "the client did not end well" };
             say::line(&format!("{interactions} on {}, pending: {why}", path.display()));
             if *replaced {
                 say::line("it replaced an earlier pending recording that nobody had reviewed");

@@ -11,7 +11,7 @@ use super::{
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
-    cassette::Cassette,
+    cassette::{Cassette, pending_path},
     replay::{Line, Pace, Player, Polls, Script},
 };
 
@@ -39,6 +39,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     recover::orphan_if_possible(&args.file)?;
+    if !args.file.exists() && pending_path(&args.file).exists() {
+        return Err(Failure::usage(format!("{} is not accepted yet", args.file.display()))
+            .hint(format!("`armtape accept {}` accepts it", pending_path(&args.file).display())));
+    }
     let cassette = Cassette::load(&args.file)?;
     if cassette.interactions.is_empty() {
         return Err(Failure::usage(format!("{}: there is no interaction on it", args.file.display()))
@@ -50,7 +54,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let stage = Stage::set(&args.listen, player.hosts(), true, kept.as_ref().map(|kept| &kept.identity)).await?;
     let (server, ending) = stage.play(player, &args.command).await?;
     let client = match &ending {
-        Ending::Client(Ended { status, .. }) => Code::of_client(*status),
+        Ending::Client(Ended { status }) => Code::of_client(*status),
         Ending::Stopped => Code::Fine,
     };
     for (host, times) in server.handler().refused() {

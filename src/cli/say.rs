@@ -70,9 +70,12 @@ pub(super) fn failure(failure: &Failure) -> Code {
     failure.code
 }
 
-/// Text from outside must not steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
+/// Text from outside must not steer the terminal, nor turn the order of letters around.
+pub(super) fn printable(text: &str) -> String {
+    let steers = |letter: char| {
+        (letter.is_control() && letter != '\n') || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
 /// Why a client that came by asked for nothing.

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
             match Cassette::load(&file) {
                 Ok(cassette) if args.json => shown.push(as_json(&file, &cassette)),
                 Ok(cassette) => {
-                    print(&as_text(&file, &cassette, shown.is_empty()))?;
+                    print(&say::printable(&as_text(&file, &cassette, shown.is_empty())))?;
                     shown.push(Value::Null);
                 }
                 // A folder may hold other files, too.

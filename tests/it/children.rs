@@ -28,7 +28,7 @@ fn a_client_that_fails_while_it_is_recorded() {
     shows!(harness, ran, @"
     exit 7
     ----- stderr
-    armtape: 2 interactions on new.json.new, pending: the client failed
+    armtape: 2 interactions on new.json.new, pending: the client did not end well
     armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 7, the client's own
     ");

@@ -56,13 +56,14 @@ fn a_client_that_ends_well_when_told() {
 fn a_client_that_ends_by_the_signal() {
     let harness = Harness::new();
     let ran = interrupt(&harness, Signal::SIGTERM, "trap - TERM; kill -TERM $$");
-    shows!(harness, ran, @r"
+    shows!(harness, ran, @"
     exit 143
     ----- stderr
-    armtape: 2 interactions on new.json (new)
+    armtape: 2 interactions on new.json.new, pending: the client did not end well
+    armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 143, the client's own
     ");
-    assert_eq!(harness.names(), ["new.json", "pid"]);
+    assert_eq!(harness.names(), ["new.json.new", "pid"]);
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn a_client_that_had_failed_by_itself_has_only_a_pending_tape() {
     shows!(harness, ran, @"
     exit 143
     ----- stderr
-    armtape: 2 interactions on new.json.new, pending: the client failed
+    armtape: 2 interactions on new.json.new, pending: the client did not end well
     armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 143, the client's own
     ");
@@ -91,13 +92,15 @@ fn a_second_signal_kills() {
     running.signal(Signal::SIGTERM);
     let ran = running.end();
     assert!(is_gone(harness.read("pid").trim().parse().unwrap()));
-    shows!(harness, ran, @r"
+    shows!(harness, ran, @"
     exit 137
     ----- stderr
-    armtape: 2 interactions on new.json (new)
+    armtape: what the client had left running was ended with it
+    armtape: 2 interactions on new.json.new, pending: the client did not end well
+    armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 137, the client's own
     ");
-    assert_eq!(steps(&harness.path("new.json")).len(), 2);
+    assert_eq!(steps(&harness.path("new.json.new")).len(), 2);
 }
 
 #[test]
@@ -116,5 +119,5 @@ fn a_request_in_flight_does_not_hold_the_end() {
     running.signal(Signal::SIGTERM);
     let ran = running.end();
     assert_eq!(ran.code(), 143, "{ran}");
-    assert_eq!(steps(&harness.path("new.json")).len(), 2);
+    assert_eq!(steps(&harness.path("new.json.new")).len(), 2);
 }

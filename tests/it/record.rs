@@ -89,7 +89,7 @@ fn a_client_that_fails_never_replaces_anything() {
     shows!(harness, record(&harness, &format!("{CREATE_SEED} >/dev/null; exit 3")), @"
     exit 3
     ----- stderr
-    armtape: 2 interactions on tapes/new.json.new, pending: the client failed
+    armtape: 2 interactions on tapes/new.json.new, pending: the client did not end well
     armtape: to accept it: armtape accept tapes/new.json.new; to throw it away: armtape reject tapes/new.json.new
     armtape: exit 3, the client's own
     ");

@@ -92,7 +92,7 @@ fn that_goes_away_before_it_answers() {
     000
     ----- stderr
     curl: (92) HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR (err 2)
-    armtape: 1 interaction on new.json.new, pending: the client failed
+    armtape: 1 interaction on new.json.new, pending: the client did not end well
     armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 92, the client's own
     ");
