@@ -216,25 +216,27 @@ fn open_locked(cassette: &Path, create: bool) -> Result<Option<File>, JournalErr
             Err(TryLockError::Error(error)) => return Err(fail(error)),
         }
         // The one who had it before may have removed the file under us: then ours is nowhere.
-        if same_file(&file, &path) {
+        if same_file(&file, &path).map_err(fail)? {
             return Ok(Some(file));
         }
     }
 }
 
 #[cfg(unix)]
-pub(super) fn same_file(file: &File, path: &Path) -> bool {
+pub(super) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
-    match (file.metadata(), std::fs::metadata(path)) {
-        (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
-        _ => false,
+    let held = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
 #[cfg(not(unix))]
-pub(super) fn same_file(_: &File, path: &Path) -> bool {
+pub(super) fn same_file(_: &File, path: &Path) -> io::Result<bool> {
     // An open file cannot be removed here.
-    path.exists()
+    path.try_exists()
 }
 
 fn head(file: &mut File) -> Option<(Head, usize)> {

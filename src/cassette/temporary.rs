@@ -22,7 +22,7 @@ pub(super) fn beside(path: &Path, folder: &Path) -> io::Result<NamedTempFile> {
         // Never an existing file, nor the target of a link.
         match Builder::new().prefix(&prefix).suffix(".tmp").rand_bytes(0).tempfile_in(folder) {
             Ok(file) => match file.as_file().try_lock() {
-                Ok(()) if super::journal::same_file(file.as_file(), file.path()) => return Ok(file),
+                Ok(()) if super::journal::same_file(file.as_file(), file.path())? => return Ok(file),
                 // Taken for an orphan before it was locked. It is another's now, if it is there.
                 Ok(()) | Err(TryLockError::WouldBlock) => drop(file.keep()),
                 // A file system without locks: then names must differ.

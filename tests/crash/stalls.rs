@@ -70,7 +70,10 @@ impl Stage {
                 let name = "127.0.0.1".try_into().unwrap();
                 let mut client = ClientConnection::new(Arc::clone(tls), name).unwrap();
                 while client.is_handshaking() {
-                    client.complete_io(&mut stream).unwrap();
+                    // Where more come at once than the system has room for, it resets some.
+                    if client.complete_io(&mut stream).is_err() {
+                        return self.open(to, tls);
+                    }
                 }
                 return Stalled::Tls(Box::new(StreamOwned::new(client, stream)));
             }
