@@ -14,18 +14,25 @@ use nix::sys::signal::Signal;
 
 use crate::{
     harness::{ARMTAPE, Harness, LIMIT, Ran, wait_until},
-    needs::{no_strace, trial},
+    needs::{no_strace, trial, trial_with},
     random::{Random, number},
     service::Numbers,
     support::process,
-    taping::{Load, address, on_tape},
+    taping::{Load, address, on_tape, orphan},
 };
 
 /// Clients at once.
 const CONNECTIONS: usize = 8;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    vec![trial("kills::nothing_that_a_client_had_is_lost", nothing_that_a_client_had_is_lost)]
+    vec![
+        trial("kills::nothing_that_a_client_had_is_lost", nothing_that_a_client_had_is_lost),
+        trial_with(
+            "kills::a_recovery_is_killed_at_each_of_its_calls",
+            no_strace(),
+            a_recovery_is_killed_at_each_of_its_calls,
+        ),
+    ]
 }
 
 /// When a recorder is killed.
@@ -50,6 +57,46 @@ impl Moment {
             _ => Self::Amid(random.below(300)),
         }
     }
+}
+
+/// A recovery that is killed when it enters its `at`-th call of this name on its files.
+fn recovery_killed_at(harness: &Harness, call: &str, at: u64) -> Command {
+    let folder = fs::canonicalize(harness.path(".")).unwrap();
+    let tape = folder.join("tape.json");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null"]).arg("-P").arg(&folder);
+    for name in ["tape.json", "tape.json.new", "tape.json.journal", ".armtape-tape.json.tmp"] {
+        command.arg("-P").arg(folder.join(name));
+    }
+    command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={at}")]);
+    command.arg(ARMTAPE).args(["replay".as_ref(), tape.as_os_str(), "--".as_ref(), "true".as_ref()]);
+    command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Three recoveries in a row are killed at the same call of theirs; the fourth has everything.
+fn a_recovery_is_killed_at_each_of_its_calls() {
+    let mut kills = 0;
+    for call in ["openat", "read", "write", "fsync", "rename", "unlink", "flock", "fchmod", "statx"] {
+        for at in 1.. {
+            let harness = Harness::with_tape();
+            orphan(&harness.path("tape.json"), 9..20);
+            let killed =
+                (0..3).filter(|_| recovery_killed_at(&harness, call, at).status().unwrap().code().is_none()).count();
+            if killed == 0 {
+                assert!(at > 1 || call == "statx", "{call} does not occur");
+                break;
+            }
+            kills += killed;
+            let ran = harness.armtape(&["replay", "tape.json", "--", "true"]);
+            assert_eq!(harness.names(), ["body.json", "tape.json", "tape.json.new"], "{call} {at}: {ran}");
+            assert!(!ran.stderr.contains("replaced"), "{call} {at}: {ran}");
+            let kept = on_tape(&harness.path("tape.json.new")).unwrap();
+            assert!(kept.keys().copied().eq(9..20) && kept.values().all(|times| *times == 1), "{call} {at}: {kept:?}");
+            assert_eq!(harness.read("tape.json"), include_str!("../it/tape.json"));
+        }
+    }
+    eprintln!("kills: {kills} of recoveries, at each call on a file, up to three in a row");
 }
 
 #[derive(Default)]
@@ -181,18 +228,7 @@ impl Round {
         const CALLS: &[(&str, u64)] =
             &[("openat", 6), ("write", 2), ("fsync", 2), ("rename", 1), ("unlink", 1), ("read", 4), ("flock", 2)];
         let (call, times) = CALLS[usize::try_from(random.below(CALLS.len() as u64)).unwrap()];
-        let at = 1 + random.below(times);
-        let folder = fs::canonicalize(self.harness.path(".")).unwrap();
-        let tape = folder.join("tape.json");
-        let mut command = Command::new("strace");
-        command.args(["-f", "-qq", "-o", "/dev/null"]).arg("-P").arg(&folder);
-        for name in ["tape.json", "tape.json.new", "tape.json.journal", ".armtape-tape.json.tmp"] {
-            command.arg("-P").arg(folder.join(name));
-        }
-        command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:signal=KILL:when={at}")]);
-        command.arg(ARMTAPE).args(["replay".as_ref(), tape.as_os_str(), "--".as_ref(), "true".as_ref()]);
-        command.current_dir(folder);
-        command
+        recovery_killed_at(&self.harness, call, 1 + random.below(times))
     }
 
     fn files(&self) -> Vec<String> {
