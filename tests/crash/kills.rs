@@ -77,7 +77,7 @@ fn recovery_killed_at(harness: &Harness, call: &str, at: u64) -> Command {
 /// Three recoveries in a row are killed at the same call of theirs; the fourth has everything.
 fn a_recovery_is_killed_at_each_of_its_calls() {
     let mut kills = 0;
-    for call in ["openat", "read", "write", "fsync", "rename", "unlink", "flock", "fchmod", "statx"] {
+    for call in ["openat", "read", "write", "fsync", "renameat", "unlink", "flock", "fchmod", "statx"] {
         for at in 1.. {
             let harness = Harness::with_tape();
             orphan(&harness.path("tape.json"), 9..20);
@@ -226,7 +226,7 @@ impl Round {
 
     fn killed_at_a_call(&self, random: &mut Random) -> Command {
         const CALLS: &[(&str, u64)] =
-            &[("openat", 6), ("write", 2), ("fsync", 2), ("rename", 1), ("unlink", 1), ("read", 4), ("flock", 2)];
+            &[("openat", 6), ("write", 2), ("fsync", 2), ("renameat", 1), ("unlink", 1), ("read", 4), ("flock", 2)];
         let (call, times) = CALLS[usize::try_from(random.below(CALLS.len() as u64)).unwrap()];
         recovery_killed_at(&self.harness, call, 1 + random.below(times))
     }
