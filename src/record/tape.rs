@@ -31,6 +31,9 @@ pub struct Tape {
     trouble: OnceLock<String>,
     /// What the journal did not take, to be offered again.
     unwritten: Mutex<Vec<(u64, Redacted)>>,
+    /// Held while those are offered to the journal again: whoever counts meanwhile must not miss
+    /// them. The traffic does not take it, and so does not wait.
+    offering: Mutex<()>,
     on_trouble: OnTrouble,
 }
 
@@ -56,6 +59,7 @@ impl Tape {
             journal,
             trouble: OnceLock::new(),
             unwritten: Mutex::default(),
+            offering: Mutex::default(),
             on_trouble,
         }
     }
@@ -102,7 +106,7 @@ impl Tape {
     /// Offers the journal again what it did not take: there may be space by now.
     fn catch_up(&self) {
         let Some(journal) = &self.journal else { return };
-        // The traffic must not wait for this.
+        let _offering = self.offering.lock().unwrap_or_else(PoisonError::into_inner);
         let mut offered = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
         offered.retain(|(place, interaction)| journal.append(*place, interaction.as_inner()).is_err());
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).append(&mut offered);
@@ -111,6 +115,7 @@ impl Tape {
     /// How many interactions are not in the journal.
     #[must_use]
     pub fn unwritten(&self) -> usize {
+        let _offering = self.offering.lock().unwrap_or_else(PoisonError::into_inner);
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
