@@ -2,6 +2,18 @@
 //! the client, and back on the way in; the rest stays byte for byte.
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::arm::POLLING_HEADERS;
+
+/// Other headers that hold absolute URLs of the service.
+const URL_HEADERS: &[&str] = &["content-location", "referer", "origin"];
+
+/// Whether a body is one in which URLs are swapped.
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
+}
 
 /// Two prefixes such as `https://management.azure.com` and `https://127.0.0.1:40123`.
 #[derive(Clone, Debug)]
@@ -27,6 +39,20 @@ impl Swap {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.from == self.to
+    }
+
+    /// Swaps in every header that holds absolute URLs of the service.
+    pub fn headers(&self, headers: &mut HeaderMap) {
+        for name in POLLING_HEADERS.iter().chain(URL_HEADERS) {
+            if let header::Entry::Occupied(mut entry) = headers.entry(*name) {
+                for value in entry.iter_mut() {
+                    let swapped = value.to_str().ok().and_then(|text| HeaderValue::from_str(&self.text(text)).ok());
+                    if let Some(swapped) = swapped {
+                        *value = swapped;
+                    }
+                }
+            }
+        }
     }
 
     /// Swaps wherever the prefix is a whole authority: `https://a.example` must not match the

@@ -35,7 +35,7 @@ mod tests;
 
 pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
 pub use coding::{CodingError, decode, decode_beginning, encode};
-pub use endpoint::Swap;
+pub use endpoint::{Swap, is_json};
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
 pub use hop::{next_hop_request, next_hop_response};
 pub use hosts::{ARM_HOSTS, HostPolicy, Unknown, is_loopback};

@@ -12,16 +12,16 @@ use http_body_util::BodyExt as _;
 use super::{
     Tape,
     origin::Origin,
-    tee::{End, Kept, MOST, Tee},
+    taping::{SentBody, Taping},
+    tee::{Kept, Tee},
 };
 use crate::{
-    arm::POLLING_HEADERS,
     cassette::{Completion, Times},
     proxy::{
-        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, decode,
-        decode_beginning, full, next_hop_request, next_hop_response, problem,
+        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, full,
+        is_json, next_hop_request, next_hop_response, problem,
     },
-    redact::{RawExchange, RawResponse, Redacted},
+    redact::RawExchange,
     simulate::identity,
 };
 
@@ -113,7 +113,11 @@ impl<O: Origin> Handler for Recorder<O> {
             return Route::Pass(way);
         }
         self.note(|seen| *seen.refused.entry(authority.host.clone()).or_default() += 1);
-        Route::Refuse(format!("{} is not a taped host; `--allow-host {}` tapes it", authority.host, authority.host))
+        Route::Refuse(if self.origin.is_identity() {
+            format!("{} is not a host of the embedded service, which never leaves this machine", authority.host)
+        } else {
+            format!("{0} is not a taped host; `--allow-host {0}` tapes it", authority.host)
+        })
     }
 
     async fn answer(&self, request: Request) -> Answer {
@@ -146,12 +150,12 @@ impl<O: Origin> Handler for Recorder<O> {
             notes: Vec::new(),
         };
         // The request's body is on the way while the answer may begin already.
-        let sent = Arc::new(Mutex::new(None));
+        let sent = SentBody::default();
         let outgoing = match forward(request, scheme, &authority, swap.as_ref(), &sent).await {
             Ok(outgoing) => outgoing,
             Err(answer) => return answer,
         };
-        let mut taping = Taping { tape: Arc::clone(&self.tape), place, exchange: Some(exchange), sent };
+        let mut taping = Taping::new(Arc::clone(&self.tape), place, exchange, sent);
         let response = match self.origin.send(outgoing).await {
             Ok(response) => response,
             Err(error) if error.broken_off => {
@@ -174,7 +178,7 @@ impl<O: Origin> Handler for Recorder<O> {
         next_hop_response(&mut head.headers);
         let body = match &swap {
             Some(swap) => {
-                swap_headers(&mut head.headers, swap);
+                swap.headers(&mut head.headers);
                 swap_body(&mut head.headers, taped, swap).await
             }
             None => taped.boxed_unsync(),
@@ -211,94 +215,13 @@ fn version_name(version: Version) -> &'static str {
     }
 }
 
-/// An exchange under way. However it ends, it is on the tape: a client that goes away while it
-/// waits is an exchange without an answer.
-struct Taping {
-    tape: Arc<Tape>,
-    place: u64,
-    exchange: Option<RawExchange>,
-    /// What went out of the request's body, once it has come to its end.
-    sent: Arc<Mutex<Option<Kept>>>,
-}
-
-impl Taping {
-    fn answered(&mut self, head: &http::response::Parts) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.times.answer = self.tape.now();
-            let (status, headers) = (head.status.as_u16(), head.headers.clone());
-            exchange.response = Some(RawResponse { status, headers, body: Bytes::new() });
-        }
-    }
-
-    fn is_request_cut(&self) -> bool {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        sent.as_ref().is_some_and(|sent| sent.end == End::Cut)
-    }
-
-    /// Not an exchange with the service at all.
-    fn forget(&mut self) {
-        self.exchange = None;
-    }
-
-    /// Puts the exchange together, decoded and redacted. Without a `completion` the answer's body
-    /// says how it ended.
-    fn end(&mut self, completion: Option<Completion>, received: Kept) {
-        let Some(mut exchange) = self.exchange.take() else { return };
-        exchange.times.end = self.tape.now();
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if sent.as_ref().is_none_or(|sent| sent.end == End::Cut) {
-            exchange.notes.push("the request body was not sent to its end".to_owned());
-        }
-        let sent = sent.unwrap_or_else(Kept::nothing);
-        for (kept, side) in [(&sent, "request"), (&received, "response")] {
-            if kept.trailers {
-                exchange.notes.push(format!("{side} trailers not kept"));
-            }
-        }
-        exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
-        let cut = received.end == End::Cut;
-        match &mut exchange.response {
-            Some(response) => response.body = decoded(&response.headers, received, "response", &mut exchange.notes),
-            None => exchange.times.answer = exchange.times.end,
-        }
-        exchange.completion = completion.unwrap_or_else(|| match &exchange.response {
-            Some(response) if cut => Completion::Cut(response.body.len() as u64),
-            _ => Completion::Whole,
-        });
-        self.tape.append(self.place, Redacted::from_raw(exchange));
-    }
-}
-
-impl Drop for Taping {
-    fn drop(&mut self) {
-        self.end(Some(Completion::Silent), Kept::nothing());
-    }
-}
-
-/// The body without its coding; of one that was cut, as much as can be read. One that cannot be
-/// read is not written: nobody could say what is in it.
-fn decoded(headers: &HeaderMap, kept: Kept, side: &str, notes: &mut Vec<String>) -> Bytes {
-    let Some(body) = kept.bytes else {
-        let most = MOST / 1024 / 1024;
-        notes.push(format!("{side} body of {} bytes not kept: more than {most} MiB", kept.size));
-        return Bytes::new();
-    };
-    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
-    let Some(coding) = coding.filter(|_| !body.is_empty()) else { return body };
-    let decoded = if kept.end == End::Cut { decode_beginning(coding, body) } else { decode(coding, body) };
-    decoded.unwrap_or_else(|error| {
-        notes.push(format!("{side} body of {} bytes not kept: {error}", kept.size));
-        Bytes::new()
-    })
-}
-
 /// The request as it goes out: hop-by-hop headers off, the endpoint's prefix swapped back.
 async fn forward(
     request: Request,
     scheme: &str,
     authority: &Authority,
     swap: Option<&Swap>,
-    sent: &Arc<Mutex<Option<Kept>>>,
+    sent: &SentBody,
 ) -> Result<http::Request<Body>, Answer> {
     let uri = Uri::builder()
         .scheme(scheme)
@@ -315,7 +238,7 @@ async fn forward(
     let mut body = request.body;
     if let Some(swap) = swap {
         let back = swap.back();
-        swap_headers(&mut headers, &back);
+        back.headers(&mut headers);
         if is_json(&headers) && headers.get(header::CONTENT_ENCODING).is_none() {
             let whole = collect(body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?;
             let swapped = back.bytes(&whole);
@@ -357,24 +280,6 @@ async fn whole(request: Request) -> Result<http::Request<Bytes>, Answer> {
     *whole.method_mut() = request.method;
     *whole.headers_mut() = request.headers;
     Ok(whole)
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
-}
-
-/// Headers that hold absolute URLs of the service.
-fn swap_headers(headers: &mut HeaderMap, swap: &Swap) {
-    for name in POLLING_HEADERS.iter().chain(&["content-location", "referer", "origin"]) {
-        if let header::Entry::Occupied(mut entry) = headers.entry(*name) {
-            for value in entry.iter_mut() {
-                let swapped = value.to_str().ok().and_then(|text| HeaderValue::from_str(&swap.text(text)).ok());
-                if let Some(swapped) = swapped {
-                    *value = swapped;
-                }
-            }
-        }
-    }
 }
 
 /// `nextLink` and its kin. Bodies that are not JSON, coded or too large go as they are.

@@ -3,11 +3,13 @@
 //! - [`Recorder`] is the handler; it forwards to an [`Origin`]: the real service ([`Real`]) or the
 //!   one inside the binary ([`Embedded`]).
 //! - `tee` watches bodies while they stream, and knows when and how they end.
+//! - `taping` brings one exchange to the tape, however it ends.
 //! - [`Tape`] takes the finished, redacted interactions.
 
 mod handler;
 mod origin;
 mod tape;
+mod taping;
 mod tee;
 
 pub use handler::{Recorder, RecorderConfig, Seen};

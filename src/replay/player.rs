@@ -20,11 +20,11 @@ use super::{
     world::{Given, World},
 };
 use crate::{
-    arm::{POLLING_HEADERS, authority_key},
+    arm::authority_key,
     cassette::{Body, Completion, Headers},
     proxy::{
         Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Swap, Unknown, collect, cut, encode, full,
-        problem,
+        is_json, problem,
     },
     simulate::identity,
 };
@@ -129,13 +129,7 @@ impl Player {
         let coded = coding.filter(|_| !body.is_empty()).and_then(|coding| encode(coding, accept_encoding, &body));
         let mut headers = wire_headers(&recorded.headers, coded.is_none() && !body.is_empty());
         if let Some(swap) = swap {
-            for name in POLLING_HEADERS {
-                if let Some(value) = headers.get(*name).and_then(|value| value.to_str().ok())
-                    && let Ok(swapped) = HeaderValue::from_str(&swap.text(value))
-                {
-                    headers.insert(*name, swapped);
-                }
-            }
+            swap.headers(&mut headers);
             if is_json(&headers) {
                 body = swap.bytes(&body);
             }
@@ -220,10 +214,6 @@ impl Player {
 
 fn bytes_of(body: &Body) -> Bytes {
     body.bytes().unwrap_or_default()
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
 }
 
 /// The recorded headers without what the server computes.
