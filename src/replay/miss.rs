@@ -104,7 +104,10 @@ fn differences(interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
         bodies(&request.body.bytes().unwrap_or_default(), asked.body, &mut found);
     }
     if found.is_empty() {
-        found.push("nothing differs, but it lies before the client's last write to this resource".to_owned());
+        found.push(
+            "nothing differs, but a write of this resource lies between: the client has made it already, or not yet"
+                .to_owned(),
+        );
     }
     let more = found.len().saturating_sub(DIFFERENCES);
     if more > 0 {

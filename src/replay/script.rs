@@ -192,6 +192,12 @@ impl Script {
         self.handed_out.get(&(target.path_key(), target.query_key())).copied()
     }
 
+    /// Whether a write is one of the resource at `path` itself, and not of something below it.
+    pub(super) fn writes_itself(&self, write: usize, path: &str) -> bool {
+        let request = &self.interactions[write].request;
+        request.method != "POST" && Target::parse(&request.target).path_key() == path
+    }
+
     /// The number of a path that writes change, with those writes in order.
     pub(super) fn writes_to(&self, path: &str) -> Option<(usize, &[usize])> {
         self.changed.get(path).map(|number| (*number, self.writes[*number].as_slice()))

@@ -150,6 +150,10 @@ impl World {
             self.borrowed[operation?] += 1;
             return Some(Given { interaction, starts: false, running: false, borrowed: true });
         }
+        // What a write is still to make is not there yet: to say that it is would be a lie.
+        if end.is_some_and(|write| script.writes_itself(write, &path)) {
+            return None;
+        }
         // Unrelated to any write that the client has made: as of the beginning of the tape.
         let (first, last) = (*found.first()?, *found.last()?);
         now.is_none().then(|| {
