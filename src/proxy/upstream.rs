@@ -11,7 +11,7 @@ use std::{
 };
 
 use http::Uri;
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::{
     client::{
         legacy::{Client, connect::proxy::Tunnel},
@@ -23,9 +23,10 @@ use rustls::{ClientConfig, pki_types::CertificateDer};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::{Body, WayOut, connection::HEADERS, hosts::is_private, provider, tls::root_store};
+use super::{Body, BodyError, WayOut, connection::HEADERS, hosts::is_private, provider, tls::root_store};
 
-/// Longest time for a connection to be made; beyond it no host of Azure answers.
+/// Longest time for a connection to be made, and as much again for its TLS handshake; beyond it no
+/// host of Azure answers.
 const CONNECT: Duration = Duration::from_secs(30);
 
 /// `HOST:PORT:ADDR:PORT`, as curl's `--connect-to`: whoever asks for the first gets the second.
@@ -98,7 +99,7 @@ pub struct UpstreamError {
 /// A client for the real service, and a dialler for passed hosts.
 #[derive(Clone)]
 pub struct Upstream {
-    client: Client<HttpsConnector<Dialler>, Body>,
+    client: Client<Bounded, Body>,
     dialler: Dialler,
 }
 
@@ -123,6 +124,7 @@ impl Upstream {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(dialler.clone());
+        let connector = Bounded(connector);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
@@ -241,6 +243,29 @@ impl Service<Uri> for Dialler {
     }
 }
 
+/// Makes connections within a bound, the TLS handshake included.
+#[derive(Clone)]
+struct Bounded(HttpsConnector<Dialler>);
+
+impl Service<Uri> for Bounded {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = BodyError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BodyError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = tokio::time::timeout(CONNECT * 2, self.0.call(uri));
+        Box::pin(async move {
+            connecting
+                .await
+                .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "no TLS handshake within 60 s").into()))
+        })
+    }
+}
+
 /// Dials what it is told, for the user's own proxy, wherever that is.
 #[derive(Clone)]
 struct Direct;
@@ -307,4 +332,29 @@ fn explain(host: &str, error: &hyper_util::client::legacy::Error) -> UpstreamErr
     let http = std::error::Error::source(error).and_then(|source| source.downcast_ref::<hyper::Error>());
     let broken_off = http.is_none_or(|http| !http.is_parse() && !http.is_user());
     UpstreamError { broken_off, reason: format!("{host} did not answer: {cause}"), hint: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proxy::empty;
+
+    /// Virtual time goes on whenever nobody has anything to do, as with a service that is silent.
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_says_nothing_to_a_handshake_is_given_up() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let root = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let config = UpstreamConfig {
+            roots: vec![root.cert.der().clone()],
+            connect_to: vec![format!("::127.0.0.1:{}", silent.local_addr().unwrap().port()).parse().unwrap()],
+            ..UpstreamConfig::default()
+        };
+        let upstream = Upstream::new(config).unwrap();
+        let start = tokio::time::Instant::now();
+        let request = http::Request::get("https://localhost/").body(empty()).unwrap();
+        let error = upstream.send(request).await.unwrap_err();
+        assert!(error.reason.contains("no TLS handshake within 60 s"), "{error}");
+        assert!(!error.broken_off);
+        assert_eq!(start.elapsed(), CONNECT * 2);
+    }
 }
