@@ -336,6 +336,9 @@ impl InteractionV1<'_> {
     fn into_model(self) -> Result<Interaction, Wrong> {
         let at =
             |json_path: &str, message: &str| Wrong { json_path: json_path.to_owned(), message: message.to_owned() };
+        if http::Method::from_bytes(self.request.method.as_bytes()).is_err() {
+            return Err(at("request.method", "expected an HTTP method, such as `PUT`"));
+        }
         if !self.request.target.starts_with('/') && self.request.target != "*" {
             return Err(at("request.target", "expected a path that begins with `/`"));
         }

@@ -101,6 +101,7 @@ fn what_is_said_of_a_file_that_is_no_cassette() {
         ("wrong type", text.replace("\"status\": 200", "\"status\": \"200\"")),
         ("wrong range", text.replace("\"status\": 200", "\"status\": 42")),
         ("mistyped field", text.replace("\"completion\"", "\"complete\"")),
+        ("no method", text.replace("\"GET\"", "\"G\\u001bET\"")),
         ("missing field", text.replace("\"method\": \"GET\",", "")),
         ("bad spacing", text.replace("\"spacing\": \"spaced\"", "\"spacing\": \"airy\"")),
         ("two bodies", text.replace("\"spacing\": \"spaced\"", "\"base64\": \"AA==\"")),

@@ -12,7 +12,9 @@ pub(super) fn line(text: &str) {
 
 /// Nobody may be listening (`2>&1 | head`): that is no reason to lose a tape over.
 fn tell(who: &str, text: &str) {
-    let _ = std::io::stderr().lock().write_all(format!("{who}: {}\n", printable(text)).as_bytes());
+    let _ = std::io::stderr()
+        .lock()
+        .write_all(format!("{who}: {}\n", printable(text).replace('\n', "\u{fffd}")).as_bytes());
 }
 
 /// Why a command could not do its work.
