@@ -5,11 +5,7 @@ use std::{path::Path, time::Instant};
 use tokio::process::Command;
 
 use super::{Code, env::print, say::Failure};
-use crate::{
-    arm::operations,
-    cassette::{Cassette, Interaction},
-    simulate::seed,
-};
+use crate::{arm::Overview, cassette::Cassette, simulate::seed};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -44,8 +40,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 
     print("\n2. What is on the tape: not a list of requests, but operations.\n")?;
     let cassette = Cassette::load(&folder.join("demo.json"))?;
-    for line in story(&cassette.interactions) {
-        print(&format!("   {line}\n"))?;
+    for line in Overview::of(&cassette.interactions).to_string().trim_end().lines() {
+        print(&format!("{}\n", format!("   {line}").trim_end()))?;
     }
 
     print("\n3. Replay it. The service is gone, nothing leaves this machine, nobody waits.\n")?;
@@ -83,25 +79,4 @@ async fn act(armtape: &Path, folder: &Path, words: &[&str]) -> Result<u128, Fail
         print(&format!("   {line}\n"))?;
     }
     if output.status.success() { Ok(took) } else { Err(Failure::machine("the demo's client failed; see above")) }
-}
-
-/// Operations, and the writes that ended at once.
-fn story(interactions: &[Interaction]) -> Vec<String> {
-    let operations = operations(interactions);
-    let mut lines = Vec::new();
-    for (number, interaction) in interactions.iter().enumerate() {
-        let path = interaction.request.target.split('?').next().unwrap_or_default();
-        let name = path.rsplit('/').next().unwrap_or_default();
-        match operations.iter().find(|operation| operation.interactions().any(|member| member == number)) {
-            Some(operation) if operation.write == Some(number) => {
-                lines.push(format!("{name}: {}", operation.timeline(interactions)));
-            }
-            Some(_) => {}
-            None => {
-                let status = interaction.response.as_ref().map_or(0, |response| response.status);
-                lines.push(format!("{name}: {} {status}", interaction.request.method));
-            }
-        }
-    }
-    lines
 }

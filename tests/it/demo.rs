@@ -17,8 +17,12 @@ fn the_story() {
        armtape: exit 0, the client's own
 
     2. What is on the tape: not a list of requests, but operations.
-       TestProfileType396: PUT 202 → 1 × 202 Provisioning (1 s) → 200 Succeeded
-       TestProfileType396: PUT 200
+       PUT /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/TestHubRG/providers/Microsoft.CustomerInsights/hubs/sdkTestHub/profiles/TestProfileType396?api-version=2017-04-26
+         PUT 202 → 1 × 202 Provisioning (1 s) → 200 Succeeded
+         polled by location
+
+       of no operation
+         PUT 200 /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/TestHubRG/providers/Microsoft.CustomerInsights/hubs/sdkTestHub/profiles/TestProfileType396?api-version=2017-04-26
 
     3. Replay it. The service is gone, nothing leaves this machine, nobody waits.
        $ armtape replay demo.json -- armtape client --body create.json --body update.json
