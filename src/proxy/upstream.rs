@@ -312,7 +312,12 @@ fn explain(host: &str, error: &hyper_util::client::legacy::Error) -> UpstreamErr
         return UpstreamError {
             broken_off: false,
             reason: format!("{host} is not trusted: {cause}"),
-            hint: Some("if its authority is your own, name it: `--upstream-ca FILE`"),
+            // Self-signed in one stroke: `--upstream-ca` would not help.
+            hint: Some(if cause.to_string().contains("CaUsedAsEndEntity") {
+                "it shows the certificate of an authority as its own: give it one that the authority has signed"
+            } else {
+                "if its authority is your own, name it: `--upstream-ca FILE`"
+            }),
         };
     }
     if cause.downcast_ref::<rustls::Error>().is_some() {
