@@ -134,6 +134,7 @@ async fn handshake<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, mut 
 
 async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way) {
     let (take_over, mut taken_over) = mpsc::channel(1);
+    let tls = way.tls;
     let flushes = Arc::default();
     let io: Box<dyn Stream> = Box::new(Guarded::http1(io, &flushes));
     let service = {
@@ -154,7 +155,16 @@ async fn http1<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, way: Way
     let mut ending = false;
     let steps = loop {
         tokio::select! {
-            _ = &mut connection => return,
+            ended = &mut connection => {
+                // A body that was cut must not look ended over TLS: no `close_notify` then.
+                if let Err(error) = ended && !(tls && error.is_user()) && let Some(parts) = connection.into_parts() {
+                    tokio::select! {
+                        () = raw::end(parts.io.into_inner()) => {}
+                        () = shared.shutdown.cancelled() => {}
+                    }
+                }
+                return;
+            }
             () = shared.cut.cancelled() => return,
             () = shared.shutdown.cancelled(), if !ending => {
                 Pin::new(&mut connection).graceful_shutdown();

@@ -62,7 +62,16 @@ pub(super) async fn play(mut io: Box<dyn Stream>, steps: Vec<Step>) -> io::Resul
             }
         }
     }
-    io.shutdown().await?;
-    let _ = timeout(DRAIN, copy(&mut io, &mut sink())).await;
+    end(io).await;
     Ok(())
+}
+
+/// Ends a connection so that the client can read to the end what it was sent: a connection that is
+/// dropped with something unread is reset, and one that nobody holds any more may be.
+pub(super) async fn end(mut io: Box<dyn Stream>) {
+    let _ = timeout(DRAIN, async {
+        io.shutdown().await?;
+        copy(&mut io, &mut sink()).await
+    })
+    .await;
 }

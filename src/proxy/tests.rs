@@ -207,8 +207,10 @@ async fn silence(said: &[u8]) -> (u64, String) {
     let begin = Instant::now();
     let mut came = Vec::new();
     client.read_to_end(&mut came).await.unwrap();
+    let silent = begin.elapsed();
+    drop(client);
     task.await.unwrap();
-    (begin.elapsed().as_secs(), String::from_utf8_lossy(&came).into_owned())
+    (silent.as_secs(), String::from_utf8_lossy(&came).into_owned())
 }
 
 #[tokio::test(start_paused = true)]

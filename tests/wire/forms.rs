@@ -71,20 +71,19 @@ fn targets_that_name_no_host_are_refused() {
     let upstream = Upstream::answering(OK);
     let recording = record(&upstream);
     for request in [
-        "CONNECT /a HTTP/1.1\r\nHost: x\r\n\r\n",
-        "CONNECT host:0 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "CONNECT host:65536 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "CONNECT user@host:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "CONNECT :443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "CONNECT [::1:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET http://user:word@127.0.0.1/a HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET http:///a HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET a HTTP/1.1\r\nHost: x\r\n\r\n",
-        "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "CONNECT /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "CONNECT host:0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "CONNECT host:65536 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "CONNECT user@host:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "CONNECT :443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "CONNECT [::1:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http://user:word@127.0.0.1/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http:///a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     ] {
         let mut client = recording.client();
         client.send(request);
-        client.finish();
         let (answer, _) = client.rest();
         assert!(answer.starts_with("HTTP/1.1 400 "), "{request}: {answer:?}");
     }
