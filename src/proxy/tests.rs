@@ -230,3 +230,18 @@ async fn whoever_stays_silent_is_let_go() {
     let (seconds, came) = silence(b"GET / HTTP/1.1\r\nHost: served.example\r\n\r\n").await;
     assert!(seconds == 60 && came.starts_with("HTTP/1.1 418 "), "{seconds} {came}");
 }
+
+/// One that is dropped with something unread is reset, and what it said may be lost.
+#[tokio::test(start_paused = true)]
+async fn a_broken_connection_stays_until_the_client_has_read_why() {
+    let (mut client, task) = in_memory();
+    client.write_all(b"GET / HTTP/1.1\r\nNo-Colon\r\n\r\nand more").await.unwrap();
+    let mut came = Vec::new();
+    client.read_to_end(&mut came).await.unwrap();
+    assert!(came.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&came));
+    assert!(!task.is_finished());
+    client.write_all(b"and still more").await.unwrap();
+    let begin = Instant::now();
+    task.await.unwrap();
+    assert_eq!(begin.elapsed().as_secs(), 1);
+}
