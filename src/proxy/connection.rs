@@ -38,7 +38,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Longest time for the head of a request once a connection is open or idle: idle pools of real
 /// clients keep connections for minutes, and reopening one is cheap for them.
-const HEAD: Duration = Duration::from_secs(60);
+pub(super) const HEAD: Duration = Duration::from_secs(60);
 
 /// Largest request head. Signed polling URLs have 3.3 KB (S-28), tokens up to 48 KB are seen.
 const HEAD_BYTES: usize = 256 * 1024;

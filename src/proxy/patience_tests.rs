@@ -13,10 +13,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Answer, Authority, CertificateAuthority, Handler, NoWayOut, Request, Route, collect,
-    connection::{Shared, serve},
+    connection::{HEAD, Shared, serve},
     full,
     patience::{SILENT, UNANSWERED, UNREAD, UNSENT},
     provider,
+    raw::DRAIN,
 };
 
 /// Larger than every buffer on the way.
@@ -102,8 +103,8 @@ async fn clients_that_stop_before_a_request_is_whole() {
         (&b""[..], 10),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 10),
         (b"PRI * HTTP/2.0\r\n", 10),
-        (b"GET / HTTP/1.1\r\nHost", 60),
-        (&half_body, UNSENT.as_secs()),
+        (b"GET / HTTP/1.1\r\nHost", (HEAD + DRAIN).as_secs()),
+        (&half_body, (UNSENT + DRAIN).as_secs()),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (SILENT + UNANSWERED).as_secs()),
     ] {
         let taken = Client::stops_after(sent).await;
@@ -134,7 +135,7 @@ async fn clients_that_stop_after_the_handshake() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_read_its_answer() {
-    assert_eq!(Client::stops_after(&request("GET", "/large", "\r\n")).await, UNREAD.as_secs());
+    assert_eq!(Client::stops_after(&request("GET", "/large", "\r\n")).await, (UNREAD + DRAIN).as_secs());
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,7 @@ impl Step {
 
 /// How long a client may go on sending once it was answered: closing on it before would reset the
 /// connection, and it might lose the answer.
-const DRAIN: Duration = Duration::from_secs(1);
+pub(super) const DRAIN: Duration = Duration::from_secs(1);
 
 /// Plays the steps. A connection is never used again after a raw answer: it ends as by
 /// [`Step::Close`] where no step ends it.
