@@ -6,6 +6,8 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 
+pub mod config;
+
 pub mod record;
 pub mod replay;
 pub mod simulate;

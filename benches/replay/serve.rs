@@ -4,8 +4,8 @@ use std::{convert::Infallible, io::Read as _, path::Path, sync::Arc, time::Insta
 
 use armtape::{
     cassette::Cassette,
-    proxy::{CertificateAuthority, Server},
-    replay::{Pace, Player, Script},
+    proxy::{CertificateAuthority, Hosts, Server},
+    replay::{Pace, Player, Rules, Script},
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -37,8 +37,8 @@ async fn replay(file: &Path) -> Result<(), Failure> {
     let since = || begin.elapsed().as_secs_f64() * 1e3;
     let cassette = Cassette::load(file)?;
     let read = since();
-    let script = Script::new(cassette);
-    let player = Player::new(script, Pace::Instant, None)?;
+    let script = Script::new(cassette, Rules::default());
+    let player = Player::new(script, &Hosts::default(), Pace::Instant, None)?;
     let script = since() - read;
     let authority = CertificateAuthority::new(player.hosts())?;
     let pem = authority.pem().to_owned();

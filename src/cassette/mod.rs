@@ -9,6 +9,7 @@
 mod model;
 
 mod json;
+mod json_path;
 mod spacing;
 
 mod read;
@@ -29,6 +30,8 @@ mod tests;
 
 pub use error::{Error, ErrorKind};
 pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
+pub use json_path::JsonPath;
+pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };

@@ -8,6 +8,7 @@ use std::{
 
 use super::{Code, env::print, say::Failure, stage::bundle_text};
 use crate::{
+    config,
     proxy::{ARM_HOSTS, CertificateAuthority, Identity},
     simulate::identity,
 };
@@ -15,7 +16,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where it is kept
-    #[arg(long, value_name = "FOLDER", env = "ARMTAPE_CA_DIR")]
+    #[arg(long, value_name = "FOLDER", env = config::CA_DIR)]
     dir: Option<PathBuf>,
     /// Print the certificate instead of its path
     #[arg(long)]

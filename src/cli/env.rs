@@ -6,8 +6,10 @@ use super::{
     Code,
     ca::{Kept, folder},
     say::Failure,
+    settings::Settings,
     stage::Environment,
 };
+use crate::config;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -15,8 +17,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8443")]
     listen: String,
     /// Where the authority is kept
-    #[arg(long, value_name = "FOLDER", env = "ARMTAPE_CA_DIR")]
+    #[arg(long, value_name = "FOLDER", env = config::CA_DIR)]
     dir: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// With the credentials that the identity stub takes, as replay needs them
     #[arg(long)]
     offline: bool,
@@ -26,12 +30,14 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: Args) -> Result<Code, Failure> {
+    let direct = args.settings.read()?.sections.hosts.direct;
     let kept = Kept::open(&folder(args.dir)?)?;
     let environment = Environment {
         endpoint: format!("https://{}", args.listen),
         proxy: format!("http://{}", args.listen),
         ca: kept.bundle.display().to_string(),
         stub: args.offline,
+        direct: direct.iter().map(|host| host.as_ref().to_owned()).collect(),
     };
     let variables = environment.variables();
     if args.json {

@@ -16,6 +16,7 @@ mod exit;
 mod limits;
 mod recover;
 mod say;
+mod settings;
 mod stage;
 
 use std::process::ExitCode;

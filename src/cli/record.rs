@@ -14,6 +14,7 @@ use super::{
     child::Ended,
     recover,
     say::{self, Failure, count},
+    settings::Settings,
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
@@ -63,6 +64,8 @@ pub(super) struct Args {
     /// Use the authority that `armtape ca` keeps in this folder
     #[arg(long, value_name = "FOLDER")]
     ca_dir: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// The client and its arguments
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
@@ -79,22 +82,29 @@ enum UpdateForm {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    let settings = args.settings.read()?.sections;
     let embedded = args.upstream == "embedded";
     let service = if embedded { "https://management.azure.com" } else { &args.upstream };
     let (scheme, own) = parse_upstream(service)?;
     let path = args.cassette.clone().unwrap_or_else(|| default_cassette(&args.command));
     writable(&path)?;
     recover::orphan(&path)?;
-    let mut globs: Vec<String> = ARM_HOSTS.iter().map(|host| (*host).to_owned()).collect();
-    globs.extend(args.allow_host.iter().cloned());
-    globs.extend(args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| to.host.clone()));
-    globs.push(own.host.clone());
-    let hosts = HostPolicy::new(&globs, Unknown::Pass)
+    let connected = args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| &to.host);
+    let named = args.allow_host.iter().chain(connected).chain([&own.host]);
+    let hosts = HostPolicy::new(ARM_HOSTS, Unknown::Pass)
+        .and_then(|policy| policy.with(&settings.hosts))
+        .and_then(|policy| policy.insisting(named))
         .map_err(|error| Failure::usage(format!("`--allow-host`: {error}")).hint("for example `*.azure.net`"))?;
     let config = RecorderConfig { hosts, scheme, own };
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
-    let stage =
-        Stage::set(&args.listen, config.hosts.names(), embedded, kept.as_ref().map(|kept| &kept.identity)).await?;
+    let stage = Stage::set(
+        &args.listen,
+        config.hosts.names(),
+        &settings.hosts.direct,
+        embedded,
+        kept.as_ref().map(|kept| &kept.identity),
+    )
+    .await?;
     if embedded {
         let options = Options {
             polls: args.polls,

@@ -8,11 +8,12 @@ use super::{
     child::Ended,
     recover,
     say::{self, Failure, count},
+    settings::Settings,
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
     cassette::{Cassette, pending_path},
-    replay::{Line, Pace, Player, Polls, Script},
+    replay::{Line, Pace, Player, Polls, Refused, Script},
 };
 
 #[derive(Debug, clap::Args)]
@@ -32,12 +33,15 @@ pub(super) struct Args {
     /// Use the authority that `armtape ca` keeps in this folder
     #[arg(long, value_name = "FOLDER")]
     ca_dir: Option<PathBuf>,
+    #[command(flatten)]
+    settings: Settings,
     /// The client and its arguments
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    let config = args.settings.read()?.sections;
     recover::orphan_if_possible(&args.file)?;
     if !args.file.exists() && pending_path(&args.file).exists() {
         return Err(Failure::usage(format!("{} is not accepted yet", args.file.display()))
@@ -48,18 +52,20 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         return Err(Failure::usage(format!("{}: there is no interaction on it", args.file.display()))
             .hint("record it again: `armtape record --cassette FILE -- CLIENT`"));
     }
-    let player = Player::new(Script::new(cassette), args.pace, args.polls)
+    let player = Player::new(Script::new(cassette, config.matching), &config.hosts, args.pace, args.polls)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.file.display())))?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
-    let stage = Stage::set(&args.listen, player.hosts(), true, kept.as_ref().map(|kept| &kept.identity)).await?;
+    let stage =
+        Stage::set(&args.listen, player.hosts(), &config.hosts.direct, true, kept.as_ref().map(|kept| &kept.identity))
+            .await?;
     let (server, ending) = stage.play(player, &args.command).await?;
     let client = match &ending {
         Ending::Client(Ended { status }) => Code::of_client(*status),
         Ending::Stopped => Code::Fine,
     };
-    for (host, times) in server.handler().refused() {
+    for (host, Refused { times, reason }) in server.handler().refused() {
         let times = count(usize::try_from(times).unwrap_or(usize::MAX), "attempt");
-        say::line(&format!("refused: {host} ({times}): it is not on the tape"));
+        say::line(&format!("refused: {host} ({times}): it {reason}"));
     }
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
     let code = client.or(ours);
@@ -109,6 +115,9 @@ fn tell(player: &Player, client: Option<Code>) -> Code {
             }
             Line::Borrowed(write, times) => {
                 format!("{} not on the tape, answered from the result of {write}", count(*times as usize, "read"))
+            }
+            Line::OtherApiVersion(taped, asked, times) => {
+                format!("{}: api-version {taped} on the tape, {asked} asked", count(*times as usize, "request"))
             }
             Line::NotPolled(write) => {
                 format!("ended at the first poll, polling not exercised (try `--polls 2`): {write}")

@@ -10,7 +10,7 @@ use super::{
     say::{self, Failure},
 };
 use crate::{
-    proxy::{CertificateAuthority, Handler, Identity, Server, system_roots},
+    proxy::{CertificateAuthority, DirectHost, Handler, Identity, Server, system_roots},
     simulate::identity,
 };
 
@@ -48,20 +48,24 @@ pub(super) struct Environment {
     pub(super) ca: String,
     /// Whether the credentials are the stub's.
     pub(super) stub: bool,
+    /// What the client asks without armtape, beside this machine: entries of `NO_PROXY`.
+    pub(super) direct: Vec<String>,
 }
 
 impl Environment {
     /// Names and values; those that clients read, then our own.
     pub(super) fn variables(&self) -> Vec<(String, String)> {
-        let direct = "localhost,127.0.0.1,::1";
+        let this_machine = ["localhost", "127.0.0.1", "::1"];
+        let direct = this_machine.into_iter().chain(self.direct.iter().map(String::as_str));
+        let direct = direct.collect::<Vec<_>>().join(",");
         let ca = self.ca.as_str();
         let mut set = vec![
             ("HTTPS_PROXY", self.proxy.as_str()),
             ("https_proxy", &self.proxy),
             ("HTTP_PROXY", &self.proxy),
             ("http_proxy", &self.proxy),
-            ("NO_PROXY", direct),
-            ("no_proxy", direct),
+            ("NO_PROXY", &direct),
+            ("no_proxy", &direct),
             ("SSL_CERT_FILE", ca),
             ("REQUESTS_CA_BUNDLE", ca),
             ("CURL_CA_BUNDLE", ca),
@@ -86,11 +90,13 @@ impl Environment {
 }
 
 impl Stage {
-    /// Binds the port and makes the certificates. `hosts` are the ones that will be served;
+    /// Binds the port and makes the certificates. `hosts` are the ones that will be served, `direct`
+    /// those that the client asks without armtape;
     /// `identity` is an authority from the disk, which wins over one of this run.
     pub(super) async fn set(
         listen: &str,
         hosts: &[String],
+        direct: &[DirectHost],
         stub: bool,
         from_disk: Option<&Identity>,
     ) -> Result<Self, Failure> {
@@ -117,6 +123,7 @@ impl Stage {
             proxy: format!("http://{reached}"),
             ca: bundle.path().display().to_string(),
             stub,
+            direct: direct.iter().map(|host| host.as_ref().to_owned()).collect(),
         };
         Ok(Self { listener, authority, bundle, signals, environment })
     }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
 
 /// The ARM hosts of the public and the sovereign clouds.
 pub const ARM_HOSTS: &[&str] = &[
@@ -14,6 +15,66 @@ pub const ARM_HOSTS: &[&str] = &[
     "*.management.chinacloudapi.cn",
     "management.microsoftazure.de",
 ];
+
+/// `[hosts]`: what becomes of hosts, beside what is known of ARM's. A host that several lists name
+/// is refused rather than passed, and passed rather than taped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Hosts {
+    /// Taped while recording, served on replay.
+    pub taped: Vec<HostGlob>,
+    /// Let through unread while recording; on replay refused.
+    pub passed: Vec<HostGlob>,
+    /// Refused.
+    pub refused: Vec<HostGlob>,
+    /// Not led here at all: what the client finds in `NO_PROXY`, in the words of that.
+    pub direct: Vec<DirectHost>,
+}
+
+/// A host name, or a glob of them such as `*.vault.azure.net`, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HostGlob(String);
+
+impl TryFrom<String> for HostGlob {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.is_empty() || text.contains(['/', ':', '@']) || text.contains(char::is_whitespace) {
+            return Err(format!("`{text}` is no host such as `example.com` or `*.vault.azure.net`"));
+        }
+        Glob::new(&text).map_err(|error| error.to_string())?;
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+}
+
+impl AsRef<str> for HostGlob {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An entry of `NO_PROXY`: a host, a domain with a dot before it, an address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DirectHost(String);
+
+impl TryFrom<String> for DirectHost {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.is_empty() || text.contains([',', '*']) || text.contains(|letter: char| !letter.is_ascii_graphic()) {
+            return Err(format!("`{text}` is no host such as `example.com`, or `.example.com` for all below it"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl AsRef<str> for DirectHost {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
 
 /// What to do with a host that no list names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +88,26 @@ pub enum Unknown {
 /// Host names, by glob, without regard to case.
 #[derive(Clone, Debug)]
 pub struct HostPolicy {
+    insisted: GlobSet,
     served: GlobSet,
+    passed: GlobSet,
+    refused: GlobSet,
     names: Vec<String>,
-    /// For hosts that are not served.
+    /// For hosts that no list names.
     pub unknown: Unknown,
+}
+
+/// What a policy says of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// Answer in its place.
+    Serve,
+    /// Let its bytes through, blind.
+    Pass,
+    /// Refuse it: a list says so.
+    Refuse,
+    /// No list names it.
+    Unknown,
 }
 
 impl HostPolicy {
@@ -40,27 +117,65 @@ impl HostPolicy {
     ///
     /// Where a glob is none, with the reason.
     pub fn new<S: AsRef<str>>(globs: impl IntoIterator<Item = S>, unknown: Unknown) -> Result<Self, String> {
-        let mut served = GlobSetBuilder::new();
-        let mut names = Vec::new();
-        for glob in globs {
-            let glob = glob.as_ref().to_ascii_lowercase();
-            served.add(Glob::new(&glob).map_err(|error| error.to_string())?);
-            names.push(glob);
-        }
-        Ok(Self { served: served.build().map_err(|error| error.to_string())?, names, unknown })
+        let names: Vec<String> = globs.into_iter().map(|glob| glob.as_ref().to_ascii_lowercase()).collect();
+        let none = GlobSet::empty;
+        Ok(Self { insisted: none(), served: globs_of(&names)?, passed: none(), refused: none(), names, unknown })
     }
 
-    /// Whether a host is served. `host` is in lower case.
+    /// With what a project says of hosts: it decides for hosts that this policy would serve, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostPolicy::new`].
+    pub fn with(mut self, hosts: &Hosts) -> Result<Self, String> {
+        self.names.extend(hosts.taped.iter().map(|glob| glob.0.clone()));
+        self.served = globs_of(&self.names)?;
+        self.passed = globs_of(&hosts.passed)?;
+        self.refused = globs_of(&hosts.refused)?;
+        Ok(self)
+    }
+
+    /// Serves these hosts, whatever the project says: somebody has just named them.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostPolicy::new`].
+    pub fn insisting<S: AsRef<str>>(mut self, globs: impl IntoIterator<Item = S>) -> Result<Self, String> {
+        let globs: Vec<String> = globs.into_iter().map(|glob| glob.as_ref().to_ascii_lowercase()).collect();
+        self.insisted = globs_of(&globs)?;
+        self.names.extend(globs);
+        Ok(self)
+    }
+
+    /// What is said of a host. `host` is in lower case.
     #[must_use]
-    pub fn serves(&self, host: &str) -> bool {
-        self.served.is_match(host)
+    pub fn ruling(&self, host: &str) -> Ruling {
+        if self.insisted.is_match(host) {
+            Ruling::Serve
+        } else if self.refused.is_match(host) {
+            Ruling::Refuse
+        } else if self.passed.is_match(host) {
+            Ruling::Pass
+        } else if self.served.is_match(host) {
+            Ruling::Serve
+        } else {
+            Ruling::Unknown
+        }
     }
 
-    /// The globs, for the constraints of the certificate authority.
+    /// The globs of the hosts that are served, for the constraints of the certificate authority.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
+}
+
+fn globs_of<S: AsRef<str>>(globs: &[S]) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob.as_ref()).map_err(|error| error.to_string())?);
+    }
+    set.build().map_err(|error| error.to_string())
 }
 
 /// Whether a host name or address means this machine alone.
@@ -129,12 +244,35 @@ mod tests {
     fn arm_hosts_are_served_and_look_alikes_are_not() {
         let policy = HostPolicy::new(ARM_HOSTS, Unknown::Refuse).unwrap();
         for host in ["management.azure.com", "westus.management.azure.com", "management.usgovcloudapi.net"] {
-            assert!(policy.serves(host), "{host}");
+            assert_eq!(policy.ruling(host), Ruling::Serve, "{host}");
         }
         for host in
             ["management.azure.com.evil.example", "xmanagement.azure.com", "azure.com", "login.microsoftonline.com"]
         {
-            assert!(!policy.serves(host), "{host}");
+            assert_eq!(policy.ruling(host), Ruling::Unknown, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_project_decides_otherwise() {
+        let hosts: Hosts = toml::from_str(
+            "taped = ['*.example', 'Other.Test']\npassed = ['a.example', 'both.example']\n\
+             refused = ['both.example', 'named.test', 'westus.management.azure.com']",
+        )
+        .unwrap();
+        let policy = HostPolicy::new(ARM_HOSTS, Unknown::Pass).unwrap().with(&hosts).unwrap();
+        let policy = policy.insisting(["Named.*"]).unwrap();
+        for (host, ruling) in [
+            ("management.azure.com", Ruling::Serve),
+            ("b.example", Ruling::Serve),
+            ("other.test", Ruling::Serve),
+            ("a.example", Ruling::Pass),
+            ("both.example", Ruling::Refuse),
+            ("westus.management.azure.com", Ruling::Refuse),
+            ("named.test", Ruling::Serve),
+            ("else.test", Ruling::Unknown),
+        ] {
+            assert_eq!(policy.ruling(host), ruling, "{host}");
         }
     }
 }

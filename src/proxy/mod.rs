@@ -38,7 +38,7 @@ pub use coding::{CodingError, decode, decode_beginning, encode};
 pub use endpoint::{Swap, is_json};
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};
 pub use hop::{next_hop_request, next_hop_response};
-pub use hosts::{ARM_HOSTS, HostPolicy, Unknown, is_loopback};
+pub use hosts::{ARM_HOSTS, DirectHost, HostGlob, HostPolicy, Hosts, Ruling, Unknown, is_loopback};
 pub use raw::Step;
 pub use request::{Authority, Request};
 pub use server::Server;

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     cassette::{Completion, Times},
     proxy::{
-        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Swap, Unknown, Unread, collect, cut, full,
-        is_json, next_hop_request, next_hop_response, problem,
+        Answer, Authority, Body, Handler, HostPolicy, Request, Route, Ruling, Swap, Unknown, Unread, collect, cut,
+        full, is_json, next_hop_request, next_hop_response, problem,
     },
     redact::RawExchange,
     simulate::identity,
@@ -106,14 +106,21 @@ impl<O: Origin> Handler for Recorder<O> {
 
     fn route(&self, authority: &Authority) -> Route<O::Way> {
         let identity = self.origin.is_identity() && identity::is_identity_host(&authority.host);
-        if identity || self.config.hosts.serves(&authority.host) || authority.host == self.config.own.host {
-            return Route::Serve;
-        }
-        if let (Unknown::Pass, Some(way)) = (self.config.hosts.unknown, self.origin.way_to(authority)) {
+        let ruling = self.config.hosts.ruling(&authority.host);
+        let passed = match ruling {
+            _ if identity || authority.host == self.config.own.host => return Route::Serve,
+            Ruling::Serve => return Route::Serve,
+            Ruling::Pass => true,
+            Ruling::Unknown => self.config.hosts.unknown == Unknown::Pass,
+            Ruling::Refuse => false,
+        };
+        if passed && let Some(way) = self.origin.way_to(authority, ruling == Ruling::Pass) {
             return Route::Pass(way);
         }
         self.note(|seen| *seen.refused.entry(authority.host.clone()).or_default() += 1);
-        Route::Refuse(if self.origin.is_identity() {
+        Route::Refuse(if ruling == Ruling::Refuse {
+            format!("`[hosts] refused` names {}", authority.host)
+        } else if self.origin.is_identity() {
             format!("{} is not a host of the embedded service, which never leaves this machine", authority.host)
         } else {
             format!("{0} is not a taped host; `--allow-host {0}` tapes it", authority.host)

@@ -6,6 +6,8 @@
 //! - `taping` brings one exchange to the tape, however it ends.
 //! - [`Tape`] takes the finished, redacted interactions.
 
+mod mode;
+
 mod handler;
 mod origin;
 mod tape;
@@ -13,5 +15,6 @@ mod taping;
 mod tee;
 
 pub use handler::{Recorder, RecorderConfig, Seen};
+pub use mode::Mode;
 pub use origin::{Embedded, Origin, Real};
 pub use tape::{Tape, now_in_seconds};

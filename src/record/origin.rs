@@ -19,8 +19,9 @@ pub trait Origin: Send + Sync + 'static {
     /// How passed hosts are reached.
     type Way: WayOut;
 
-    /// A way to a host that is passed; `None` where this origin passes none.
-    fn way_to(&self, authority: &Authority) -> Option<Self::Way>;
+    /// A way to a host that is passed, `by_name` if a list says so; `None` where this origin does
+    /// not pass it.
+    fn way_to(&self, authority: &Authority, by_name: bool) -> Option<Self::Way>;
 
     /// Whether requests to the hosts that hand out tokens are answered here, untaped.
     fn is_identity(&self) -> bool;
@@ -52,8 +53,8 @@ impl Real {
 impl Origin for Real {
     type Way = DialledWay;
 
-    fn way_to(&self, authority: &Authority) -> Option<DialledWay> {
-        (self.pass_unknown || identity::is_identity_host(&authority.host))
+    fn way_to(&self, authority: &Authority, by_name: bool) -> Option<DialledWay> {
+        (by_name || self.pass_unknown || identity::is_identity_host(&authority.host))
             .then(|| self.upstream.way_to(&authority.host, authority.port))
     }
 
@@ -83,7 +84,7 @@ const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
 impl Origin for Embedded {
     type Way = NoWayOut;
 
-    fn way_to(&self, _: &Authority) -> Option<NoWayOut> {
+    fn way_to(&self, _: &Authority, _: bool) -> Option<NoWayOut> {
         None
     }
 

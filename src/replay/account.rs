@@ -28,6 +28,8 @@ pub enum Line {
     Repeated(String, u32),
     /// A read that the recording lacks, answered from the operation's result.
     Borrowed(String, u32),
+    /// Requests in another api-version than the recorded one: that, the one asked, and how many.
+    OtherApiVersion(String, String, u32),
     /// An operation that ended at its first poll: polling was not exercised.
     NotPolled(String),
 }
@@ -67,6 +69,10 @@ impl Account {
         if unused_reads > 0 {
             lines.push(Line::UnusedReads(unused_reads));
         }
+        let other = |((taped, asked), times): (&(String, String), &u32)| {
+            Line::OtherApiVersion(taped.clone(), asked.clone(), *times)
+        };
+        lines.extend(world.api_versions().iter().map(other));
         Self { answered, missing, lines }
     }
 

@@ -4,10 +4,14 @@ use serde_json::Value;
 
 use super::{
     key::{Asked, changes, same},
+    rules::Rules,
     script::Script,
     world::World,
 };
-use crate::{arm::Target, cassette::Interaction};
+use crate::{
+    arm::Target,
+    cassette::{Interaction, Places, member},
+};
 
 /// The explanation of a miss.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +32,9 @@ impl Miss {
         let nearest = (0..script.interactions.len())
             .map(|number| (number, distance(&script.interactions[number], asked)))
             .min_by_key(|(number, distance)| (*distance, *number))
-            .map(|(number, _)| (number + 1, world.used(number), differences(&script.interactions[number], asked)));
+            .map(|(number, _)| {
+                (number + 1, world.used(number), differences(&script.rules, &script.interactions[number], asked))
+            });
         Self { asked: format!("{} {}", asked.method, asked.target), nearest }
     }
 
@@ -69,7 +75,7 @@ fn distance(interaction: &Interaction, asked: &Asked<'_>) -> usize {
     path * 16 + method * 6 + query * 3
 }
 
-fn differences(interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
+fn differences(rules: &Rules, interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let request = &interaction.request;
     if request.method != asked.method {
@@ -79,7 +85,10 @@ fn differences(interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
     if taped.path_key() != wanted.path_key() {
         found.push(format!("the path is `{}`", taped.path()));
     }
-    let (taped_query, wanted_query) = (taped.query_key(), wanted.query_key());
+    let (mut taped_query, mut wanted_query) = (taped.query_key(), wanted.query_key());
+    for query in [&mut taped_query, &mut wanted_query] {
+        query.retain(|(name, _)| !rules.ignore_query.contains(name));
+    }
     for (name, value) in &taped_query {
         match wanted_query.iter().find(|(wanted, _)| wanted == name) {
             None => found.push(format!("the query has `{name}={value}`, which was not sent")),
@@ -100,8 +109,11 @@ fn differences(interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
             found.push(format!("the host is `{taped}`, not `{sent}`"));
         }
     }
-    if changes(asked.method) && request.method == asked.method {
-        bodies(&request.body.bytes().unwrap_or_default(), asked.body, &mut found);
+    if changes(asked.method)
+        && request.method == asked.method
+        && let Some(places) = Places::start(&rules.ignore_body)
+    {
+        bodies(&request.body.bytes().unwrap_or_default(), asked.body, &places, &mut found);
     }
     if found.is_empty() {
         found.push(
@@ -117,9 +129,9 @@ fn differences(interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
     found
 }
 
-fn bodies(taped: &[u8], sent: &[u8], found: &mut Vec<String>) {
+fn bodies(taped: &[u8], sent: &[u8], places: &Places<'_>, found: &mut Vec<String>) {
     match (serde_json::from_slice::<Value>(taped), serde_json::from_slice::<Value>(sent)) {
-        (Ok(taped), Ok(sent)) => values("$", &taped, &sent, found),
+        (Ok(taped), Ok(sent)) => values("$", &taped, &sent, places, found),
         _ if taped != sent => {
             found.push(format!("the body is {} bytes, not the {} that were sent", taped.len(), sent.len()));
         }
@@ -127,23 +139,29 @@ fn bodies(taped: &[u8], sent: &[u8], found: &mut Vec<String>) {
     }
 }
 
-/// Differences by JSON path, the tape's side first.
-fn values(path: &str, taped: &Value, sent: &Value, found: &mut Vec<String>) {
+/// Differences by JSON path, the tape's side first. `places` is where the values stand.
+fn values(path: &str, taped: &Value, sent: &Value, places: &Places<'_>, found: &mut Vec<String>) {
     match (taped, sent) {
         (Value::Object(taped), Value::Object(sent)) => {
             for (name, value) in taped {
+                let Some(places) = places.member(name) else { continue };
+                let path = member(path, name);
                 match sent.get(name) {
-                    Some(sent) => values(&format!("{path}.{name}"), value, sent, found),
-                    None => found.push(format!("body `{path}.{name}` is {}, and was not sent", short(value))),
+                    Some(sent) => values(&path, value, sent, &places, found),
+                    None => found.push(format!("body `{path}` is {}, and was not sent", short(value))),
                 }
             }
             for (name, value) in sent.iter().filter(|(name, _)| !taped.contains_key(*name)) {
-                found.push(format!("body `{path}.{name}` is absent (sent: {})", short(value)));
+                if places.member(name).is_some() {
+                    found.push(format!("body `{}` is absent (sent: {})", member(path, name), short(value)));
+                }
             }
         }
         (Value::Array(taped), Value::Array(sent)) => {
             for (place, (taped, sent)) in taped.iter().zip(sent).enumerate() {
-                values(&format!("{path}[{place}]"), taped, sent, found);
+                if let Some(places) = places.item(place) {
+                    values(&format!("{path}[{place}]"), taped, sent, &places, found);
+                }
             }
             if taped.len() != sent.len() {
                 found.push(format!("body `{path}` has {} items, not {}", taped.len(), sent.len()));

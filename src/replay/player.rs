@@ -23,14 +23,23 @@ use crate::{
     arm::authority_key,
     cassette::{Body, Completion, Headers},
     proxy::{
-        Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Swap, Unknown, collect, cut, encode, full,
-        is_json, problem,
+        Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
+        encode, full, is_json, problem,
     },
     simulate::identity,
 };
 
 /// Largest request body that is compared; ARM refuses more than 4 MB.
 const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
+
+/// A host that was asked for and is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// How often it was asked for.
+    pub times: u64,
+    /// Why it is not served, to be read behind its name.
+    pub reason: &'static str,
+}
 
 /// The handler that replays.
 pub struct Player {
@@ -40,25 +49,25 @@ pub struct Player {
     world: Mutex<World>,
     answered: AtomicUsize,
     missing: Mutex<Vec<(Miss, u32)>>,
-    refused: Mutex<BTreeMap<String, u64>>,
+    refused: Mutex<BTreeMap<String, Refused>>,
     looked_up: AtomicUsize,
     distrusted: Mutex<BTreeMap<String, String>>,
 }
 
 impl Player {
-    /// Plays `script`.
+    /// Plays `script`. `hosts` is what the project says of them, beside those of the tape.
     ///
     /// # Errors
     ///
     /// Where a host on the tape is no host name, with the reason.
-    pub fn new(script: Script, pace: Pace, polls: Option<Polls>) -> Result<Self, String> {
+    pub fn new(script: Script, hosts: &Hosts, pace: Pace, polls: Option<Polls>) -> Result<Self, String> {
         let mut globs: Vec<String> = script.hosts().iter().map(|host| globset::escape(host)).collect();
         if script.fits_any_host() {
             globs.extend(crate::proxy::ARM_HOSTS.iter().map(|host| (*host).to_owned()));
         }
         let world = World::new(&script, polls.unwrap_or_else(|| Polls::of(pace)));
         Ok(Self {
-            hosts: HostPolicy::new(&globs, Unknown::Refuse)?,
+            hosts: HostPolicy::new(&globs, Unknown::Refuse)?.with(hosts)?,
             script,
             pace,
             world: Mutex::new(world),
@@ -84,9 +93,9 @@ impl Player {
         Account::close(&self.script, &world, self.answered.load(Ordering::Relaxed), missing)
     }
 
-    /// Hosts that were asked for and are not on the tape, with the number of attempts.
+    /// Hosts that were asked for and are not served.
     #[must_use]
-    pub fn refused(&self) -> BTreeMap<String, u64> {
+    pub fn refused(&self) -> BTreeMap<String, Refused> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -153,11 +162,17 @@ impl Handler for Player {
     type Way = NoWayOut;
 
     fn route(&self, authority: &Authority) -> Route<NoWayOut> {
-        if self.hosts.serves(&authority.host) || identity::is_identity_host(&authority.host) {
-            return Route::Serve;
-        }
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner).entry(authority.host.clone()).or_default() += 1;
-        Route::Refuse(format!("{} is not on the tape, and replay never leaves this machine", authority.host))
+        let host = &authority.host;
+        let reason = match self.hosts.ruling(host) {
+            Ruling::Serve => return Route::Serve,
+            Ruling::Refuse => "is named by `[hosts] refused`",
+            _ if identity::is_identity_host(host) => return Route::Serve,
+            Ruling::Pass => "is named by `[hosts] passed`",
+            Ruling::Unknown => "is not on the tape",
+        };
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.entry(host.clone()).or_insert(Refused { times: 0, reason }).times += 1;
+        Route::Refuse(format!("{host} {reason}, and replay never leaves this machine"))
     }
 
     async fn answer(&self, request: Request) -> Answer {
@@ -171,7 +186,8 @@ impl Handler for Player {
         }
         let host = request.authority.as_ref().map(|authority| authority_key(Some(request.scheme), &authority.text));
         let method = request.method.as_str();
-        let asked = Asked { method, host, target: &request.target, body: &body };
+        let headers = self.script.rules.compared(&request.headers);
+        let asked = Asked { method, host, target: &request.target, headers, body: &body };
         if let Some(given) = self.ask(&asked) {
             self.answered.fetch_add(1, Ordering::Relaxed);
             let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::key::{Asked, Key, changes};
+use super::{
+    key::{Asked, Key, changes},
+    rules::{ApiVersion, Rules},
+};
 use crate::{
     arm::{Operation, Target, Url, authority_key, operations},
     cassette::{Body, Cassette, Interaction},
@@ -28,14 +31,28 @@ pub(super) struct Found {
     pub(super) polled: Vec<usize>,
 }
 
+impl Found {
+    fn push(&mut self, interaction: usize, role: Role) {
+        self.interactions.push(interaction);
+        if let Role::Poll(operation) = role
+            && self.polled.last() != Some(&operation)
+        {
+            self.polled.push(operation);
+        }
+    }
+}
+
 /// A tape that can be asked. Does not change; what happens to it is a [`super::World`].
 #[derive(Debug)]
 pub struct Script {
     pub(super) interactions: Vec<Interaction>,
     pub(super) operations: Vec<Operation>,
     pub(super) roles: Vec<Role>,
+    pub(super) rules: Rules,
     /// By key and host.
     asked: HashMap<(Key, Option<String>), Found>,
+    /// The same without the api-version, of requests that may have another.
+    of_any_api_version: HashMap<(Key, Option<String>), Found>,
     /// Where each operation's URLs lead, polled or not.
     handed_out: HashMap<(String, Vec<(String, String)>), usize>,
     /// Paths that a write changes: its own and the lists above it. The numbers of their [`Self::writes`].
@@ -54,7 +71,7 @@ pub struct Script {
 impl Script {
     /// Makes a tape ready.
     #[must_use]
-    pub fn new(cassette: Cassette) -> Self {
+    pub fn new(cassette: Cassette, rules: Rules) -> Self {
         let mut interactions = cassette.interactions;
         let operations = operations(&interactions);
         let mut roles: Vec<Role> = interactions
@@ -70,13 +87,14 @@ impl Script {
             }
         }
         let mut asked: HashMap<_, Found> = HashMap::new();
+        let mut of_any_api_version: HashMap<_, Found> = HashMap::new();
         let mut changed: HashMap<String, usize> = HashMap::new();
         let mut writes: Vec<Vec<usize>> = Vec::new();
         let mut changes_of = vec![Box::default(); interactions.len()];
         for (number, interaction) in interactions.iter().enumerate() {
             let request = &interaction.request;
             let body = request.body.bytes().unwrap_or_default();
-            let key = Key::new(&request.method, &request.target, &body);
+            let key = Key::new(&rules, &request.method, &request.target, &request.headers, &body);
             if changes(&request.method) {
                 let paths = ancestors(&key.path).map(|path| match changed.get(path) {
                     Some(known) => *known,
@@ -92,13 +110,12 @@ impl Script {
                 }
                 changes_of[number] = paths;
             }
-            let found = asked.entry((key, host_of(interaction))).or_default();
-            found.interactions.push(number);
-            if let Role::Poll(operation) = roles[number]
-                && found.polled.last() != Some(&operation)
-            {
-                found.polled.push(operation);
+            let host = host_of(interaction);
+            if rules.api_version(&key.path) != ApiVersion::Exact {
+                let key = key.clone().of_any_api_version();
+                of_any_api_version.entry((key, host.clone())).or_default().push(number, roles[number]);
             }
+            asked.entry((key, host)).or_default().push(number, roles[number]);
         }
         let mut handed_out = HashMap::new();
         let mut hosts = HashSet::new();
@@ -130,7 +147,9 @@ impl Script {
             interactions,
             operations,
             roles,
+            rules,
             asked,
+            of_any_api_version,
             handed_out,
             changed,
             writes,
@@ -171,19 +190,33 @@ impl Script {
         self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
     }
 
-    /// What this request may be, if the tape has it.
+    /// What this request may be, if the tape has it: in its own api-version, or else in another that
+    /// is allowed.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Found> {
-        let key = Key::new(asked.method, asked.target, asked.body);
+        let key = Key::new(&self.rules, asked.method, asked.target, &asked.headers, asked.body);
+        let may_be_other = self.rules.api_version(&key.path) != ApiVersion::Exact;
         let host = match &asked.host {
             Some(host) => Some(host.clone()),
             None => self.own.as_ref().map(|(scheme, authority)| authority_key(Some(scheme), authority)),
         };
         let mut wanted = (key, host);
-        if let Some(found) = self.asked.get(&wanted) {
-            return Some(found);
+        look_up(&self.asked, &mut wanted).or_else(|| {
+            may_be_other.then(|| wanted.0 = wanted.0.clone().of_any_api_version())?;
+            look_up(&self.of_any_api_version, &mut wanted)
+        })
+    }
+
+    /// The recorded api-version and the one that was asked, if they differ and that is to be told.
+    pub(super) fn other_api_version(&self, interaction: usize, asked: &Asked<'_>) -> Option<(String, String)> {
+        if self.of_any_api_version.is_empty() {
+            return None;
         }
-        wanted.1 = None;
-        self.asked.get(&wanted)
+        let (taped, asked) =
+            (Target::parse(&self.interactions[interaction].request.target), Target::parse(asked.target));
+        let version = |target: &Target| target.query_value("api-version").unwrap_or("none").to_owned();
+        let versions = (version(&taped), version(&asked));
+        let told = self.rules.api_version(&asked.path_key()) == ApiVersion::Warn;
+        (told && taped.path_key() == asked.path_key() && versions.0 != versions.1).then_some(versions)
     }
 
     /// The operation that handed out this URL.
@@ -217,6 +250,19 @@ impl Script {
     pub(super) fn running_polls(&self, operation: usize) -> &[usize] {
         &self.operations[operation].polls[..self.running[operation]]
     }
+}
+
+/// With its host, or with none where the recording lost it.
+fn look_up<'a>(
+    known: &'a HashMap<(Key, Option<String>), Found>,
+    wanted: &mut (Key, Option<String>),
+) -> Option<&'a Found> {
+    known.get(wanted).or_else(|| {
+        let host = wanted.1.take();
+        let found = known.get(wanted);
+        wanted.1 = host;
+        found
+    })
 }
 
 fn host_of(interaction: &Interaction) -> Option<String> {

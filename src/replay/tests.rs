@@ -1,6 +1,6 @@
 //! A tape as it answers: what comes next, whatever the client does.
 
-use super::{Account, Polls, Script, World, key::Asked, miss::Miss};
+use super::{Account, Polls, Rules, Script, World, key::Asked, miss::Miss};
 use crate::cassette::{Body, Cassette, Completion, Headers, Interaction, Request, Response};
 
 const PROFILE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/p";
@@ -63,7 +63,7 @@ fn tape() -> Script {
         interaction("GET", &resource, "", 200, &[], &state("Succeeded", 2)),
         interaction("GET", &list, "", 200, &[], r#"{"value":[2]}"#),
     ];
-    Script::new(Cassette { interactions, ..Cassette::default() })
+    Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default())
 }
 
 /// Asks for each of `requests` in turn; answers are interaction numbers, `-` is a miss.
@@ -95,11 +95,12 @@ fn asked(request: &str) -> Asked<'static> {
                 method,
                 host: None,
                 target: leak(target),
+                headers: Headers::new(),
                 body: leak(words.next().unwrap_or_default().to_owned()).as_bytes(),
             };
         }
     };
-    Asked { method, host: None, target: leak(target), body: body.as_bytes() }
+    Asked { method, host: None, target: leak(target), headers: Headers::new(), body: body.as_bytes() }
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn a_read_is_as_of_now() {
 fn what_a_write_is_still_to_make_is_not_there_yet() {
     let mut interactions = tape().interactions;
     interactions.remove(0);
-    let script = Script::new(Cassette { interactions, ..Cassette::default() });
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
     // The recording has no look before the create: nobody knows what it would have been told.
     assert_eq!(play(&script, Polls::Number(0), &["read", "create", "read"]).0, "- 0 5");
     let world = World::new(&script, Polls::Number(0));
@@ -152,7 +153,7 @@ fn a_write_that_comes_again_is_answered_and_counted() {
 fn a_final_read_that_was_not_recorded_is_the_operations_result() {
     let mut interactions = tape().interactions;
     interactions.truncate(6);
-    let script = Script::new(Cassette { interactions, ..Cassette::default() });
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
     let (answers, world) = play(&script, Polls::Number(0), &["create", "poll", "read"]);
     assert_eq!((answers.as_str(), world.borrowed(0)), ("1 5 5", 1));
 }

@@ -1,7 +1,7 @@
 //! What has happened on a tape so far, and what comes next. A pure step: a request in, an
 //! interaction out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     key::{Asked, changes},
@@ -42,6 +42,8 @@ pub struct World {
     repeated: Vec<u32>,
     /// Reads that were answered from an operation's result, by operation.
     borrowed: Vec<u32>,
+    /// Requests in another api-version than the recorded one, which comes first.
+    api_versions: BTreeMap<(String, String), u32>,
 }
 
 impl World {
@@ -56,6 +58,7 @@ impl World {
             shown: vec![0; script.operations.len()],
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
+            api_versions: BTreeMap::new(),
         }
     }
 
@@ -83,6 +86,13 @@ impl World {
         self.borrowed[operation]
     }
 
+    /// How many requests asked in another api-version than the recorded one, where that is to be
+    /// told: by the recorded one and the one that was asked.
+    #[must_use]
+    pub fn api_versions(&self) -> &BTreeMap<(String, String), u32> {
+        &self.api_versions
+    }
+
     /// Answers a request; `None` is a miss.
     pub fn ask(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Given> {
         let found = script.find(asked);
@@ -93,6 +103,9 @@ impl World {
             self.read(script, asked, interactions, polled)
         }?;
         self.used[given.interaction] += 1;
+        if let Some(versions) = script.other_api_version(given.interaction, asked) {
+            *self.api_versions.entry(versions).or_default() += 1;
+        }
         Some(given)
     }
 

@@ -12,6 +12,7 @@ mod authority;
 mod by_hand;
 mod bytes;
 mod children;
+mod config;
 mod demo;
 mod input;
 mod interrupted;

@@ -103,6 +103,11 @@ fn help_of_record() {
           --ca-dir <FOLDER>
               Use the authority that `armtape ca` keeps in this folder
 
+          --config <FILE>
+              Read this file instead of the nearest `armtape.toml` (docs/config.md)
+              
+              [env: ARMTAPE_CONFIG=]
+
       -h, --help
               Print help (see a summary with '-h')
     ");
@@ -128,6 +133,8 @@ fn help_of_replay() {
                                 [default: 0 at `instant`]
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
+          --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
+                                [env: ARMTAPE_CONFIG=]
       -h, --help                Print help
     ");
 }
@@ -180,7 +187,7 @@ fn help_of_the_others() {
           --keep <FOLDER>  Keep the tape and the two bodies in this folder [default: a temporary one]
       -h, --help           Print help
     ");
-    shows!(harness, harness.armtape(&["env", "--help"]), @r"
+    shows!(harness, harness.armtape(&["env", "--help"]), @"
     exit 0
     ----- stdout
     Print what a client needs to be pointed here by hand
@@ -191,6 +198,8 @@ fn help_of_the_others() {
           --listen <HOST:PORT>  Where armtape listens (`--listen` of record or replay) [default:
                                 127.0.0.1:[PORT]]
           --dir <FOLDER>        Where the authority is kept [env: ARMTAPE_CA_DIR=]
+          --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
+                                [env: ARMTAPE_CONFIG=]
           --offline             With the credentials that the identity stub takes, as replay needs them
           --json                One JSON object instead of shell commands
       -h, --help                Print help

@@ -10,9 +10,11 @@ use std::{
 
 use armtape::{
     cassette::{Cassette, Completion, Interaction},
-    proxy::{Authority, CertificateAuthority, Handler, HostPolicy, Server, Unknown, Upstream as Out, UpstreamConfig},
+    proxy::{
+        Authority, CertificateAuthority, Handler, HostPolicy, Hosts, Server, Unknown, Upstream as Out, UpstreamConfig,
+    },
     record::{Real, Recorder, RecorderConfig, Tape},
-    replay::{Pace, Player, Script},
+    replay::{Pace, Player, Rules, Script},
 };
 use rustls::pki_types::CertificateDer;
 use tokio::runtime::Runtime;
@@ -209,6 +211,7 @@ impl Recorded {
     /// Replays it. The service is known by the address that it had.
     pub(crate) fn replay(self) -> Stage<Player> {
         let cassette = Cassette { interactions: self.interactions, ..Cassette::default() };
-        Stage::start(self.service, Player::new(Script::new(cassette), Pace::Recorded, None).unwrap())
+        let script = Script::new(cassette, Rules::default());
+        Stage::start(self.service, Player::new(script, &Hosts::default(), Pace::Recorded, None).unwrap())
     }
 }
