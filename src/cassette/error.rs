@@ -27,6 +27,9 @@ pub enum ErrorKind {
         /// What the file looks like instead.
         found: String,
     },
+    /// A folder in which nothing is named as a recording, or is one.
+    #[error("no recording in this folder")]
+    NoRecording,
     /// Not JSON, or cut off.
     #[error("not valid JSON at line {line}, column {column}: {message}")]
     Syntax {
@@ -101,6 +104,7 @@ impl Error {
             ErrorKind::Unrecognised { .. } => {
                 "a cassette begins with `\"armtape\": 1`; docs/formats.md names what else is read"
             }
+            ErrorKind::NoRecording => "their names end in .har, .json, .yaml or .yml",
             ErrorKind::Encoding { .. } => "save it as UTF-8, or restore it from version control",
             ErrorKind::Syntax { .. } | ErrorKind::Yaml { .. } => {
                 "the file was cut off or edited by hand: restore it from version control, or record it again"

@@ -19,6 +19,7 @@ mod foreign;
 
 mod journal;
 mod pending;
+mod reel;
 mod sidecar;
 mod store;
 mod temporary;
@@ -36,6 +37,7 @@ pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
 pub use pending::{accept, pending, reject};
+pub use reel::{Place, Reel, recordings};
 pub use store::{Stored, pending_path, save, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.

@@ -18,10 +18,15 @@ impl Cassette {
     ///
     /// [`Error`] with the file, the place in it and what was expected there.
     pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::load_with_lines(path).map(|(cassette, _)| cassette)
+    }
+
+    /// As [`Cassette::load`], with the line on which each interaction begins, from 1.
+    pub(super) fn load_with_lines(path: &Path) -> Result<(Self, Vec<u64>), Error> {
         let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
-        let mut cassette = Self::from_bytes(&bytes, path)?;
+        let (mut cassette, lines) = read(&bytes, path)?;
         sidecar::bring_back(&mut cassette, path)?;
-        Ok(cassette)
+        Ok((cassette, lines))
     }
 
     /// Reads a recording that is in memory; `path` is for messages alone. Bodies that lie in files
@@ -31,35 +36,47 @@ impl Cassette {
     ///
     /// As [`Cassette::load`].
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
-        let fail = |kind| Error::new(path, kind);
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(fail(ErrorKind::Empty));
-        }
-        if bytes.trim_ascii_start().first() == Some(&b'[') {
-            return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
-        }
-        let version = match version_at_the_top(bytes).map_or_else(|| serde_json::from_slice(bytes), Ok) {
-            Ok(Head { armtape: Some(version) }) => version,
-            // Cut off or mistyped: the reader of the shape says where.
-            Err(_) if looks_like_ours(bytes) => VERSION,
-            parsed => match (foreign::read(bytes, path), parsed) {
-                (Some(read), _) => return read,
-                (None, Err(error)) if !error.is_data() && bytes.trim_ascii_start().starts_with(b"{") => {
-                    return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, ".")));
-                }
-                (None, _) => return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) })),
-            },
-        };
-        match version {
-            0 => Err(fail(ErrorKind::Shape {
-                json_path: "armtape".to_owned(),
-                line: 1,
-                message: "there is no version 0".to_owned(),
-            })),
-            VERSION => read_v1(bytes).map_err(fail),
-            found => Err(fail(ErrorKind::TooNew { found, supported: VERSION })),
-        }
+        read(bytes, path).map(|(cassette, _)| cassette)
     }
+}
+
+/// A recording with the line on which each interaction begins.
+fn read(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> {
+    let fail = |kind| Error::new(path, kind);
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(fail(ErrorKind::Empty));
+    }
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) }));
+    }
+    let version = match version_at_the_top(bytes).map_or_else(|| serde_json::from_slice(bytes), Ok) {
+        Ok(Head { armtape: Some(version) }) => version,
+        // Cut off or mistyped: the reader of the shape says where.
+        Err(_) if looks_like_ours(bytes) => VERSION,
+        parsed => match (foreign::read(bytes, path), parsed) {
+            (Some(read), _) => return read.map(with_lines),
+            (None, Err(error)) if !error.is_data() && bytes.trim_ascii_start().starts_with(b"{") => {
+                return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, ".")));
+            }
+            (None, _) => return Err(fail(ErrorKind::Unrecognised { found: looks_like(bytes) })),
+        },
+    };
+    match version {
+        0 => Err(fail(ErrorKind::Shape {
+            json_path: "armtape".to_owned(),
+            line: 1,
+            message: "there is no version 0".to_owned(),
+        })),
+        VERSION => read_v1(bytes).map_err(fail),
+        found => Err(fail(ErrorKind::TooNew { found, supported: VERSION })),
+    }
+}
+
+/// Readers of foreign formats note the lines on the interactions themselves.
+fn with_lines(cassette: Cassette) -> (Cassette, Vec<u64>) {
+    let line = |interaction: &Interaction| interaction.provenance.as_ref().map_or(1, |provenance| provenance.line);
+    let lines = cassette.interactions.iter().map(line).collect();
+    (cassette, lines)
 }
 
 /// Just the version: read before the shape, since the shape depends on it.
@@ -95,25 +112,28 @@ fn looks_like(bytes: &[u8]) -> String {
     }
 }
 
-fn read_v1(bytes: &[u8]) -> Result<Cassette, ErrorKind> {
+fn read_v1(bytes: &[u8]) -> Result<(Cassette, Vec<u64>), ErrorKind> {
     let file: File<'_> = parse(bytes, &Place { json_path: String::new(), line: 1 })?;
     let mut interactions = Vec::with_capacity(file.interactions.len());
+    let mut lines = Vec::with_capacity(file.interactions.len());
     // The text before an interaction is counted once, not once for each.
     let (mut counted, mut line) = (0, 1);
     for (number, raw) in file.interactions.into_iter().enumerate() {
         let offset = raw.get().as_ptr() as usize - bytes.as_ptr() as usize;
         line += newlines(&bytes[counted..offset]);
         counted = offset;
+        lines.push(line as u64);
         let place = Place { json_path: format!("interactions[{number}]"), line };
         interactions.push(interaction_at(raw.get().as_bytes(), &place)?);
     }
-    Ok(Cassette {
+    let cassette = Cassette {
         command: file.command,
         recorded: file.recorded,
         variables: file.variables,
         stand_ins: file.stand_ins.into_iter().map(StandInV1::into_model).collect(),
         interactions,
-    })
+    };
+    Ok((cassette, lines))
 }
 
 /// One interaction, as it stands in a cassette.

@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     arm::operations,
-    cassette::{Cassette, save},
+    cassette::{Cassette, Reel, save},
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A recording: a cassette, or any format of docs/formats.md
-    #[arg(value_name = "IN")]
-    input: PathBuf,
+    /// Recordings of any format of docs/formats.md, or folders of them: written as one cassette
+    #[arg(value_name = "IN", required = true)]
+    input: Vec<PathBuf>,
     /// The cassette to write
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    let cassette = Cassette::load(&args.input)?;
+    let cassette = say::loaded(Reel::load(&args.input))?.cassette;
     if !args.force && exists(&args.output)? {
         return Err(Failure::usage(format!("{} is there already", args.output.display()))
             .hint("name another file, or write over it with `--force`"));
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         "{}, {} from {} ({}) in {}",
         count(cassette.interactions.len(), "interaction"),
         count(operations(&cassette.interactions).len(), "operation"),
-        args.input.display(),
+        args.input.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", "),
         format(&cassette),
         args.output.display(),
     ));

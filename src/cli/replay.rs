@@ -12,15 +12,15 @@ use super::{
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
-    cassette::{Cassette, pending_path},
+    cassette::{Reel, pending_path},
     replay::{Line, Pace, Player, Polls, Refused, Script},
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A cassette, or any recording of docs/formats.md
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// Cassettes, or any recordings of docs/formats.md, or folders of them: played as one tape
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
     /// What the wire says of time: `instant` or `recorded`
     #[arg(long, value_name = "P", default_value = "instant")]
     pace: Pace,
@@ -42,18 +42,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let config = args.settings.read()?.sections;
-    recover::orphan_if_possible(&args.file)?;
-    if !args.file.exists() && pending_path(&args.file).exists() {
-        return Err(Failure::usage(format!("{} is not accepted yet", args.file.display()))
-            .hint(format!("`armtape accept {}` accepts it", pending_path(&args.file).display())));
-    }
-    let cassette = Cassette::load(&args.file)?;
-    if cassette.interactions.is_empty() {
-        return Err(Failure::usage(format!("{}: there is no interaction on it", args.file.display()))
-            .hint("record it again: `armtape record --cassette FILE -- CLIENT`"));
-    }
-    let player = Player::new(Script::new(cassette, config.matching), &config.hosts, args.pace, args.polls)
-        .map_err(|error| Failure::usage(format!("{}: {error}", args.file.display())))?;
+    let reel = load(&args.files)?;
+    let script = Script::new(reel.cassette, config.matching).at(reel.places);
+    let player = Player::new(script, &config.hosts, args.pace, args.polls)
+        .map_err(|error| Failure::usage(format!("{}: {error}", args.files[0].display())))?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let stage =
         Stage::set(&args.listen, player.hosts(), &config.hosts.direct, true, kept.as_ref().map(|kept| &kept.identity))
@@ -71,6 +63,24 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let code = client.or(ours);
     say::ending(code, (!args.command.is_empty()).then_some(client));
     Ok(code)
+}
+
+/// What is to be played. Every file that cannot be read is told.
+fn load(files: &[PathBuf]) -> Result<Reel, Failure> {
+    for file in files.iter().filter(|file| !file.is_dir()) {
+        recover::orphan_if_possible(file)?;
+        if !file.exists() && pending_path(file).exists() {
+            return Err(Failure::usage(format!("{} is not accepted yet", file.display()))
+                .hint(format!("`armtape accept {}` accepts it", pending_path(file).display())));
+        }
+    }
+    let reel = say::loaded(Reel::load(files))?;
+    if reel.places.is_empty() {
+        let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+        return Err(Failure::usage(format!("{}: there is no interaction on it", files.join(", ")))
+            .hint("record it again: `armtape record --cassette FILE -- CLIENT`"));
+    }
+    Ok(reel)
 }
 
 fn tell(player: &Player, client: Option<Code>) -> Code {
@@ -94,17 +104,9 @@ fn tell(player: &Player, client: Option<Code>) -> Code {
     }
     for (miss, times) in &account.missing {
         let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
-        say::line(&format!("missing{times}: {}", miss.asked));
-        if let Some((number, used, differences)) = &miss.nearest {
-            let used = match used {
-                0 => "not used yet".to_owned(),
-                times => format!("used {}", count(*times as usize, "time")),
-            };
-            say::line(&format!("  nearest is interaction {number}, {used}:"));
-            for difference in differences {
-                say::line(&format!("  - {difference}"));
-            }
-        }
+        let mut lines = miss.lines().into_iter();
+        say::line(&format!("missing from the tape{times}: {}", lines.next().unwrap_or_default()));
+        lines.for_each(|line| say::line(&line));
     }
     for line in &account.lines {
         say::line(&match line {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::Code;
-use crate::cassette;
+use crate::cassette::{self, Reel};
 
 /// One line of talk.
 pub(super) fn line(text: &str) {
@@ -61,6 +61,18 @@ impl From<cassette::Error> for Failure {
         };
         Self { code, message: error.to_string(), hint: Some(error.hint().to_owned()) }
     }
+}
+
+/// What was read, if all of it could be. Of several files that could not, all but the last are said
+/// here.
+pub(super) fn loaded((reel, errors): (Reel, Vec<cassette::Error>)) -> Result<Reel, Failure> {
+    for file in &reel.passed_over {
+        line(&format!("passed over: {} is no recording", file.display()));
+    }
+    let mut failures = errors.into_iter().map(Failure::from);
+    let Some(last) = failures.next_back() else { return Ok(reel) };
+    let code = failures.fold(last.code, |code, earlier| code.or(failure(&earlier)));
+    Err(Failure { code, ..last })
 }
 
 /// Says a failure, gives its code.

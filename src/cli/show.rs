@@ -11,11 +11,8 @@ use super::{
 };
 use crate::{
     arm::{Overview, Summary},
-    cassette::{Cassette, Error, ErrorKind},
+    cassette::{Cassette, Error, ErrorKind, recordings},
 };
-
-/// What a recording's file name ends in, when a folder is named and not the file.
-const ENDINGS: [&str; 4] = ["har", "json", "yaml", "yml"];
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -31,11 +28,10 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let mut code = Code::Fine;
     let mut shown = Vec::new();
     for named in &args.files {
-        let (files, is_folder) = match files(named) {
+        let (files, is_folder) = match recordings(named) {
             Ok(found) => found,
             Err(error) => {
-                let failure = Failure::machine(format!("{}: {error}", named.display()));
-                code = code.or(say::failure(&failure));
+                code = code.or(say::failure(&Failure::from(error)));
                 continue;
             }
         };
@@ -55,42 +51,14 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
             }
         }
         if is_folder && shown.len() == before {
-            let failure = Failure::usage(format!("{}: no recording in this folder", named.display()))
-                .hint(format!("their names end in {}", ENDINGS.map(|ending| format!(".{ending}")).join(", ")));
-            code = code.or(say::failure(&failure));
+            let error = Error::new(named, ErrorKind::NoRecording);
+            code = code.or(say::failure(&Failure::from(error)));
         }
     }
     if args.json {
         print(&format!("{:#}\n", json!({ "armtape": 1, "files": shown })))?;
     }
     Ok(code)
-}
-
-/// The files that are meant, and whether a folder was named. In a folder: by their endings, sorted,
-/// hidden ones left out; in the folders in it, too.
-fn files(named: &Path) -> std::io::Result<(Vec<PathBuf>, bool)> {
-    if !named.is_dir() {
-        return Ok((vec![named.to_owned()], false));
-    }
-    let (mut found, mut folders) = (Vec::new(), vec![named.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            // A link may lead back here.
-            let kind = entry.file_type()?;
-            let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            } else if kind.is_dir() {
-                folders.push(path);
-            } else if ENDINGS.contains(&ending.as_str()) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort_unstable();
-    Ok((found, true))
 }
 
 fn as_text(file: &Path, cassette: &Cassette, is_first: bool) -> String {

@@ -38,10 +38,7 @@ impl Account {
     pub(super) fn close(script: &Script, world: &World, answered: usize, missing: Vec<(Miss, u32)>) -> Self {
         let mut lines = Vec::new();
         let mut unused_reads = 0;
-        let name = |number: usize| {
-            let request = &script.interactions[number].request;
-            format!("{} {} (interaction {})", request.method, request.target, number + 1)
-        };
+        let name = |number: usize| script.name(number);
         for (number, role) in script.roles.iter().enumerate() {
             match role {
                 Role::Write(operation) => {

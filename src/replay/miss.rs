@@ -1,182 +1,275 @@
 //! A request that the tape does not know: which interaction is nearest, what differs, and what to do.
 
-use serde_json::Value;
-
 use super::{
-    key::{Asked, changes, same},
-    rules::Rules,
-    script::Script,
+    difference::{At, Difference, differences, lines},
+    key::{Asked, changes},
+    rules::resource_type,
+    script::{Role, Script},
     world::World,
 };
-use crate::{
-    arm::Target,
-    cassette::{Interaction, Places, member},
-};
+use crate::{arm::Target, cassette::Place};
 
 /// The explanation of a miss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Miss {
     /// What was asked.
     pub asked: String,
-    /// The nearest interaction, from 1, with how often it was used and what differs.
-    pub nearest: Option<(usize, u32, Vec<String>)>,
+    /// The nearest interaction; `None` on an empty tape.
+    pub nearest: Option<Nearest>,
+    /// The lines of `[match]` with which the nearest one would have been found, if there are any.
+    pub ignore: Vec<String>,
+}
+
+/// The interaction that is most like a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// Its number on the tape, from 1.
+    pub number: usize,
+    /// Where it stands, if the tape is on the disk.
+    pub place: Option<Place>,
+    /// How often it was used.
+    pub used: u32,
+    /// What differs.
+    pub differences: Vec<Difference>,
+    /// What else there is to know, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// How many differences are told; more of them help nobody.
-const DIFFERENCES: usize = 8;
+const TOLD: usize = 8;
+
+/// With more differences than these it is another request, and not one in which they could be
+/// ignored.
+const IGNORABLE: usize = 4;
+
+/// How many interactions are looked at closely, and how many bytes of their bodies.
+const LOOKED_AT: usize = 64;
+const BODIES: usize = 4 * 1024 * 1024;
 
 impl Miss {
-    /// Looks for the nearest interaction. This scans the tape: misses are few.
+    /// Explains why `script` has no answer for `asked`. Looks at a bounded number of interactions.
     #[must_use]
     pub fn explain(script: &Script, world: &World, asked: &Asked<'_>) -> Self {
-        let nearest = (0..script.interactions.len())
-            .map(|number| (number, distance(&script.interactions[number], asked)))
-            .min_by_key(|(number, distance)| (*distance, *number))
-            .map(|(number, _)| {
-                (number + 1, world.used(number), differences(&script.rules, &script.interactions[number], asked))
-            });
-        Self { asked: format!("{} {}", asked.method, asked.target), nearest }
+        let name = match &asked.host {
+            Some(host) if script.own_host().is_none_or(|own| own != *host) => host.clone(),
+            _ => String::new(),
+        };
+        let name = format!("{} {name}{}", asked.method, asked.target);
+        // It may be on the tape, and not to be had now.
+        let matching = script.find(asked).and_then(|found| found.interactions.first().copied());
+        let Some(number) = matching.or_else(|| nearest(script, world, asked)) else {
+            return Self { asked: name, nearest: None, ignore: Vec::new() };
+        };
+        let differences = match matching {
+            Some(_) => Vec::new(),
+            None => differences(&script.rules, &script.interactions[number], asked),
+        };
+        let notes = match matching {
+            Some(number) => vec![out_of_turn(script, world, number)],
+            None => notes(script, world, asked, number, &differences),
+        };
+        // What is told of an interaction says why it is another one: to ignore that would be wrong.
+        let ignore = if notes.is_empty() { ignore(script, asked, &differences) } else { Vec::new() };
+        let (used, place) = (world.used(number), script.places.get(number).cloned());
+        Self { asked: name, nearest: Some(Nearest { number: number + 1, place, used, differences, notes }), ignore }
     }
 
     /// In one line, for the client's eyes.
     #[must_use]
     pub fn line(&self) -> String {
-        match &self.nearest {
-            None => format!("{} is not on the tape, which is empty", self.asked),
-            Some((number, used, differences)) => {
-                let used = match used {
-                    0 => "not used yet".to_owned(),
-                    1 => "used once".to_owned(),
-                    times => format!("used {times} times"),
-                };
-                format!(
-                    "{} is not on the tape; nearest is interaction {number} ({used}), where {}",
-                    self.asked,
-                    differences.join("; ")
-                )
-            }
+        let Some(nearest) = &self.nearest else {
+            return format!("{} is not on the tape, which is empty", self.asked);
+        };
+        let mut line = format!("{} is not on the tape; nearest is {}", self.asked, nearest.name());
+        let mut sign = ": ";
+        for told in nearest.told() {
+            line.push_str(sign);
+            line.push_str(&told);
+            sign = "; ";
         }
+        if !self.ignore.is_empty() {
+            line.push_str(&format!("; to ignore that, in armtape.toml, under [match]: {}", self.ignore.join(" and ")));
+        }
+        line
+    }
+
+    /// In several lines, for whoever reads what armtape says. The first is the request itself.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.asked.clone()];
+        let Some(nearest) = &self.nearest else {
+            lines.push("  the tape is empty".to_owned());
+            return lines;
+        };
+        lines.push(format!("  nearest on the tape: {}", nearest.name()));
+        lines.extend(nearest.told().into_iter().map(|told| format!("  - {told}")));
+        lines
+            .extend(self.ignore.iter().map(|line| format!("  to ignore that, in armtape.toml, under [match]: {line}")));
+        lines
+    }
+
+    /// Whether it is the same miss, whatever has been used since.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let differences = |miss: &Self| miss.nearest.as_ref().map(|nearest| nearest.differences.clone());
+        self.asked == other.asked && differences(self) == differences(other)
     }
 }
 
-/// Smaller is nearer: the same path weighs most, then the method, the query, the body.
-fn distance(interaction: &Interaction, asked: &Asked<'_>) -> usize {
-    let (taped, wanted) = (Target::parse(&interaction.request.target), Target::parse(asked.target));
-    let (taped_path, wanted_path) = (taped.path_key(), wanted.path_key());
-    let path = if taped_path == wanted_path {
-        0
-    } else {
-        let (taped, wanted): (Vec<_>, Vec<_>) = (taped_path.split('/').collect(), wanted_path.split('/').collect());
-        let longest = taped.len().max(wanted.len());
-        longest - taped.iter().zip(&wanted).filter(|(taped, wanted)| taped == wanted).count()
-    };
-    let method = usize::from(interaction.request.method != asked.method);
-    let query = usize::from(taped.query_key() != wanted.query_key());
-    path * 16 + method * 6 + query * 3
+impl Nearest {
+    /// Such as `interaction 3 (tape.json:120, not used yet)`.
+    fn name(&self) -> String {
+        let used = match self.used {
+            0 => "not used yet".to_owned(),
+            1 => "used once".to_owned(),
+            times => format!("used {times} times"),
+        };
+        match &self.place {
+            Some(place) => format!("interaction {} ({place}, {used})", place.number),
+            None => format!("interaction {} ({used})", self.number),
+        }
+    }
+
+    fn told(&self) -> Vec<String> {
+        let mut told: Vec<String> = self.differences.iter().take(TOLD).map(ToString::to_string).collect();
+        let more = self.differences.len().saturating_sub(TOLD);
+        if more > 0 {
+            told.push(format!("and {more} more"));
+        }
+        told.extend(self.notes.iter().cloned());
+        told
+    }
 }
 
-fn differences(rules: &Rules, interaction: &Interaction, asked: &Asked<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+/// The one with the least that differs; of equal ones the first that was not used.
+fn nearest(script: &Script, world: &World, asked: &Asked<'_>) -> Option<usize> {
+    let path = Target::parse(asked.target).path_key();
+    let like = || script.near.like(&path);
+    let unused = like().filter(|number| world.used(*number) == 0).take(LOOKED_AT);
+    let used = like().filter(|number| world.used(*number) > 0).take(LOOKED_AT);
+    let mut left = BODIES;
+    let weighed = unused.chain(used).map(|number| (weight(script, asked, number, &mut left), number));
+    // The first of equal ones.
+    weighed.min_by_key(|(weight, _)| *weight).map(|(_, number)| number)
+}
+
+/// Smaller is nearer: the path counts most, then the method, the host, the query, the body.
+fn weight(script: &Script, asked: &Asked<'_>, number: usize, left: &mut usize) -> usize {
+    const MOST: usize = 20;
+    let interaction = &script.interactions[number];
     let request = &interaction.request;
-    if request.method != asked.method {
-        found.push(format!("the method is `{}`, not `{}`", request.method, asked.method));
-    }
-    let (taped, wanted) = (Target::parse(&request.target), Target::parse(asked.target));
-    if taped.path_key() != wanted.path_key() {
-        found.push(format!("the path is `{}`", taped.path()));
-    }
-    let (mut taped_query, mut wanted_query) = (taped.query_key(), wanted.query_key());
-    for query in [&mut taped_query, &mut wanted_query] {
-        query.retain(|(name, _)| !rules.ignore_query.contains(name));
-    }
-    for (name, value) in &taped_query {
-        match wanted_query.iter().find(|(wanted, _)| wanted == name) {
-            None => found.push(format!("the query has `{name}={value}`, which was not sent")),
-            Some((_, sent)) if sent != value => {
-                found.push(format!("query `{name}` is `{value}`, not `{sent}`"));
-            }
-            Some(_) => {}
-        }
-    }
-    for (name, value) in &wanted_query {
-        if !taped_query.iter().any(|(taped, _)| taped == name) {
-            found.push(format!("the query has no `{name}` (sent: `{value}`)"));
-        }
-    }
-    if let (Some(sent), Some(taped)) = (&asked.host, &request.authority) {
-        let taped = crate::arm::authority_key(request.scheme.as_deref(), taped);
-        if *sent != taped {
-            found.push(format!("the host is `{taped}`, not `{sent}`"));
-        }
-    }
-    if changes(asked.method)
-        && request.method == asked.method
-        && let Some(places) = Places::start(&rules.ignore_body)
+    let size = asked.body.len() + request.body.bytes().map_or(0, |body| body.len());
+    let found = if size <= *left {
+        *left -= size;
+        differences(&script.rules, interaction, asked)
+    } else {
+        lines(&script.rules, request, asked)
+    };
+    let other_kind = usize::from(changes(&request.method) != changes(asked.method)) * 40;
+    let weigh = |difference: &Difference| match difference.at {
+        At::Path => 200 * apart(difference),
+        At::Method => 80,
+        At::Host => 60,
+        At::Query(_) | At::Header(_) => 20,
+        At::Body(_) | At::Bytes => 1,
+    };
+    let (body, rest): (Vec<_>, Vec<_>) =
+        found.iter().partition(|difference| matches!(difference.at, At::Body(_) | At::Bytes));
+    body.len().min(MOST) + rest.into_iter().map(weigh).sum::<usize>() + other_kind
+}
+
+/// Why an interaction that matches is not to be had now.
+fn out_of_turn(script: &Script, world: &World, number: usize) -> String {
+    let made = |write: usize| world.used(write) > 0;
+    if let Role::Poll(operation) = script.roles[number]
+        && let Some(write) = script.operations[operation].write
+        && !made(write)
     {
-        bodies(&request.body.bytes().unwrap_or_default(), asked.body, &places, &mut found);
+        return format!("it would match, but it polls {}, which the client has not made yet", script.name(write));
     }
-    if found.is_empty() {
-        found.push(
-            "nothing differs, but a write of this resource lies between: the client has made it already, or not yet"
-                .to_owned(),
-        );
-    }
-    let more = found.len().saturating_sub(DIFFERENCES);
-    if more > 0 {
-        found.truncate(DIFFERENCES);
-        found.push(format!("{more} more differ"));
-    }
-    found
-}
-
-fn bodies(taped: &[u8], sent: &[u8], places: &Places<'_>, found: &mut Vec<String>) {
-    match (serde_json::from_slice::<Value>(taped), serde_json::from_slice::<Value>(sent)) {
-        (Ok(taped), Ok(sent)) => values("$", &taped, &sent, places, found),
-        _ if taped != sent => {
-            found.push(format!("the body is {} bytes, not the {} that were sent", taped.len(), sent.len()));
+    let path = Target::parse(&script.interactions[number].request.target).path_key();
+    let writes = script.writes_to(&path).map_or(&[][..], |(_, writes)| writes);
+    let before = writes.iter().rev().find(|write| **write < number && !made(**write));
+    let after = writes.iter().find(|write| **write > number && made(**write));
+    match (before, after) {
+        (Some(write), _) => {
+            format!(
+                "it would match, but it was recorded after {}, which the client has not made yet",
+                script.name(*write)
+            )
         }
-        _ => {}
+        (None, Some(write)) => {
+            format!("it would match, but it was recorded before {}, which the client has made", script.name(*write))
+        }
+        (None, None) => "it would match, but not at this point of the tape".to_owned(),
     }
 }
 
-/// Differences by JSON path, the tape's side first. `places` is where the values stand.
-fn values(path: &str, taped: &Value, sent: &Value, places: &Places<'_>, found: &mut Vec<String>) {
-    match (taped, sent) {
-        (Value::Object(taped), Value::Object(sent)) => {
-            for (name, value) in taped {
-                let Some(places) = places.member(name) else { continue };
-                let path = member(path, name);
-                match sent.get(name) {
-                    Some(sent) => values(&path, value, sent, &places, found),
-                    None => found.push(format!("body `{path}` is {}, and was not sent", short(value))),
-                }
+/// How many parts of two paths are not common to them.
+fn apart(paths: &Difference) -> usize {
+    let [taped, asked] = [&paths.taped, &paths.asked].map(|path| path.as_deref().unwrap_or_default());
+    let common = taped.split('/').zip(asked.split('/')).take_while(|(taped, asked)| taped.eq_ignore_ascii_case(asked));
+    taped.split('/').count().max(asked.split('/').count()) - common.count()
+}
+
+/// What helps to understand the differences.
+fn notes(script: &Script, world: &World, asked: &Asked<'_>, number: usize, differences: &[Difference]) -> Vec<String> {
+    let write_of =
+        |operation: usize| script.operations[operation].write.map(|write| (script.name(write), world.used(write) > 0));
+    if let Some(operation) = script.handed_out(asked.target) {
+        return match write_of(operation) {
+            Some((write, false)) => vec![format!("this URL belongs to {write}, which the client has not made yet")],
+            Some((write, true)) => {
+                vec![format!("this URL was handed out for {write}, and was not asked while recording")]
             }
-            for (name, value) in sent.iter().filter(|(name, _)| !taped.contains_key(*name)) {
-                if places.member(name).is_some() {
-                    found.push(format!("body `{}` is absent (sent: {})", member(path, name), short(value)));
-                }
-            }
+            None => Vec::new(),
+        };
+    }
+    let alike = script.near.knows(&Target::parse(asked.target).path_key());
+    let other_url = differences.iter().any(|differ| matches!(differ.at, At::Path | At::Query(_)));
+    let same_method = !differences.iter().any(|differ| differ.at == At::Method);
+    match script.roles[number] {
+        Role::Poll(operation) if alike && other_url && same_method => {
+            let of = write_of(operation).map_or_else(String::new, |(write, _)| format!(" of {write}"));
+            vec![format!(
+                "that is a poll{of}; this URL was never handed out: a polling URL must be asked letter by letter"
+            )]
         }
-        (Value::Array(taped), Value::Array(sent)) => {
-            for (place, (taped, sent)) in taped.iter().zip(sent).enumerate() {
-                if let Some(places) = places.item(place) {
-                    values(&format!("{path}[{place}]"), taped, sent, &places, found);
-                }
-            }
-            if taped.len() != sent.len() {
-                found.push(format!("body `{path}` has {} items, not {}", taped.len(), sent.len()));
-            }
-        }
-        _ if same(taped, sent) => {}
-        _ => found.push(format!("body `{path}` is {}, not {}", short(taped), short(sent))),
+        _ => Vec::new(),
     }
 }
 
-fn short(value: &Value) -> String {
-    const LONGEST: usize = 60;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
+/// The lines of `[match]` that let the differences be, if there are such lines.
+fn ignore(script: &Script, asked: &Asked<'_>, differences: &[Difference]) -> Vec<String> {
+    if differences.len() > IGNORABLE {
+        return Vec::new();
     }
+    let rules = &script.rules;
+    let (mut query, mut body, mut lines) = (rules.ignore_query.clone(), Vec::new(), Vec::new());
+    for differ in differences {
+        match &differ.at {
+            At::Query(name) if name == "api-version" && rules.api_version_of.is_empty() => {
+                lines.push("api-version = \"warn\"".to_owned());
+            }
+            At::Query(name) if name == "api-version" => {
+                let kind = resource_type(&Target::parse(asked.target).path_key());
+                lines.push(format!("api-version-of.{kind:?} = \"warn\""));
+            }
+            At::Query(name) => query.push(name.clone()),
+            At::Body(path) if path != "$" => body.push(path.clone()),
+            _ => return Vec::new(),
+        }
+    }
+    let list = |key: &str, values: &[String]| {
+        let values: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+        format!("{key} = [{}]", values.join(", "))
+    };
+    // A key stands once: what is ignored already is named again.
+    if query.len() > rules.ignore_query.len() {
+        lines.push(list("ignore-query", &query));
+    }
+    if !body.is_empty() {
+        let body: Vec<String> = rules.ignore_body.iter().map(ToString::to_string).chain(body).collect();
+        lines.push(list("ignore-body", &body));
+    }
+    lines
 }

@@ -18,6 +18,9 @@ mod script;
 
 mod world;
 
+mod difference;
+mod near;
+
 mod account;
 mod miss;
 
@@ -27,6 +30,8 @@ mod player;
 mod tests;
 
 pub use account::{Account, Line};
+pub use difference::{At, Difference};
+pub use miss::{Miss, Nearest};
 pub use pace::{Pace, Polls};
 pub use player::{Player, Refused};
 pub use rules::{ApiVersion, ResourceType, Rules};

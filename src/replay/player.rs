@@ -122,7 +122,7 @@ impl Player {
         };
         let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line()).into();
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-        match missing.iter_mut().find(|(known, _)| known.asked == miss.asked) {
+        match missing.iter_mut().find(|(known, _)| known.is_like(&miss)) {
             Some((_, times)) => *times += 1,
             None => missing.push((miss, 1)),
         }

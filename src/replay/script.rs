@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     key::{Asked, Key, changes},
+    near::Near,
     rules::{ApiVersion, Rules},
 };
 use crate::{
     arm::{Operation, Target, Url, authority_key, operations},
-    cassette::{Body, Cassette, Interaction},
+    cassette::{Body, Cassette, Interaction, Place},
 };
 
 /// What an interaction is in the tape's story.
@@ -49,6 +50,9 @@ pub struct Script {
     pub(super) operations: Vec<Operation>,
     pub(super) roles: Vec<Role>,
     pub(super) rules: Rules,
+    /// Where each interaction stands; empty for a tape that is not on the disk.
+    pub(super) places: Vec<Place>,
+    pub(super) near: Near,
     /// By key and host.
     asked: HashMap<(Key, Option<String>), Found>,
     /// The same without the api-version, of requests that may have another.
@@ -88,6 +92,7 @@ impl Script {
         }
         let mut asked: HashMap<_, Found> = HashMap::new();
         let mut of_any_api_version: HashMap<_, Found> = HashMap::new();
+        let mut near = Near::default();
         let mut changed: HashMap<String, usize> = HashMap::new();
         let mut writes: Vec<Vec<usize>> = Vec::new();
         let mut changes_of = vec![Box::default(); interactions.len()];
@@ -110,6 +115,7 @@ impl Script {
                 }
                 changes_of[number] = paths;
             }
+            near.push(&key.path);
             let host = host_of(interaction);
             if rules.api_version(&key.path) != ApiVersion::Exact {
                 let key = key.clone().of_any_api_version();
@@ -148,6 +154,8 @@ impl Script {
             operations,
             roles,
             rules,
+            places: Vec::new(),
+            near,
             asked,
             of_any_api_version,
             handed_out,
@@ -158,6 +166,24 @@ impl Script {
             own,
             hosts,
         }
+    }
+
+    /// With where each interaction stands.
+    #[must_use]
+    pub fn at(self, places: Vec<Place>) -> Self {
+        Self { places, ..self }
+    }
+
+    /// What a write is called: method, target, and its number, with the file where there are several.
+    pub(super) fn name(&self, number: usize) -> String {
+        let request = &self.interactions[number].request;
+        let place = match (self.places.get(number), self.places.first()) {
+            (Some(place), Some(first)) if self.places.last().is_some_and(|last| last.file != first.file) => {
+                format!("interaction {} of {}", place.number, place.file.display())
+            }
+            _ => format!("interaction {}", number + 1),
+        };
+        format!("{} {} ({place})", request.method, request.target)
     }
 
     /// The interactions, in the order of the tape.
@@ -190,6 +216,11 @@ impl Script {
         self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
     }
 
+    /// The same, as it is compared.
+    pub(super) fn own_host(&self) -> Option<String> {
+        self.own.as_ref().map(|(scheme, authority)| authority_key(Some(scheme), authority))
+    }
+
     /// What this request may be, if the tape has it: in its own api-version, or else in another that
     /// is allowed.
     pub(super) fn find(&self, asked: &Asked<'_>) -> Option<&Found> {
@@ -197,7 +228,7 @@ impl Script {
         let may_be_other = self.rules.api_version(&key.path) != ApiVersion::Exact;
         let host = match &asked.host {
             Some(host) => Some(host.clone()),
-            None => self.own.as_ref().map(|(scheme, authority)| authority_key(Some(scheme), authority)),
+            None => self.own_host(),
         };
         let mut wanted = (key, host);
         look_up(&self.asked, &mut wanted).or_else(|| {

@@ -139,7 +139,7 @@ fn what_a_write_is_still_to_make_is_not_there_yet() {
     // The recording has no look before the create: nobody knows what it would have been told.
     assert_eq!(play(&script, Polls::Number(0), &["read", "create", "read"]).0, "- 0 5");
     let world = World::new(&script, Polls::Number(0));
-    insta::assert_snapshot!(Miss::explain(&script, &world, &asked("read")).line(), @"GET /SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.CUSTOMERINSIGHTS/HUBS/H/PROFILES/P?api-version=2017-04-26 is not on the tape; nearest is interaction 6 (not used yet), where nothing differs, but a write of this resource lies between: the client has made it already, or not yet");
+    insta::assert_snapshot!(Miss::explain(&script, &world, &asked("read")).line(), @"GET /SUBSCRIPTIONS/S/RESOURCEGROUPS/G/PROVIDERS/MICROSOFT.CUSTOMERINSIGHTS/HUBS/H/PROFILES/P?api-version=2017-04-26 is not on the tape; nearest is interaction 6 (not used yet): it would match, but it was recorded after PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/p?api-version=2017-04-26 (interaction 1), which the client has not made yet");
 }
 
 #[test]

@@ -83,11 +83,11 @@ fn hosts_are_decided_by_the_project() {
     ----- stderr
     armtape: refused: bad.example (1 attempt): it is named by `[hosts] refused`
     armtape: refused: packages.example (1 attempt): it is named by `[hosts] passed`
-    armtape: missing: GET /x
-    armtape:   nearest is interaction 2, not used yet:
-    armtape:   - the path is `/subscriptions/s/operations/1`
-    armtape:   - the query has `api-version=1`, which was not sent
-    armtape:   - the host is `management.azure.com`, not `vault.example`
+    armtape: missing from the tape: GET vault.example/x
+    armtape:   nearest on the tape: interaction 2 (tape.json:31, not used yet)
+    armtape:   - host: the tape has `management.azure.com`, the client sent `vault.example`
+    armtape:   - path: the tape has `/subscriptions/s/operations/1`, the client sent `/x`
+    armtape:   - query `api-version`: the tape has `1`, the client sent none
     armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 2 requests answered from the tape, 1 missing
     armtape: exit 1, armtape's (the client ended with 0)

@@ -37,11 +37,11 @@ fn a_cassette_that_is_missing() {
 #[test]
 fn a_cassette_that_is_a_folder() {
     let harness = Harness::new();
-    shows!(harness, harness.refused(&["replay", "tmp"]), @r"
+    shows!(harness, harness.refused(&["replay", "tmp"]), @"
     exit 2
     ----- stderr
-    error: tmp is a folder
-    hint: name a cassette in it
+    error: tmp: no recording in this folder
+    hint: their names end in .har, .json, .yaml or .yml
     ");
     shows!(harness, harness.refused(&["record", "--upstream", "embedded", "--cassette", "tmp"]), @r"
     exit 2

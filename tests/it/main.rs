@@ -16,6 +16,7 @@ mod config;
 mod demo;
 mod input;
 mod interrupted;
+mod miss;
 mod pending;
 mod real_host;
 mod record;

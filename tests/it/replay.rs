@@ -20,105 +20,11 @@ fn miss(harness: &Harness, script: &str) -> Ran {
 }
 
 #[test]
-fn another_api_version() {
-    let harness = Harness::with_tape();
-    shows!(harness, miss(&harness, &put("$RESOURCE?api-version=2")), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2 is not on the tape; nearest is interaction 1 (not used yet), where query `api-version` is `1`, not `2`"}}
-    501
-    ----- stderr
-    armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2
-    armtape:   nearest is interaction 1, not used yet:
-    armtape:   - query `api-version` is `1`, not `2`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
-}
-
-#[test]
-fn a_value_of_the_body_that_changed() {
-    let harness = Harness::with_tape();
-    harness.write("body.json", r#"{"location": "westus", "properties": {"size": 2, "color": "red"}}"#);
-    shows!(harness, miss(&harness, &put(TARGET)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where body `$.properties.size` is `1`, not `2`"}}
-    501
-    ----- stderr
-    armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, not used yet:
-    armtape:   - body `$.properties.size` is `1`, not `2`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
-}
-
-#[test]
-fn a_field_that_is_missing_and_one_that_is_new() {
-    let harness = Harness::with_tape();
-    harness.write("body.json", r#"{"properties": {"size": 1, "color": "red", "depth": [1, {"x": null}]}}"#);
-    shows!(harness, miss(&harness, &put(TARGET)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where body `$.location` is `\"westus\"`, and was not sent; body `$.properties.depth` is absent (sent: `[1,{\"x\":null}]`)"}}
-    501
-    ----- stderr
-    armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, not used yet:
-    armtape:   - body `$.location` is `"westus"`, and was not sent
-    armtape:   - body `$.properties.depth` is absent (sent: `[1,{"x":null}]`)
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
-}
-
-#[test]
-fn another_method() {
-    let harness = Harness::with_tape();
-    let script = put(TARGET).replace("-X PUT", "-X PATCH");
-    shows!(harness, miss(&harness, &script), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where the method is `PUT`, not `PATCH`"}}
-    501
-    ----- stderr
-    armtape: missing: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest is interaction 1, not used yet:
-    armtape:   - the method is `PUT`, not `PATCH`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
-}
-
-#[test]
-fn another_name() {
-    let harness = Harness::with_tape();
-    shows!(harness, miss(&harness, &put("${RESOURCE}b?api-version=1")), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where the path is `/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a`"}}
-    501
-    ----- stderr
-    armtape: missing: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
-    armtape:   nearest is interaction 1, not used yet:
-    armtape:   - the path is `/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
-}
-
-#[test]
 fn a_miss_that_comes_again_is_told_once() {
     let harness = Harness::with_tape();
     let script = format!("{}\n{}", put("$RESOURCE?api-version=2"), put("$RESOURCE?api-version=2"));
     let ran = miss(&harness, &script);
-    assert_eq!(ran.stderr.matches("missing (2 times): PUT").count(), 1, "{ran}");
+    assert_eq!(ran.stderr.matches("missing from the tape (2 times): PUT").count(), 1, "{ran}");
 }
 
 #[test]
@@ -319,4 +225,47 @@ fn the_committed_tapes_serve_other_clients() {
         let ran = harness.around(&["replay", name], &format!("{}\n{}", curl(0), curl(1))).ends_with(0);
         assert_eq!(ran.stdout, "202\n200\n");
     }
+}
+
+#[test]
+fn several_files_are_one_tape() {
+    let harness = Harness::with_tape();
+    let other = harness.read("tape.json").replace("things/a", "things/b").replace("operations/1", "operations/2");
+    harness.write("tapes/other.json", other);
+    harness.write("tapes/package.json", "{}");
+    let script = format!("{CREATE} > /dev/null; {} > /dev/null", CREATE.replace("$RESOURCE", "${RESOURCE%a}b"));
+    shows!(harness, harness.around(&["replay", "tape.json", "tapes", "--polls", "1"], &script), @"
+    exit 0
+    ----- stderr
+    armtape: passed over: tapes/package.json is no recording
+    armtape: 6 requests answered from the tape, 0 missing
+    armtape: exit 0, the client's own
+    ");
+    // A name says which file is meant, and every file that cannot be read is told.
+    shows!(harness, harness.around(&["replay", "tape.json", "tapes"], CREATE), @r#"
+    exit 1
+    ----- stdout
+    {"id":"/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a","name":"a","properties":{"size":1,"color":"red","provisioningState":"Succeeded"}}
+    {"outcome":"succeeded","code":null,"message":""}
+    ----- stderr
+    armtape: passed over: tapes/package.json is no recording
+    armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1 of tape.json)
+    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/b?api-version=1 (interaction 1 of tapes/other.json)
+    armtape: 2 requests answered from the tape, 0 missing
+    armtape: exit 1, armtape's (the client ended with 0)
+    "#);
+    harness.write("tapes/cut.json", r#"{"armtape": 1, "#);
+    shows!(harness, harness.around(&["replay", "tape.json", "tapes", "absent.json"], CREATE), @"
+    exit 2
+    ----- stderr
+    armtape: passed over: tapes/package.json is no recording
+    error: tapes/cut.json: not valid JSON at line 1, column 15: EOF while parsing a value
+    hint: the file was cut off or edited by hand: restore it from version control, or record it again
+    error: absent.json: No such file or directory
+    hint: check the path, or record it first: `armtape record --cassette FILE -- CLIENT`
+    ");
+    // As one cassette.
+    std::fs::remove_file(harness.path("tapes/cut.json")).unwrap();
+    harness.armtape(&["convert", "tape.json", "tapes", "-o", "both.json"]).ends_with(0);
+    harness.around(&["replay", "both.json"], &script).ends_with(0);
 }

@@ -150,7 +150,7 @@ fn a_folder_and_files_that_cannot_be_read() {
     exit 2
     ----- stderr
     error: tmp: no recording in this folder
-    hint: their names end in .har, .json, .yaml, .yml
+    hint: their names end in .har, .json, .yaml or .yml
     ");
     shows!(harness, harness.armtape(&["show"]), @"
     exit 2

@@ -121,11 +121,11 @@ fn help_of_replay() {
     ----- stdout
     Serve a tape offline, and say what the client did with it
 
-    Usage: armtape replay [OPTIONS] <FILE> [-- <CMD>...]
+    Usage: armtape replay [OPTIONS] <FILE>... [-- <CMD>...]
 
     Arguments:
-      <FILE>    A cassette, or any recording of docs/formats.md
-      [CMD]...  The client and its arguments
+      <FILE>...  Cassettes, or any recordings of docs/formats.md, or folders of them: played as one tape
+      [CMD]...   The client and its arguments
 
     Options:
           --pace <P>            What the wire says of time: `instant` or `recorded` [default: instant]
@@ -161,10 +161,10 @@ fn help_of_show_and_convert() {
     ----- stdout
     Write a recording of any known format as a cassette
 
-    Usage: armtape convert [OPTIONS] --output <OUT> <IN>
+    Usage: armtape convert [OPTIONS] --output <OUT> <IN>...
 
     Arguments:
-      <IN>  A recording: a cassette, or any format of docs/formats.md
+      <IN>...  Recordings of any format of docs/formats.md, or folders of them: written as one cassette
 
     Options:
       -o, --output <OUT>  The cassette to write
@@ -283,13 +283,13 @@ fn wrong_words() {
 
     For more information, try '--help'.
     ");
-    shows!(harness, harness.armtape(&["replay"]), @r"
+    shows!(harness, harness.armtape(&["replay"]), @"
     exit 2
     ----- stderr
     error: the following required arguments were not provided:
-      <FILE>
+      <FILE>...
 
-    Usage: armtape replay <FILE> [-- <CMD>...]
+    Usage: armtape replay <FILE>... [-- <CMD>...]
 
     For more information, try '--help'.
     ");
