@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cassette::{Reel, pending_path},
-    replay::{Line, Pace, Player, Polls, Refused, Script},
+    replay::{Pace, Player, Polls, Refused, Script},
 };
 
 #[derive(Debug, clap::Args)]
@@ -21,10 +21,10 @@ pub(super) struct Args {
     /// Cassettes, or any recordings of docs/formats.md, or folders of them: played as one tape
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// What the wire says of time: `instant` or `recorded`
+    /// What the wire says of time: `instant`, `recorded`, or a factor of it, such as 0.01
     #[arg(long, value_name = "P", default_value = "instant")]
     pace: Pace,
-    /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`]
+    /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`, by the clock at a factor]
     #[arg(long, value_name = "N")]
     polls: Option<Polls>,
     /// Where to listen; port 0 chooses
@@ -102,34 +102,6 @@ fn tell(player: &Player, client: Option<Code>) -> Code {
         say::line(&format!("likely: {reason}"));
         return Code::Usage;
     }
-    for (miss, times) in &account.missing {
-        let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
-        let mut lines = miss.lines().into_iter();
-        say::line(&format!("missing from the tape{times}: {}", lines.next().unwrap_or_default()));
-        lines.for_each(|line| say::line(&line));
-    }
-    for line in &account.lines {
-        say::line(&match line {
-            Line::UnusedWrite(write) => format!("unused: the client did not make {write}"),
-            Line::UnusedReads(number) => format!("{} on the tape not used", count(*number, "read")),
-            Line::Repeated(write, times) => {
-                format!("repeated: {write} came {} more than it was recorded", count(*times as usize, "time"))
-            }
-            Line::Borrowed(write, times) => {
-                format!("{} not on the tape, answered from the result of {write}", count(*times as usize, "read"))
-            }
-            Line::OtherApiVersion(taped, asked, times) => {
-                format!("{}: api-version {taped} on the tape, {asked} asked", count(*times as usize, "request"))
-            }
-            Line::NotPolled(write) => {
-                format!("ended at the first poll, polling not exercised (try `--polls 2`): {write}")
-            }
-        });
-    }
-    say::line(&format!(
-        "{} answered from the tape, {} missing",
-        count(account.answered, "request"),
-        account.missing.len()
-    ));
+    account.to_string().lines().for_each(say::line);
     if account.has_findings() { Code::Findings } else { Code::Fine }
 }

@@ -1,19 +1,35 @@
-//! What became of a tape: used, repeated, missing and left over, by operation.
+//! What became of a tape: used, repeated, missing and left over, by session and operation.
+
+use std::fmt;
 
 use super::{
     miss::Miss,
     script::{Role, Script},
+    session::{MOST, Sessions},
     world::World,
 };
 
-/// The account of a replay.
+/// The account of a replay. Its text is what people read at the end, a line for each fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Requests that were answered from the tape.
     pub answered: usize,
     /// Requests that the tape did not know, each told once, with how often it came.
     pub missing: Vec<(Miss, u32)>,
-    /// What there is to tell of operations and interactions, in the order of the tape.
+    /// Requests of clients with values of their own, when there were too many of those already.
+    pub crowded: usize,
+    /// What happened in each session, in the order in which they began.
+    pub sessions: Vec<SessionAccount>,
+}
+
+/// What there is to tell of one session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionAccount {
+    /// The values of the session, such as `subscription 5a19f233-…`.
+    pub values: String,
+    /// Whether a write was made in it.
+    pub has_written: bool,
+    /// Of operations and interactions, in the order of the tape.
     pub lines: Vec<Line>,
 }
 
@@ -35,13 +51,50 @@ pub enum Line {
 }
 
 impl Account {
-    pub(super) fn close(script: &Script, world: &World, answered: usize, missing: Vec<(Miss, u32)>) -> Self {
+    pub(super) fn close(
+        script: &Script,
+        sessions: &Sessions,
+        answered: usize,
+        missing: Vec<(Miss, u32)>,
+        crowded: usize,
+    ) -> Self {
+        let nobody = sessions.all.is_empty().then(|| SessionAccount::of(script, &World::new(script, sessions.polls)));
+        let sessions = sessions.all.iter().map(|session| SessionAccount {
+            values: session.describe(&script.variables),
+            ..SessionAccount::of(script, &session.world)
+        });
+        Self { answered, missing, crowded, sessions: sessions.chain(nobody).collect() }
+    }
+
+    /// Whether something is wrong: a request that is missing, a write that was not made.
+    #[must_use]
+    pub fn has_findings(&self) -> bool {
+        !self.missing.is_empty() || self.crowded > 0 || self.judged().any(SessionAccount::lacks_a_write)
+    }
+
+    /// Whether the client came at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.answered == 0 && self.missing.is_empty() && self.crowded == 0
+    }
+
+    /// The sessions that must have made every write: those that made one, or all if none did. A
+    /// client that only looks around under values of its own has not forgotten to write.
+    fn judged(&self) -> impl Iterator<Item = &SessionAccount> {
+        let nobody = !self.sessions.iter().any(|session| session.has_written);
+        self.sessions.iter().filter(move |session| nobody || session.has_written)
+    }
+}
+
+impl SessionAccount {
+    pub(super) fn of(script: &Script, world: &World) -> Self {
         let mut lines = Vec::new();
-        let mut unused_reads = 0;
+        let (mut unused_reads, mut has_written) = (0, false);
         let name = |number: usize| script.name(number);
         for (number, role) in script.roles.iter().enumerate() {
             match role {
                 Role::Write(operation) => {
+                    has_written |= world.used(number) > 0;
                     if world.used(number) == 0 {
                         lines.push(Line::UnusedWrite(name(number)));
                     }
@@ -70,18 +123,65 @@ impl Account {
             Line::OtherApiVersion(taped.clone(), asked.clone(), *times)
         };
         lines.extend(world.api_versions().iter().map(other));
-        Self { answered, missing, lines }
+        Self { values: String::new(), has_written, lines }
     }
 
-    /// Whether something is wrong: a request that is missing, a write that was not made.
-    #[must_use]
-    pub fn has_findings(&self) -> bool {
-        !self.missing.is_empty() || self.lines.iter().any(|line| matches!(line, Line::UnusedWrite(_)))
+    fn lacks_a_write(&self) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::UnusedWrite(_)))
     }
+}
 
-    /// Whether the client came at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.answered == 0 && self.missing.is_empty()
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (miss, times) in &self.missing {
+            let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
+            writeln!(f, "missing from the tape{times}: {}", miss.lines().join("\n"))?;
+        }
+        if self.crowded > 0 {
+            let refused = count(self.crowded, "request");
+            writeln!(f, "{refused} refused: {MOST} clients with values of their own had come before")?;
+        }
+        let several = self.sessions.len() > 1;
+        for (number, session) in self.sessions.iter().enumerate() {
+            if several {
+                writeln!(f, "session {}: {}", number + 1, session.values)?;
+            }
+            let looked_around = several && !self.judged().any(|judged| std::ptr::eq(judged, session));
+            if looked_around {
+                writeln!(f, "  made no write")?;
+                continue;
+            }
+            for line in &session.lines {
+                writeln!(f, "{}{line}", if several { "  " } else { "" })?;
+            }
+        }
+        write!(f, "{} answered from the tape, {} missing", count(self.answered, "request"), self.missing.len())
     }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnusedWrite(write) => write!(f, "unused: the client did not make {write}"),
+            Self::UnusedReads(number) => write!(f, "{} on the tape not used", count(*number, "read")),
+            Self::Repeated(write, times) => {
+                write!(f, "repeated: {write} came {} more than it was recorded", count(*times as usize, "time"))
+            }
+            Self::Borrowed(write, times) => {
+                let reads = count(*times as usize, "read");
+                write!(f, "{reads} not on the tape, answered from the result of {write}")
+            }
+            Self::OtherApiVersion(taped, asked, times) => {
+                write!(f, "{}: api-version {taped} on the tape, {asked} asked", count(*times as usize, "request"))
+            }
+            Self::NotPolled(write) => {
+                write!(f, "ended at the first poll, polling not exercised (try `--polls 2`): {write}")
+            }
+        }
+    }
+}
+
+/// `1 request`, `2 requests`.
+fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

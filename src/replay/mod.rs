@@ -4,6 +4,7 @@
 //! - [`Script`] is a cassette made ready: what may be asked, found by hash and never by a scan, and
 //!   the operations. It does not change.
 //! - [`World`] is what has happened so far on this tape, and decides what comes next.
+//! - `Variables` are what may differ; `Sessions` give each client values and a world of its own.
 //! - `miss` explains a request that the tape does not know.
 //! - [`Account`] says what was used, repeated, missing and left over.
 //! - [`Player`] puts them behind the server.
@@ -19,7 +20,11 @@ mod script;
 mod world;
 
 mod difference;
+mod minted;
 mod near;
+mod needles;
+mod session;
+mod variables;
 
 mod account;
 mod miss;
@@ -27,12 +32,14 @@ mod miss;
 mod player;
 
 #[cfg(test)]
+mod session_tests;
+#[cfg(test)]
 mod tests;
 
-pub use account::{Account, Line};
+pub use account::{Account, Line, SessionAccount};
 pub use difference::{At, Difference};
 pub use miss::{Miss, Nearest};
-pub use pace::{Pace, Polls};
+pub use pace::{Factor, Pace, Polls};
 pub use player::{Player, Refused};
 pub use rules::{ApiVersion, ResourceType, Rules};
 pub use script::Script;

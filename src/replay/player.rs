@@ -1,6 +1,7 @@
 //! The player: a tape behind the server. It has no way out.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
@@ -10,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use tokio::time::Instant;
 
 use super::{
     account::Account,
@@ -17,11 +19,12 @@ use super::{
     miss::Miss,
     pace::{Pace, Polls},
     script::Script,
-    world::{Given, World},
+    session::{Answered, MOST, Missing, Sessions, Unanswered, Words},
+    world::Given,
 };
 use crate::{
     arm::authority_key,
-    cassette::{Body, Completion, Headers},
+    cassette::{Body, Completion, Headers, Interaction},
     proxy::{
         Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
         encode, full, is_json, problem,
@@ -46,7 +49,10 @@ pub struct Player {
     script: Script,
     pace: Pace,
     hosts: HostPolicy,
-    world: Mutex<World>,
+    begin: Instant,
+    sessions: Mutex<Sessions>,
+    /// Requests of one session too many.
+    crowded: AtomicUsize,
     answered: AtomicUsize,
     missing: Mutex<Vec<(Miss, u32)>>,
     refused: Mutex<BTreeMap<String, Refused>>,
@@ -65,12 +71,13 @@ impl Player {
         if script.fits_any_host() {
             globs.extend(crate::proxy::ARM_HOSTS.iter().map(|host| (*host).to_owned()));
         }
-        let world = World::new(&script, polls.unwrap_or_else(|| Polls::of(pace)));
         Ok(Self {
             hosts: HostPolicy::new(&globs, Unknown::Refuse)?.with(hosts)?,
             script,
             pace,
-            world: Mutex::new(world),
+            begin: Instant::now(),
+            sessions: Mutex::new(Sessions::new(polls.unwrap_or_else(|| Polls::of(pace)))),
+            crowded: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
             missing: Mutex::default(),
             refused: Mutex::default(),
@@ -89,8 +96,20 @@ impl Player {
     #[must_use]
     pub fn account(&self) -> Account {
         let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        Account::close(&self.script, &world, self.answered.load(Ordering::Relaxed), missing)
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let crowded = self.crowded.load(Ordering::Relaxed);
+        Account::close(&self.script, &sessions, self.answered.load(Ordering::Relaxed), missing, crowded)
+    }
+
+    /// What was replayed, in the tape's words: session after session, each in the order of its requests.
+    #[must_use]
+    pub fn replayed(&self) -> Vec<Interaction> {
+        let mut given = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).given.clone();
+        given.sort_by_key(|(session, _)| *session);
+        let replayed = given
+            .iter()
+            .map(|(_, given)| Interaction { times: None, ..self.script.interactions()[given.interaction].clone() });
+        replayed.collect()
     }
 
     /// Hosts that were asked for and are not served.
@@ -111,14 +130,15 @@ impl Player {
         self.distrusted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn ask(&self, asked: &Asked<'_>) -> Option<Given> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner).ask(&self.script, asked)
+    fn ask(&self, asked: &Asked<'_>) -> Result<Answered, Unanswered> {
+        let now = self.begin.elapsed();
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).ask(&self.script, asked, now)
     }
 
-    fn missed(&self, asked: &Asked<'_>) -> Answer {
+    fn missed(&self, asked: &Asked<'_>, missing: &Missing) -> Answer {
         let miss = {
-            let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-            Miss::explain(&self.script, &world, asked)
+            let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.explain(&self.script, asked, missing)
         };
         let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line()).into();
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,24 +149,37 @@ impl Player {
         answer
     }
 
-    fn give(&self, given: Given, accept_encoding: &str, swap: Option<&Swap>) -> Answer {
+    fn crowded(&self) -> Answer {
+        self.crowded.fetch_add(1, Ordering::Relaxed);
+        let message = format!("{MOST} clients with values of their own are served already: start another replay");
+        problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeTooManySessions", &message).into()
+    }
+
+    fn give(&self, given: Given, words: &Words, accept_encoding: &str, swap: Option<&Swap>) -> Answer {
         let interaction = &self.script.interactions()[given.interaction];
         let Some(recorded) = &interaction.response else { return Answer::Close };
         let mut body = bytes_of(&recorded.body);
-        let coding = recorded.headers.get("content-encoding");
-        // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
-        let coded = coding.filter(|_| !body.is_empty()).and_then(|coding| encode(coding, accept_encoding, &body));
-        let mut headers = wire_headers(&recorded.headers, coded.is_none() && !body.is_empty());
+        let mut headers = wire_headers(&recorded.headers);
+        if !words.is_idle() {
+            self.say(words, &mut headers);
+            if let Cow::Owned(said) = words.say(&self.script.variables, &body) {
+                body = said.into();
+            }
+        }
         if let Some(swap) = swap {
             swap.headers(&mut headers);
             if is_json(&headers) {
                 body = swap.bytes(&body);
             }
         }
-        let accepted = (200..300).contains(&recorded.status);
-        if let Some(seconds) = self.pace.retry_after(given.starts && accepted, given.running && accepted) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
+        let coding = recorded.headers.get("content-encoding").filter(|_| !body.is_empty());
+        let coded = coding.and_then(|coding| encode(coding, accept_encoding, &body));
+        if coding.is_some() && coded.is_none() {
+            headers.remove(header::CONTENT_ENCODING);
         }
+        let accepted = (200..300).contains(&recorded.status);
+        self.pace.apply(&mut headers, given.starts && accepted, given.running && accepted);
         let body = coded.unwrap_or(body);
         let mut response = match interaction.completion {
             Completion::Cut(_) => Response::new(cut(body)),
@@ -188,18 +221,22 @@ impl Handler for Player {
         let method = request.method.as_str();
         let headers = self.script.rules.compared(&request.headers);
         let asked = Asked { method, host, target: &request.target, headers, body: &body };
-        if let Some(given) = self.ask(&asked) {
-            self.answered.fetch_add(1, Ordering::Relaxed);
-            let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
-            return self.give(given, accepted.unwrap_or_default(), swap.as_ref());
-        }
-        // What the tape has comes first; what every client asks beside its work comes next.
-        match self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body) {
-            Some(answer) => {
-                self.looked_up.fetch_add(1, Ordering::Relaxed);
-                answer
+        let unanswered = match self.ask(&asked) {
+            Ok(Answered { given, words, .. }) => {
+                self.answered.fetch_add(1, Ordering::Relaxed);
+                let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
+                return self.give(given, &words, accepted.unwrap_or_default(), swap.as_ref());
             }
-            None => self.missed(&asked),
+            Err(unanswered) => unanswered,
+        };
+        // What the tape has comes first; what every client asks beside its work comes next.
+        if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body) {
+            self.looked_up.fetch_add(1, Ordering::Relaxed);
+            return answer;
+        }
+        match unanswered {
+            Unanswered::Missing(missing) => self.missed(&asked, &missing),
+            Unanswered::Crowded => self.crowded(),
         }
     }
 
@@ -210,6 +247,17 @@ impl Handler for Player {
 }
 
 impl Player {
+    /// Says the headers in the words of a session.
+    fn say(&self, words: &Words, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            if let Cow::Owned(said) = words.say(&self.script.variables, value.as_bytes())
+                && let Ok(said) = HeaderValue::from_bytes(&said)
+            {
+                *value = said;
+            }
+        }
+    }
+
     /// What every client asks beside its work: tokens, clouds.
     fn identity(
         &self,
@@ -233,11 +281,11 @@ fn bytes_of(body: &Body) -> Bytes {
 }
 
 /// The recorded headers without what the server computes.
-fn wire_headers(recorded: &Headers, without_coding: bool) -> HeaderMap {
+fn wire_headers(recorded: &Headers) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, values) in recorded.iter() {
         let computed = matches!(name, "content-length" | "transfer-encoding" | "connection" | "keep-alive" | "trailer");
-        if computed || (without_coding && name == "content-encoding") {
+        if computed {
             continue;
         }
         for value in values {

@@ -1,14 +1,18 @@
 //! A cassette made ready for being asked.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use super::{
     key::{Asked, Key, changes},
     near::Near,
     rules::{ApiVersion, Rules},
+    variables::Variables,
 };
 use crate::{
-    arm::{Operation, Target, Url, authority_key, operations},
+    arm::{Operation, RetryAfter, Target, Url, authority_key, operations},
     cassette::{Body, Cassette, Interaction, Place},
 };
 
@@ -53,6 +57,10 @@ pub struct Script {
     /// Where each interaction stands; empty for a tape that is not on the disk.
     pub(super) places: Vec<Place>,
     pub(super) near: Near,
+    /// What may differ.
+    pub(super) variables: Variables,
+    /// By interaction: the operation that it belongs to.
+    owners: Vec<Option<usize>>,
     /// By key and host.
     asked: HashMap<(Key, Option<String>), Found>,
     /// The same without the api-version, of requests that may have another.
@@ -67,6 +75,8 @@ pub struct Script {
     changes: Vec<Box<[usize]>>,
     /// By operation: how many of its polls came before its end.
     running: Vec<usize>,
+    /// By operation: how long it took.
+    durations: Vec<Duration>,
     /// The host behind armtape's own endpoint.
     own: Option<(String, String)>,
     hosts: Vec<String>,
@@ -76,8 +86,13 @@ impl Script {
     /// Makes a tape ready.
     #[must_use]
     pub fn new(cassette: Cassette, rules: Rules) -> Self {
+        let operations = operations(&cassette.interactions);
+        let variables = Variables::of(&cassette, &operations);
         let mut interactions = cassette.interactions;
-        let operations = operations(&interactions);
+        let mut owners = vec![None; interactions.len()];
+        for (number, operation) in operations.iter().enumerate() {
+            operation.interactions().for_each(|interaction| owners[interaction] = Some(number));
+        }
         let mut roles: Vec<Role> = interactions
             .iter()
             .map(|interaction| if changes(&interaction.request.method) { Role::Write(None) } else { Role::Read })
@@ -142,6 +157,7 @@ impl Script {
         let mut hosts: Vec<String> = hosts.into_iter().map(|host| without_port(&host).to_owned()).collect();
         hosts.sort_unstable();
         hosts.dedup();
+        let durations = operations.iter().map(|operation| duration(operation, &interactions)).collect();
         let running = operations.iter().map(|operation| operation.running_polls().len()).collect();
         for response in interactions.iter_mut().filter_map(|interaction| interaction.response.as_mut()) {
             // As bytes it is shared by all who are answered, not copied for each.
@@ -156,6 +172,8 @@ impl Script {
             rules,
             places: Vec::new(),
             near,
+            variables,
+            owners,
             asked,
             of_any_api_version,
             handed_out,
@@ -163,6 +181,7 @@ impl Script {
             writes,
             changes: changes_of,
             running,
+            durations,
             own,
             hosts,
         }
@@ -277,6 +296,16 @@ impl Script {
         self.writes.len()
     }
 
+    /// The operation that an interaction belongs to.
+    pub(super) fn owner(&self, interaction: usize) -> Option<usize> {
+        self.owners[interaction]
+    }
+
+    /// How long an operation took when it was recorded.
+    pub(super) fn duration(&self, operation: usize) -> Duration {
+        self.durations[operation]
+    }
+
     /// The polls of an operation before its end.
     pub(super) fn running_polls(&self, operation: usize) -> &[usize] {
         &self.operations[operation].polls[..self.running[operation]]
@@ -311,6 +340,24 @@ fn own_host(interactions: &[Interaction], operations: &[Operation]) -> Option<(S
     }
     let urls = operations.iter().flat_map(|operation| &operation.urls);
     urls.filter_map(|url| Url::parse(url)).next().map(|url| (url.scheme, url.authority))
+}
+
+/// From the answer to the write to that of the poll that showed the end. A tape without times has
+/// what it asked its client to wait.
+fn duration(operation: &Operation, interactions: &[Interaction]) -> Duration {
+    let Operation { write, polls, .. } = operation;
+    let times = |number: usize| interactions[number].times;
+    let end = operation.terminal_poll().or(polls.last().copied());
+    let first = write.or(polls.first().copied());
+    if let (Some(first), Some(end)) = (first.and_then(times), end.and_then(times)) {
+        return Duration::from_millis(end.answer.saturating_sub(first.answer));
+    }
+    let asked = |number: &usize| match RetryAfter::of(&interactions[*number].response.as_ref()?.headers)? {
+        RetryAfter::Delay(delay) => Some(delay),
+        RetryAfter::Until(_) => None,
+    };
+    let asked = write.iter().chain(operation.running_polls()).filter_map(asked);
+    asked.fold(Duration::ZERO, Duration::saturating_add)
 }
 
 fn without_port(authority: &str) -> &str {

@@ -1,11 +1,13 @@
 //! A tape as it answers: what comes next, whatever the client does.
 
-use super::{Account, Polls, Rules, Script, World, key::Asked, miss::Miss};
+use std::time::Duration;
+
+use super::{Account, Polls, Rules, Script, SessionAccount, World, key::Asked, miss::Miss};
 use crate::cassette::{Body, Cassette, Completion, Headers, Interaction, Request, Response};
 
 const PROFILE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/p";
 
-fn interaction(
+pub(super) fn interaction(
     method: &str,
     target: &str,
     body: &str,
@@ -72,7 +74,9 @@ fn play(script: &Script, polls: Polls, requests: &[&str]) -> (String, World) {
     let mut answers = Vec::new();
     for request in requests {
         let asked = asked(request);
-        answers.push(world.ask(script, &asked).map_or("-".to_owned(), |given| given.interaction.to_string()));
+        answers.push(
+            world.ask(script, &asked, Duration::ZERO).map_or("-".to_owned(), |given| given.interaction.to_string()),
+        );
     }
     (answers.join(" "), world)
 }
@@ -109,8 +113,8 @@ fn as_recorded() {
     let requests = ["read", "create", "poll", "poll", "poll", "poll", "read", "list", "update", "read", "list"];
     let (answers, world) = play(&script, Polls::Recorded, &requests);
     assert_eq!(answers, "0 1 2 3 4 5 6 7 8 9 10");
-    let account = Account::close(&script, &world, 11, Vec::new());
-    assert!(!account.has_findings() && account.lines.is_empty(), "{account:?}");
+    let account = SessionAccount::of(&script, &world);
+    assert!(account.has_written && account.lines.is_empty(), "{account:?}");
 }
 
 #[test]
@@ -162,9 +166,9 @@ fn a_final_read_that_was_not_recorded_is_the_operations_result() {
 fn unused_writes_and_missing_requests_are_findings() {
     let script = tape();
     let (_, world) = play(&script, Polls::Number(0), &["create", "poll"]);
-    let account = Account::close(&script, &world, 2, Vec::new());
+    let account = Account { answered: 2, sessions: vec![SessionAccount::of(&script, &world)], ..Account::default() };
     assert!(account.has_findings());
-    insta::assert_debug_snapshot!(account.lines);
+    insta::assert_snapshot!(account);
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! What has happened on a tape so far, and what comes next. A pure step: a request in, an
 //! interaction out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use super::{
     key::{Asked, changes},
     pace::Polls,
+    rules::ApiVersion,
     script::{Role, Script},
 };
 use crate::{
@@ -38,6 +42,8 @@ pub struct World {
     latest: Vec<Option<usize>>,
     /// Running answers shown, by operation.
     shown: Vec<u32>,
+    /// When each operation began, on the server's clock.
+    begun: HashMap<usize, Duration>,
     /// Writes that came again.
     repeated: Vec<u32>,
     /// Reads that were answered from an operation's result, by operation.
@@ -56,6 +62,7 @@ impl World {
             given: HashMap::new(),
             latest: vec![None; script.changed_paths()],
             shown: vec![0; script.operations.len()],
+            begun: HashMap::new(),
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
             api_versions: BTreeMap::new(),
@@ -93,14 +100,14 @@ impl World {
         &self.api_versions
     }
 
-    /// Answers a request; `None` is a miss.
-    pub fn ask(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Given> {
+    /// Answers a request at a moment of the server's clock; `None` is a miss.
+    pub fn ask(&mut self, script: &Script, asked: &Asked<'_>, now: Duration) -> Option<Given> {
         let found = script.find(asked);
         let (interactions, polled) = found.map_or((&[][..], &[][..]), |found| (&found.interactions, &found.polled));
         let given = if changes(asked.method) {
-            self.write(script, interactions)
+            self.write(script, interactions, now)
         } else {
-            self.read(script, asked, interactions, polled)
+            self.read(script, asked, interactions, polled, now)
         }?;
         self.used[given.interaction] += 1;
         if let Some(versions) = script.other_api_version(given.interaction, asked) {
@@ -110,7 +117,7 @@ impl World {
     }
 
     /// The next recorded answer to this write; after the last, that one again.
-    fn write(&mut self, script: &Script, found: &[usize]) -> Option<Given> {
+    fn write(&mut self, script: &Script, found: &[usize], moment: Duration) -> Option<Given> {
         let (first, last) = (*found.first()?, *found.last()?);
         let times = self.given.entry(first).or_default();
         let interaction = match found.get(*times) {
@@ -126,12 +133,26 @@ impl World {
         for path in script.changes(interaction) {
             self.latest[*path] = self.latest[*path].max(Some(interaction));
         }
-        let starts = matches!(script.roles[interaction], Role::Write(Some(_)));
-        Some(Given { interaction, starts, running: false, borrowed: false })
+        let operation = match script.roles[interaction] {
+            Role::Write(operation) => operation,
+            Role::Poll(_) | Role::Read => None,
+        };
+        if let Some(operation) = operation {
+            self.begun.entry(operation).or_insert(moment);
+        }
+        Some(Given { interaction, starts: operation.is_some(), running: false, borrowed: false })
     }
 
-    fn read(&mut self, script: &Script, asked: &Asked<'_>, found: &[usize], polled: &[usize]) -> Option<Given> {
-        let path = Target::parse(asked.target).path_key();
+    fn read(
+        &mut self,
+        script: &Script,
+        asked: &Asked<'_>,
+        found: &[usize],
+        polled: &[usize],
+        moment: Duration,
+    ) -> Option<Given> {
+        let target = Target::parse(asked.target);
+        let path = target.path_key();
         // What the client has made last of all that changes this read, and what comes after it.
         let (now, end) = match script.writes_to(&path) {
             None => (None, None),
@@ -141,7 +162,7 @@ impl World {
             }
         };
         if let Some(operation) = self.polled(script, asked, polled, now)
-            && let Some(given) = self.poll(script, operation)
+            && let Some(given) = self.poll(script, operation, moment)
         {
             return Some(given);
         }
@@ -158,7 +179,7 @@ impl World {
             Role::Write(operation) => operation,
             _ => None,
         });
-        let result = operation.and_then(|operation| self.result(script, operation, &path));
+        let result = operation.and_then(|operation| result(script, operation, &target));
         if let Some(interaction) = result {
             self.borrowed[operation?] += 1;
             return Some(Given { interaction, starts: false, running: false, borrowed: true });
@@ -196,19 +217,21 @@ impl World {
     }
 
     /// The next answer of an operation: running ones as the knob says, then its end for ever.
-    fn poll(&mut self, script: &Script, operation: usize) -> Option<Given> {
+    fn poll(&mut self, script: &Script, operation: usize, moment: Duration) -> Option<Given> {
         let polls = &script.operations[operation].polls;
         let running = script.running_polls(operation);
         let terminal = script.operations[operation].terminal_poll();
         let shown = self.shown[operation];
-        let wanted = match self.polls {
-            Polls::Recorded => u32::try_from(running.len()).unwrap_or(u32::MAX),
-            Polls::Number(number) => number,
+        let begun = *self.begun.entry(operation).or_insert(moment);
+        let over = match self.polls {
+            Polls::Recorded => usize::try_from(shown).is_ok_and(|shown| shown >= running.len()),
+            Polls::Number(number) => shown >= number,
+            Polls::Clock(factor) => moment.saturating_sub(begun) >= factor.of(script.duration(operation)),
         };
         let place = usize::try_from(shown).unwrap_or(usize::MAX);
         let interaction = match (running, terminal) {
             ([], Some(end)) => end,
-            (_, Some(end)) if shown >= wanted => end,
+            (_, Some(end)) if over => end,
             (running, _) => *running.get(place).or(running.last()).or(polls.last())?,
         };
         let running = Some(interaction) != terminal;
@@ -217,16 +240,21 @@ impl World {
         }
         Some(Given { interaction, starts: false, running, borrowed: false })
     }
+}
 
-    /// The answer that shows what an operation made of the resource at `path`.
-    fn result(&self, script: &Script, operation: usize, path: &str) -> Option<usize> {
-        let operation = &script.operations[operation];
-        let of_the_resource = operation.resource_path() == path && operation.method.as_deref() != Some("DELETE");
-        let shows = matches!(operation.target, Polled::Location | Polled::Resource);
-        let end = operation.terminal_poll()?;
-        let answered = script.interactions[end].response.as_ref()?;
-        (of_the_resource && shows && answered.status == 200 && matches!(answered.body, Body::Json(_))).then_some(end)
-    }
+/// The answer that shows what an operation made of the resource that is read, in the version in which
+/// it was written.
+fn result(script: &Script, operation: usize, read: &Target) -> Option<usize> {
+    let operation = &script.operations[operation];
+    let written = Target::parse(&script.interactions[operation.write?].request.target);
+    let same_version = script.rules.api_version(&read.path_key()) != ApiVersion::Exact
+        || written.query_value("api-version") == read.query_value("api-version");
+    let of_the_resource = operation.resource_path() == read.path_key() && operation.method.as_deref() != Some("DELETE");
+    let shows = matches!(operation.target, Polled::Location | Polled::Resource);
+    let end = operation.terminal_poll()?;
+    let answered = script.interactions[end].response.as_ref()?;
+    let is_it = answered.status == 200 && matches!(answered.body, Body::Json(_));
+    (same_version && of_the_resource && shows && is_it).then_some(end)
 }
 
 /// The place of the first number behind `now` in an ordered list.

@@ -128,9 +128,10 @@ fn help_of_replay() {
       [CMD]...   The client and its arguments
 
     Options:
-          --pace <P>            What the wire says of time: `instant` or `recorded` [default: instant]
+          --pace <P>            What the wire says of time: `instant`, `recorded`, or a factor of it,
+                                such as 0.01 [default: instant]
           --polls <N>           Running answers before an operation ends: `recorded` or a number
-                                [default: 0 at `instant`]
+                                [default: 0 at `instant`, by the clock at a factor]
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)

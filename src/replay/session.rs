@@ -1,0 +1,409 @@
+//! Sessions: whose request this is. Each has values of its own for what may differ on the tape, and a
+//! world of its own in which they happen.
+//!
+//! A request is brought into the tape's words, asked there, and the answer brought into the client's:
+//! nothing behind this file knows that there is more than one client.
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
+
+use super::{
+    key::Asked,
+    minted::{drawn_words, redrawn, words},
+    miss::Miss,
+    needles::{Needles, Where},
+    pace::Polls,
+    script::Script,
+    variables::{Claim, Reading, Variables, subscription_in},
+    world::{Given, World},
+};
+use crate::{arm::Target, cassette::Headers};
+
+/// Most sessions at once: each keeps what has happened on the whole tape.
+pub(super) const MOST: usize = 1_000;
+
+/// Everybody who has asked so far.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    pub(super) all: Vec<Session>,
+    /// By variable and value in lower case: who has it.
+    by_value: HashMap<Claim, Vec<usize>>,
+    /// Ids that were handed out in the place of recorded ones, in lower case: by whom, and what for.
+    minted: HashMap<String, (usize, String)>,
+    pub(super) polls: Polls,
+    /// Every answer, with its session, in the order in which they were given.
+    pub(super) given: Vec<(usize, Given)>,
+}
+
+/// One consistent set of values, and what has happened there.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) world: World,
+    values: Arc<Values>,
+    /// By operation.
+    names: HashMap<usize, Arc<Names>>,
+}
+
+/// By variable: what it is in this session.
+#[derive(Debug)]
+struct Values {
+    bound: Vec<Option<String>>,
+    /// The bound values, to be found in the client's texts; then what the tape has for them.
+    needles: Needles,
+    /// The client and the tape say the same.
+    as_taped: bool,
+}
+
+/// The ids of an operation: recorded, and in this session.
+#[derive(Debug)]
+struct Names {
+    minted: Vec<String>,
+    needles: Needles,
+}
+
+/// An answer, and how to say it.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) given: Given,
+    pub(super) words: Words,
+}
+
+/// From the tape's words into those of a session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    values: Option<Arc<Values>>,
+    names: Option<Arc<Names>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    /// The tape does not know the request.
+    Missing(Missing),
+    /// It is of one session too many.
+    Crowded,
+}
+
+/// A request that was not found, in the tape's words.
+#[derive(Debug)]
+pub(super) struct Missing {
+    session: usize,
+    target: String,
+    body: Vec<u8>,
+}
+
+/// Whose a request is, and how the tape would say it.
+struct Found {
+    session: usize,
+    target: String,
+}
+
+impl Sessions {
+    pub(super) fn new(polls: Polls) -> Self {
+        Self { all: Vec::new(), by_value: HashMap::new(), minted: HashMap::new(), polls, given: Vec::new() }
+    }
+
+    /// Answers a request at a moment of the server's clock.
+    pub(super) fn ask(&mut self, script: &Script, asked: &Asked<'_>, now: Duration) -> Result<Answered, Unanswered> {
+        let found = self.find(script, asked).ok_or(Unanswered::Crowded)?;
+        let session = &mut self.all[found.session];
+        let values = Arc::clone(&session.values);
+        let body = values.taped(&script.variables, asked.body);
+        let mut taped = Asked { target: &found.target, body: &body, ..asked.clone() };
+        if !values.as_taped {
+            taped.headers = values.taped_headers(&script.variables, &asked.headers);
+        }
+        // A short value may be an ordinary word of the body, too.
+        let as_it_is = Asked { body: asked.body, ..taped.clone() };
+        let mut given = session.world.ask(script, &taped, now);
+        if given.is_none() && matches!(body, Cow::Owned(_)) {
+            given = session.world.ask(script, &as_it_is, now);
+        }
+        match given {
+            Some(given) => {
+                let words = Words {
+                    values: (!values.as_taped).then_some(values),
+                    names: self.names(script, found.session, given.interaction),
+                };
+                self.given.push((found.session, given));
+                Ok(Answered { given, words })
+            }
+            None => {
+                let body = body.into_owned();
+                Err(Unanswered::Missing(Missing { session: found.session, target: found.target, body }))
+            }
+        }
+    }
+
+    /// Looks for what is nearest to a request that was not found.
+    pub(super) fn explain(&self, script: &Script, asked: &Asked<'_>, missing: &Missing) -> Miss {
+        let taped = Asked { target: &missing.target, body: &missing.body, ..asked.clone() };
+        let session = &self.all[missing.session];
+        let mut miss = Miss::explain(script, &session.world, &taped);
+        if let Some(before) = miss.asked.strip_suffix(&missing.target) {
+            miss.asked = format!("{before}{}", asked.target);
+        }
+        for difference in miss.nearest.iter_mut().flat_map(|nearest| &mut nearest.differences) {
+            for side in [&mut difference.taped, &mut difference.asked].into_iter().flatten() {
+                *side = session.values.taped_text(&script.variables, side).into_owned();
+            }
+        }
+        miss
+    }
+
+    /// `None`: there are too many sessions.
+    fn find(&mut self, script: &Script, asked: &Asked<'_>) -> Option<Found> {
+        let variables = &script.variables;
+        if variables.is_empty() {
+            let session = if self.all.is_empty() { self.open(script, Vec::new())? } else { 0 };
+            return Some(Found { session, target: asked.target.to_owned() });
+        }
+        let (target, minted_in) = self.restored(asked.target);
+        let target = Target::parse(&target);
+        let readings: Vec<(Reading, Vec<Vec<Vec<Claim>>>)> = variables
+            .readings(&target)
+            .into_iter()
+            .map(|reading| {
+                let path = Target::parse(&reading.taped(&target)).path_key();
+                let elsewhere = variables.elsewhere(asked.method, &path, &target, asked.body);
+                (reading, elsewhere)
+            })
+            .collect();
+        let Some((first, elsewhere)) = readings.first() else { return self.find_unknown(script, &target, minted_in) };
+        let (session, reading) = match self.fitting(&readings, minted_in) {
+            Some((session, reading, claims)) => {
+                self.bind(script, session, claims);
+                (session, reading)
+            }
+            None => {
+                let others = elsewhere.iter().filter_map(|readings| readings.first()).flatten();
+                let claims = first.claims.iter().chain(others).cloned().collect();
+                (self.open(script, claims)?, first)
+            }
+        };
+        let values = &self.all[session].values;
+        let taped = reading.taped(&target);
+        let target = match taped.split_once('?') {
+            Some((path, query)) => format!("{path}?{}", values.taped_text(variables, query)),
+            None => taped,
+        };
+        Some(Found { session, target })
+    }
+
+    /// Of a path that the tape has in no way: where its subscription is at home.
+    fn find_unknown(&mut self, script: &Script, target: &Target, minted_in: Option<usize>) -> Option<Found> {
+        let variables = &script.variables;
+        let subscription = subscription_in(target.path()).map(|(_, id)| id.to_owned());
+        let at_home = subscription.as_ref().and_then(|id| {
+            let lists =
+                (0..variables.all.len()).filter_map(|number| self.by_value.get(&(number, id.to_ascii_lowercase())));
+            lists.flatten().next().copied()
+        });
+        let session = match minted_in.or(at_home) {
+            Some(session) => session,
+            None if self.all.is_empty() => self.open(script, Vec::new())?,
+            None => 0,
+        };
+        Some(Found { session, target: self.all[session].values.taped_text(variables, target.raw()).into_owned() })
+    }
+
+    /// The session that a request fits, the reading by which it does, and what it binds there. One
+    /// in which everything is bound already comes before one in which something is still open, and
+    /// that before one that has nothing in common with it.
+    fn fitting<'a>(
+        &self,
+        readings: &'a [(Reading, Vec<Vec<Vec<Claim>>>)],
+        minted_in: Option<usize>,
+    ) -> Option<(usize, &'a Reading, Vec<Claim>)> {
+        let mut open = None;
+        for (reading, elsewhere) in readings {
+            let claims = reading.claims.iter().chain(elsewhere.iter().flatten().flatten());
+            let lists = claims.filter_map(|(number, value)| self.by_value.get(&(*number, value.to_ascii_lowercase())));
+            let known = lists.flatten().copied().filter(|session| minted_in.is_none_or(|minted| minted == *session));
+            for session in known.chain(minted_in) {
+                match self.all[session].fits(&reading.claims, elsewhere) {
+                    Some(claims) if claims.is_empty() => return Some((session, reading, claims)),
+                    Some(claims) if open.is_none() => open = Some((session, reading, claims)),
+                    _ => {}
+                }
+            }
+        }
+        let mut strangers = readings.iter().flat_map(|(reading, elsewhere)| {
+            let sessions = self.all.iter().enumerate();
+            sessions
+                .filter_map(move |(number, session)| Some((number, reading, session.fits(&reading.claims, elsewhere)?)))
+        });
+        open.or_else(|| strangers.next())
+    }
+
+    fn open(&mut self, script: &Script, claims: Vec<Claim>) -> Option<usize> {
+        if self.all.len() >= MOST {
+            return None;
+        }
+        let values = Arc::new(Values::new(&script.variables, vec![None; script.variables.all.len()]));
+        self.all.push(Session { world: World::new(script, self.polls), values, names: HashMap::new() });
+        let number = self.all.len() - 1;
+        self.bind(script, number, claims);
+        Some(number)
+    }
+
+    fn bind(&mut self, script: &Script, session: usize, claims: Vec<Claim>) {
+        if claims.is_empty() {
+            return;
+        }
+        let mut bound = self.all[session].values.bound.clone();
+        for (number, value) in claims {
+            self.by_value.entry((number, value.to_ascii_lowercase())).or_default().push(session);
+            bound[number] = Some(value);
+        }
+        self.all[session].values = Arc::new(Values::new(&script.variables, bound));
+    }
+
+    /// The target with the recorded ids in the place of minted ones, and who was given those.
+    fn restored<'a>(&self, target: &'a str) -> (Cow<'a, str>, Option<usize>) {
+        let mut restored = Cow::Borrowed(target);
+        let mut session = None;
+        if self.minted.is_empty() {
+            return (restored, session);
+        }
+        for word in words(target) {
+            if let Some((by, taped)) = self.minted.get(&word.to_ascii_lowercase()) {
+                restored = restored.replace(word, taped).into();
+                session = session.or(Some(*by));
+            }
+        }
+        (restored, session)
+    }
+
+    /// The ids of the operation that an interaction belongs to. The first session has the recorded ones.
+    fn names(&mut self, script: &Script, session: usize, interaction: usize) -> Option<Arc<Names>> {
+        let operation = script.owner(interaction).filter(|_| session > 0)?;
+        if let Some(names) = self.all[session].names.get(&operation) {
+            return Some(Arc::clone(names));
+        }
+        let write = script.operations[operation].write;
+        let written = write.map(|write| script.interactions[write].request.target.as_str()).unwrap_or_default();
+        let taped = drawn_words(&script.operations[operation], written);
+        let mut minted = Vec::new();
+        for word in &taped {
+            let drawn = (0..).map(|attempt| redrawn(word, (session, attempt)));
+            let free = drawn.into_iter().find(|drawn| {
+                self.minted.get(&drawn.to_ascii_lowercase()).is_none_or(|(by, other)| (*by, other) == (session, word))
+            });
+            let free = free.unwrap_or_else(|| word.clone());
+            self.minted.insert(free.to_ascii_lowercase(), (session, word.clone()));
+            minted.push(free);
+        }
+        let needles = Needles::new(taped.iter().enumerate().map(|(number, word)| (number, word.as_str(), Where::Word)));
+        let names = Arc::new(Names { minted, needles });
+        self.all[session].names.insert(operation, Arc::clone(&names));
+        Some(names)
+    }
+}
+
+impl Session {
+    /// What a request would bind here; `None` if it does not fit.
+    fn fits(&self, claims: &[Claim], elsewhere: &[Vec<Vec<Claim>>]) -> Option<Vec<Claim>> {
+        let mut new = Vec::new();
+        self.add(claims, &mut new)?;
+        for readings in elsewhere {
+            let fitting = readings.iter().filter_map(|claims| {
+                let mut more = new.clone();
+                self.add(claims, &mut more).map(|()| more)
+            });
+            new = fitting.min_by_key(Vec::len)?;
+        }
+        Some(new)
+    }
+
+    fn add(&self, claims: &[Claim], new: &mut Vec<Claim>) -> Option<()> {
+        for (number, value) in claims {
+            let here = new.iter().find(|(other, _)| other == number).map(|(_, value)| value);
+            match self.values.bound[*number].as_ref().or(here) {
+                Some(bound) => bound.eq_ignore_ascii_case(value).then_some(())?,
+                None => new.push((*number, value.clone())),
+            }
+        }
+        Some(())
+    }
+
+    /// Names and values, for people; in the order of the tape's variables.
+    pub(super) fn describe(&self, variables: &Variables) -> String {
+        let bound = variables.all.iter().zip(&self.values.bound);
+        let named: Vec<String> =
+            bound.filter_map(|(variable, value)| Some(format!("{} {}", variable.name, value.as_ref()?))).collect();
+        named.join(", ")
+    }
+}
+
+impl Values {
+    fn new(variables: &Variables, bound: Vec<Option<String>>) -> Self {
+        let pairs = || variables.all.iter().zip(&bound).enumerate();
+        let as_taped =
+            pairs().all(|(_, (variable, value))| *value.as_ref().unwrap_or(&variable.shown) == variable.taped);
+        let own = pairs().filter_map(|(number, (variable, value))| {
+            let value = value.as_deref()?;
+            Some((number, value, variable.place_of(value)))
+        });
+        let taped = pairs().filter(|(_, (_, value))| value.is_some());
+        let taped =
+            taped.map(|(number, (variable, _))| (bound.len() + number, variable.taped.as_str(), variable.place));
+        let needles = Needles::new(own.chain(taped));
+        Self { needles, as_taped, bound }
+    }
+
+    /// A client's text in the words of the tape, and the reverse. Where a client says what the tape
+    /// has for a value of its own, that becomes the client's: it is another value, and must not fit.
+    fn taped<'a>(&self, variables: &Variables, text: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.as_taped {
+            return Cow::Borrowed(text);
+        }
+        self.needles.replace(text, |number| self.other(variables, number))
+    }
+
+    fn taped_text<'a>(&self, variables: &Variables, text: &'a str) -> Cow<'a, str> {
+        if self.as_taped {
+            return Cow::Borrowed(text);
+        }
+        self.needles.replace_text(text, |number| self.other(variables, number))
+    }
+
+    fn taped_headers(&self, variables: &Variables, headers: &Headers) -> Headers {
+        let pairs = headers.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        pairs.map(|(name, value)| (name, self.taped_text(variables, value).into_owned())).collect()
+    }
+
+    fn other<'a>(&'a self, variables: &'a Variables, needle: usize) -> &'a str {
+        match needle.checked_sub(self.bound.len()) {
+            Some(number) => self.bound[number].as_deref().unwrap_or_default(),
+            None => &variables.all[needle].taped,
+        }
+    }
+}
+
+impl Words {
+    /// Whether there is nothing to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.values.is_none() && self.names.is_none()
+    }
+
+    /// Says it in the session's words.
+    pub(super) fn say<'a>(&self, variables: &Variables, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut said = Cow::Borrowed(text);
+        if let Some(names) = &self.names {
+            said = then(said, |text| names.needles.replace(text, |number| &names.minted[number]));
+        }
+        if let Some(values) = &self.values {
+            let own = |number: usize| values.bound[number].as_deref().unwrap_or(&variables.all[number].shown);
+            said = then(said, |text| variables.needles.replace(text, own));
+        }
+        said
+    }
+}
+
+/// One replacement after the other; what is copied is copied once.
+fn then<'a>(text: Cow<'a, [u8]>, replace: impl Fn(&[u8]) -> Cow<'_, [u8]>) -> Cow<'a, [u8]> {
+    match replace(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(other) => Cow::Owned(other),
+    }
+}

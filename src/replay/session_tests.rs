@@ -1,0 +1,233 @@
+//! Several clients on one tape, each with values of its own.
+
+use std::time::Duration;
+
+use super::{
+    Polls, Rules, Script,
+    key::Asked,
+    session::{MOST, Sessions, Unanswered},
+    tests::interaction,
+};
+use crate::cassette::{Body, Cassette, Headers, Origin, StandIn};
+
+const TAPED: &str = "5a19f233-79ae-4b7e-855d-04bfcac8bf04";
+const OTHER: &str = "c0ffee00-1234-4b7e-855d-04bfcac8bf05";
+const OPERATION: &str = "9c1b7a52-0d3e-4f61-8a77-1f2e3d4c5b6a";
+
+fn hub(subscription: &str, hub: &str) -> String {
+    format!("/subscriptions/{subscription}/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/{hub}")
+}
+
+fn operation(subscription: &str, id: &str) -> String {
+    format!(
+        "/subscriptions/{subscription}/providers/Microsoft.CustomerInsights/locations/westus/operations/{id}?api-version=1"
+    )
+}
+
+/// A hub that is created, polled twice and read.
+fn cassette(hub_name: &str) -> Cassette {
+    let resource = format!("{}?api-version=1", hub(TAPED, hub_name));
+    let body = format!(r#"{{"id":"{}","name":"{hub_name}","tenant":"{TAPED}"}}"#, hub(TAPED, hub_name));
+    let polled = operation(TAPED, OPERATION);
+    let url = format!("https://management.azure.com{polled}");
+    let location = [("location", url.as_str()), ("retry-after", "10")];
+    let interactions = vec![
+        interaction("PUT", &resource, &body, 202, &location, ""),
+        interaction("GET", &polled, "", 202, &location, ""),
+        interaction("GET", &polled, "", 202, &location, ""),
+        interaction("GET", &polled, "", 200, &[], &body),
+        interaction("GET", &resource, "", 200, &[], &body),
+    ];
+    Cassette { interactions, ..Cassette::default() }
+}
+
+/// A tape and its clients.
+struct Stage {
+    script: Script,
+    sessions: Sessions,
+    now: Duration,
+}
+
+impl Stage {
+    fn new(cassette: Cassette, polls: Polls) -> Self {
+        Self { script: Script::new(cassette, Rules::default()), sessions: Sessions::new(polls), now: Duration::ZERO }
+    }
+
+    /// The number of the session, that of the interaction, then `Location` and body in the session's words.
+    fn ask(&mut self, method: &str, target: &str, body: &str) -> String {
+        let asked = Asked { method, host: None, target, headers: Headers::new(), body: body.as_bytes() };
+        match self.sessions.ask(&self.script, &asked, self.now) {
+            Ok(answered) => {
+                let taped = self.script.interactions()[answered.given.interaction].response.as_ref().unwrap();
+                let location = taped.headers.get("location").unwrap_or_default();
+                let say = |text: &str| {
+                    let said = answered.words.say(&self.script.variables, text.as_bytes()).into_owned();
+                    String::from_utf8(said).unwrap()
+                };
+                let body = String::from_utf8(taped.body.bytes().unwrap().to_vec()).unwrap();
+                let (session, given) = self.sessions.given.last().unwrap();
+                format!("{session}:{} {}{}", given.interaction, say(location), say(&body)).trim_end().to_owned()
+            }
+            Err(Unanswered::Missing(missing)) => self.sessions.explain(&self.script, &asked, &missing).line(),
+            Err(Unanswered::Crowded) => "crowded".to_owned(),
+        }
+    }
+
+    fn put(&mut self, subscription: &str, name: &str) -> String {
+        let id = hub(subscription, name);
+        let body = format!(r#"{{"tenant":"{subscription}","name":"{name}","id":"{id}"}}"#);
+        self.ask("PUT", &format!("{id}?api-version=1"), &body)
+    }
+
+    /// Polls where `put` was told to.
+    fn poll(&mut self, told: &str) -> String {
+        let target = told.split_once("management.azure.com").unwrap().1;
+        self.ask("GET", target, "")
+    }
+}
+
+#[test]
+fn a_client_with_another_subscription_has_a_session_of_its_own() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(1));
+    let first = stage.put(TAPED, "h");
+    assert_eq!(first, format!("0:0 https://management.azure.com{}", operation(TAPED, OPERATION)));
+    let second = stage.put(OTHER, "h");
+    assert!(second.starts_with("1:0 ") && !second.contains(OPERATION), "{second}");
+    assert_eq!(second.len(), first.len(), "minted ids have the form of recorded ones");
+    // Both poll, in turn, each in its own world.
+    assert!(stage.poll(&second).starts_with("1:1 "));
+    assert!(stage.poll(&first).starts_with("0:1 "));
+    let id = hub(OTHER, "h");
+    assert_eq!(stage.poll(&second), format!(r#"1:3 {{"id":"{id}","name":"h","tenant":"{OTHER}"}}"#));
+    assert!(stage.poll(&first).starts_with(r#"0:3 {"id":"/subscriptions/5a19"#));
+    let read = format!("{}?api-version=1", hub(OTHER, "h").to_uppercase());
+    assert!(stage.ask("GET", &read, "").starts_with("1:4 "));
+    assert_eq!(stage.sessions.all.len(), 2);
+}
+
+#[test]
+fn equal_clients_share_one_world() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(0));
+    stage.put(OTHER, "h");
+    stage.put(&OTHER.to_uppercase(), "h");
+    assert_eq!(stage.sessions.all.len(), 1);
+    assert_eq!(stage.sessions.all[0].world.repeated(0), 1);
+}
+
+#[test]
+fn the_first_session_is_handed_the_recorded_urls_whoever_it_is() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(0));
+    assert_eq!(stage.put(OTHER, "h"), format!("0:0 https://management.azure.com{}", operation(OTHER, OPERATION)));
+}
+
+#[test]
+fn a_bound_value_holds_in_path_and_body() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(0));
+    let body = format!(r#"{{"tenant":"{TAPED}","name":"h","id":"{}"}}"#, hub(OTHER, "h"));
+    insta::assert_snapshot!(stage.ask("PUT", &format!("{}?api-version=1", hub(OTHER, "h")), &body), @r#"PUT /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where body `$.tenant` is `"c0ffee00-1234-4b7e-855d-04bfcac8bf05"`, not `"5a19f233-79ae-4b7e-855d-04bfcac8bf04"`"#);
+}
+
+fn with_variable() -> Cassette {
+    let variables = [("hub".to_owned(), "hub-as-recorded".to_owned())].into();
+    Cassette { variables, ..cassette("{hub}") }
+}
+
+#[test]
+fn a_named_variable_is_the_clients_choice() {
+    let mut stage = Stage::new(with_variable(), Polls::Number(0));
+    let first = stage.put(TAPED, "hub-as-recorded");
+    let second = stage.put(TAPED, "mine");
+    assert!(first.starts_with("0:0") && second.starts_with("1:0"), "{first} {second}");
+    // With the same subscription the URL alone tells the two apart.
+    assert_ne!(first[1..], second[1..]);
+    let said = stage.poll(&second);
+    assert!(said.starts_with("1:3") && said.contains(r#"hubs/mine","name":"mine""#), "{said}");
+    let said = stage.poll(&first);
+    assert!(said.starts_with("0:3") && said.contains(r#""name":"hub-as-recorded""#), "{said}");
+}
+
+#[test]
+fn a_short_value_does_not_disturb_the_body() {
+    let mut cassette = with_variable();
+    let unit = |text: &str| text.replace(r#""name":"#, r#""unit":"h","name":"#);
+    for interaction in &mut cassette.interactions {
+        let text = String::from_utf8(interaction.request.body.bytes().unwrap().to_vec()).unwrap();
+        interaction.request.body = Body::from_bytes(unit(&text).into());
+    }
+    let mut stage = Stage::new(cassette, Polls::Number(0));
+    let id = hub(OTHER, "mh");
+    let body = format!(r#"{{"unit":"h","tenant":"{OTHER}","name":"mh","id":"{id}"}}"#);
+    assert!(stage.ask("PUT", &format!("{id}?api-version=1"), &body).starts_with("0:0"));
+}
+
+/// What a request brought for the first time in its body: a name that is in no path.
+#[test]
+fn a_stand_in_of_a_request_is_a_variable_and_one_of_an_answer_is_not() {
+    let stand_in = |value: &str, origin| StandIn { kind: "email".into(), value: value.into(), origin };
+    let stand_ins =
+        vec![stand_in("email-1@armtape.example", Origin::Request), stand_in("email-2@armtape.example", Origin::Answer)];
+    let (users, user) = ("/users?api-version=1", "/users/email-2@armtape.example?api-version=1");
+    let body = r#"{"users":[{"mail":"mailto:email-1@armtape.example"}]}"#;
+    let interactions =
+        vec![interaction("POST", users, body, 200, &[], body), interaction("GET", user, "", 200, &[], "{}")];
+    let mut stage = Stage::new(Cassette { stand_ins, interactions, ..Cassette::default() }, Polls::Number(0));
+    let ada = body.replace("email-1@armtape.example", "ada@lovelace.org");
+    assert_eq!(stage.ask("POST", users, &ada), format!("0:0 {ada}"));
+    let grace = body.replace("email-1@armtape.example", "grace@hopper.org");
+    assert_eq!(stage.ask("POST", users, &grace), format!("1:0 {grace}"));
+    assert_eq!(stage.ask("GET", user, ""), "0:1 {}");
+    let other = stage.ask("GET", "/users/ada@lovelace.org?api-version=1", "");
+    assert!(other.contains("is not on the tape"), "{other}");
+}
+
+#[test]
+fn two_variables_in_one_place_are_told_apart_by_what_is_bound() {
+    let variables = ["a", "b"].map(|name| (name.to_owned(), format!("recorded-{name}"))).into();
+    let target = |name: &str| format!("{}?api-version=1", hub(TAPED, name));
+    let interactions = ["{a}", "{b}"]
+        .iter()
+        .flat_map(|name| {
+            let read = interaction("GET", &target(name), "", 200, &[], &format!(r#"{{"name":"{name}"}}"#));
+            [interaction("PUT", &target(name), "{}", 200, &[], ""), read]
+        })
+        .collect();
+    let mut stage = Stage::new(Cassette { variables, interactions, ..Cassette::default() }, Polls::Number(0));
+    assert_eq!(stage.ask("PUT", &target("one"), "{}"), "0:0");
+    assert_eq!(stage.ask("PUT", &target("two"), "{}"), "0:2");
+    assert_eq!(stage.ask("GET", &target("two"), ""), r#"0:3 {"name":"two"}"#);
+    assert_eq!(stage.ask("GET", &target("one"), ""), r#"0:1 {"name":"one"}"#);
+    // Both are taken: it is somebody else's.
+    assert_eq!(stage.ask("PUT", &target("three"), "{}"), "1:0");
+}
+
+#[test]
+fn sessions_are_bounded() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(0));
+    for number in 0..MOST {
+        stage.put(&format!("c0ffee00-1234-4b7e-855d-{number:012}"), "h");
+    }
+    assert_eq!(stage.put(OTHER, "h"), "crowded");
+    let known = stage.put("c0ffee00-1234-4b7e-855d-000000000007", "h");
+    assert!(known.starts_with("7:0"), "{known}");
+}
+
+#[test]
+fn the_clock_ends_an_operation_at_a_factor() {
+    let factor = super::Factor::new(0.5).unwrap();
+    let mut stage = Stage::new(cassette("h"), Polls::Clock(factor));
+    let told = stage.put(TAPED, "h");
+    // Without times the tape counts what it asked its client to wait: 3 × 10 s.
+    for (millis, answer) in [(0, "0:1"), (1, "0:2"), (14_999, "0:2"), (15_000, "0:3"), (99_000, "0:3")] {
+        stage.now = Duration::from_millis(millis);
+        assert!(stage.poll(&told).starts_with(answer), "after {millis} ms");
+    }
+}
+
+#[test]
+fn a_path_that_the_tape_does_not_know_is_a_miss_of_its_own_session() {
+    let mut stage = Stage::new(cassette("h"), Polls::Number(0));
+    stage.put(OTHER, "h");
+    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=1", hub(OTHER, "x")), ""), @"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/x?api-version=1 is not on the tape; nearest is interaction 5 (not used yet), where the path is `/subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h`");
+    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=2", hub(OTHER, "h")), ""), @"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=2 is not on the tape; nearest is interaction 5 (not used yet), where query `api-version` is `1`, not `2`");
+    assert_eq!(stage.sessions.all.len(), 1);
+}
