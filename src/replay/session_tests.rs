@@ -124,7 +124,7 @@ fn the_first_session_is_handed_the_recorded_urls_whoever_it_is() {
 fn a_bound_value_holds_in_path_and_body() {
     let mut stage = Stage::new(cassette("h"), Polls::Number(0));
     let body = format!(r#"{{"tenant":"{TAPED}","name":"h","id":"{}"}}"#, hub(OTHER, "h"));
-    insta::assert_snapshot!(stage.ask("PUT", &format!("{}?api-version=1", hub(OTHER, "h")), &body), @r#"PUT /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 is not on the tape; nearest is interaction 1 (not used yet), where body `$.tenant` is `"c0ffee00-1234-4b7e-855d-04bfcac8bf05"`, not `"5a19f233-79ae-4b7e-855d-04bfcac8bf04"`"#);
+    insta::assert_snapshot!(stage.ask("PUT", &format!("{}?api-version=1", hub(OTHER, "h")), &body), @r#"PUT /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 is not on the tape; nearest is interaction 1 (not used yet): body `$.tenant`: the tape has `"c0ffee00-1234-4b7e-855d-04bfcac8bf05"`, the client sent `"5a19f233-79ae-4b7e-855d-04bfcac8bf04"`; to ignore that, in armtape.toml, under [match]: ignore-body = ["$.tenant"]"#);
 }
 
 fn with_variable() -> Cassette {
@@ -227,7 +227,7 @@ fn the_clock_ends_an_operation_at_a_factor() {
 fn a_path_that_the_tape_does_not_know_is_a_miss_of_its_own_session() {
     let mut stage = Stage::new(cassette("h"), Polls::Number(0));
     stage.put(OTHER, "h");
-    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=1", hub(OTHER, "x")), ""), @"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/x?api-version=1 is not on the tape; nearest is interaction 5 (not used yet), where the path is `/subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h`");
-    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=2", hub(OTHER, "h")), ""), @"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=2 is not on the tape; nearest is interaction 5 (not used yet), where query `api-version` is `1`, not `2`");
+    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=1", hub(OTHER, "x")), ""), @"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/x?api-version=1 is not on the tape; nearest is interaction 5 (not used yet): path: the tape has `hubs/h`, the client sent `hubs/x`");
+    insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=2", hub(OTHER, "h")), ""), @r#"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=2 is not on the tape; nearest is interaction 5 (not used yet): query `api-version`: the tape has `1`, the client sent `2`; to ignore that, in armtape.toml, under [match]: api-version = "warn""#);
     assert_eq!(stage.sessions.all.len(), 1);
 }
