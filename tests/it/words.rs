@@ -294,10 +294,10 @@ fn wrong_words() {
 
     For more information, try '--help'.
     ");
-    shows!(harness, harness.armtape(&["replay", "--pace", "fast", "tape.json"]), @r"
+    shows!(harness, harness.armtape(&["replay", "--pace", "fast", "tape.json"]), @"
     exit 2
     ----- stderr
-    error: invalid value 'fast' for '--pace <P>': expected `instant` or `recorded`
+    error: invalid value 'fast' for '--pace <P>': expected `instant`, `recorded` or a factor, such as 0.01
 
     For more information, try '--help'.
     ");
