@@ -15,7 +15,11 @@ use http::{Method, Response, StatusCode, Uri, Version, header};
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+use tokio::{
+    net::TcpStream,
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,6 +39,10 @@ const FIRST_BYTE: Duration = Duration::from_secs(10);
 
 /// Longest TLS handshake; a real one takes milliseconds.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a handshake may go on when everything ends: a client that is gone by now may have said
+/// why, and that is still to be read.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Longest time for the head of a request once a connection is open or idle: idle pools of real
 /// clients keep connections for minutes, and reopening one is cheap for them.
@@ -124,7 +132,7 @@ async fn handshake<H: Handler>(shared: Arc<Shared<H>>, io: Box<dyn Stream>, mut 
     };
     let accepted = tokio::select! {
         accepted = timeout(HANDSHAKE, accept) => accepted,
-        () = shared.shutdown.cancelled() => return,
+        () = async { shared.shutdown.cancelled().await; sleep(LAST_WORD).await } => return,
     };
     let Ok(Ok(stream)) = accepted else { return };
     way.tls = true;
