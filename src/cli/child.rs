@@ -46,7 +46,7 @@ pub(super) async fn run(
     command.process_group(0);
     let mut child = limits::as_it_was(|| command.spawn())?;
     let group = Group::of(&child);
-    let mut interrupted = false;
+    let (mut interrupted, mut killed) = (false, false);
     let status = loop {
         let grace = async {
             match interrupted {
@@ -57,13 +57,14 @@ pub(super) async fn run(
         tokio::select! {
             status = child.wait() => break status?,
             signal = signals.next() => {
-                if interrupted { group.kill(); } else { group.signal(signal); }
+                if interrupted { killed = true; group.kill(); } else { group.signal(signal); }
                 interrupted = true;
             }
-            () = grace => group.kill(),
+            () = grace => { killed = true; group.kill(); }
         }
     };
-    if group.end().await {
+    // What is killed may take a moment to be gone: that is nothing that the client left running.
+    if group.end().await && !killed {
         say::line("what the client had left running was ended with it");
     }
     Ok(Ended { status })
