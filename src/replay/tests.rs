@@ -176,7 +176,7 @@ fn a_write_below_a_resource_does_not_end_the_polling_of_it() {
         deleting(),
         interaction("GET", &format!("{group}{api}"), "", 404, &[], ""),
     ];
-    let script = Script::new(Cassette { interactions, ..Cassette::default() });
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
     let requests = [delete.as_str(), &read, &format!("DELETE {within}"), &read, &read, &read];
     assert_eq!(play(&script, Polls::Recorded, &requests).0, "0 1 2 3 4 4");
     assert_eq!(play(&script, Polls::Number(0), &requests).0, "0 4 2 4 4 4");
@@ -191,7 +191,7 @@ fn one_url_polls_the_operation_that_was_begun_last() {
     let poll = |status: &str| interaction("GET", &operation, "", 200, &[], &format!(r#"{{"status":"{status}"}}"#));
     let interactions =
         vec![write("PUT"), poll("Creating"), poll("Succeeded"), write("DELETE"), poll("Deleting"), poll("Succeeded")];
-    let script = Script::new(Cassette { interactions, ..Cassette::default() });
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
     let (put, delete, ask) = (format!("PUT {resource}"), format!("DELETE {resource}"), format!("GET {operation}"));
     let requests = [put.as_str(), &ask, &ask, &ask, &delete, &ask, &ask, &ask];
     assert_eq!(play(&script, Polls::Recorded, &requests).0, "0 1 2 2 3 4 5 5");

@@ -2,8 +2,8 @@
 
 use armtape::{
     cassette::{Interaction, Request},
-    proxy::{CertificateAuthority, Server},
-    replay::{Pace, Player, Script},
+    proxy::{CertificateAuthority, Hosts, Server},
+    replay::{Pace, Player, Rules, Script},
 };
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
@@ -62,7 +62,8 @@ pub(crate) fn play(recording: &Recording, form: Form) -> Result<Vec<Differs>, Fa
 }
 
 async fn play_once(recording: &Recording, form: Form, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
-    let player = Player::new(Script::new(recording.cassette.clone()), Pace::Instant, Some(form.polls()))?;
+    let script = Script::new(recording.cassette.clone(), Rules::default());
+    let player = Player::new(script, &Hosts::default(), Pace::Instant, Some(form.polls()))?;
     let authority = CertificateAuthority::new(player.hosts())?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let server = Server::start(listener, authority, player)?;
