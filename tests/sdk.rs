@@ -4,10 +4,11 @@
 mod support;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use armtape::cassette::Cassette;
 use fs_err as fs;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
@@ -49,12 +50,24 @@ fn armtape() -> Vec<Trial> {
     for client in [Client::Python, Client::Js] {
         trials.push(client.trial("is_recorded_and_replayed_forward", move || round_trip(client, Mode::Forward)));
         trials.push(client.trial("is_recorded_and_replayed_reverse", move || round_trip(client, Mode::Reverse)));
-        for tape in ["python-create-update.json", "js-create-update.json"] {
-            trials.push(client.trial(&format!("replays_{tape}"), move || kept_tape(client, tape)));
+        trials.push(client.trial("recorded_again_changes_nothing", move || recorded_again(client)));
+        for (tape, polls) in kept_tapes() {
+            let name = format!("replays_{tape}_with_{}_polls", polls.unwrap_or("no"));
+            trials.push(client.trial(&name, move || kept_tape(client, tape, polls)));
         }
+    }
+    for (tape, polls) in kept_tapes() {
+        let name = format!("reference_client_replays_{tape}_with_{}_polls", polls.unwrap_or("no"));
+        trials.push(trial(&name, &[], move || kept_tape_for_reference(tape, polls)));
     }
     trials.push(trial("dotnet_recording_replays_for_python", &[Need::Python, Need::Shared], dotnet_recording));
     trials
+}
+
+/// The tapes that are kept, each at `--pace instant` and with running answers.
+fn kept_tapes() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    let tapes = ["python-create-update.json", "js-create-update.json"];
+    tapes.into_iter().flat_map(|tape| [(tape, None), (tape, Some("3"))])
 }
 
 /// How a client is pointed at the service.
@@ -154,7 +167,7 @@ fn round_trip(client: Client, mode: Mode) -> Result<(), Failed> {
     record.env("AZURE_CLIENT_SECRET", SECRET);
     succeeded(&process::run(&mut record, LIVE)?.success()?)?;
     holds_create_and_update(&tape)?;
-    succeeded(&replay(&tape, &words)?)?;
+    succeeded(&replay(&tape, None, &words)?)?;
 
     // Recorded again: other ids, other dates, another number of polls, and nothing changes.
     let accepted = fs::read(&tape)?;
@@ -170,12 +183,66 @@ fn round_trip(client: Client, mode: Mode) -> Result<(), Failed> {
     ensure(!tape.with_extension("json.new").exists(), || "a recording is pending though nothing changed".to_owned())
 }
 
+/// How often the same thing is recorded again: 20 is the long form.
+const AGAIN: &str = "ARMTAPE_AGAIN";
+
+/// Four profiles are created and updated at once, by a service that draws ids, dates, counters and
+/// the number of polls anew: the accepted tape stays, byte for byte, and serves the client.
+fn recorded_again(client: Client) -> Result<(), Failed> {
+    let runs = std::env::var(AGAIN).map_or(Ok(3), |runs| runs.parse::<u32>())?;
+    let folder = tempfile::tempdir()?;
+    let tape = folder.path().join("four-profiles.json");
+    let words = with(client.create_and_update()?, &["--parallel", "4", "--interval", "0.05"]);
+    let service = ["--upstream", "embedded", "--update", "accepted", "--polls", "1-6", "--retry-after", "0"];
+    let mut accepted = None;
+    for run in 0..runs {
+        let mut record = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+        record.arg("record").arg("--cassette").arg(&tape).args(service).arg("--").args(&words);
+        four_succeeded(&process::run(&mut record, LIVE)?.success()?)?;
+        let bytes = fs::read(&tape)?;
+        ensure(*accepted.get_or_insert_with(|| bytes.clone()) == bytes, || format!("run {run} changed the tape"))?;
+        ensure(!tape.with_extension("json.new").exists(), || format!("run {run} found a change"))?;
+    }
+    four_succeeded(&replay(&tape, None, &words)?)
+}
+
+fn four_succeeded(output: &Output) -> Result<(), Failed> {
+    let one = json!({ "created": "Succeeded", "updated": "Succeeded" });
+    ensure(result(output)? == json!([one, one, one, one]), || format!("{output:?}"))
+}
+
 /// A tape of this project, of the same client or of the other one, serves it.
-fn kept_tape(client: Client, tape: &str) -> Result<(), Failed> {
-    let tape = Path::new(env!("CARGO_MANIFEST_DIR")).join("cassettes").join(tape);
-    let words = client.create_and_update()?;
-    let output = replay(&tape, &words)?;
-    ensure(result(&output)? == json!({ "created": "Succeeded", "updated": "Succeeded" }), || format!("{output:?}"))
+fn kept_tape(client: Client, tape: &str, polls: Option<&str>) -> Result<(), Failed> {
+    let output = replay(&kept(tape), polls, &client.create_and_update()?)?;
+    answered(&output, polls)?;
+    succeeded(&output)
+}
+
+/// Two writes and the end of an operation, and as many polls before it as were asked for.
+fn answered(output: &Output, polls: Option<&str>) -> Result<(), Failed> {
+    let requests = 3 + polls.map_or(Ok(0), str::parse::<u32>)?;
+    let account = format!("armtape: {requests} requests answered from the tape, 0 missing");
+    ensure(output.stderr.contains(&account), || format!("not {requests} requests: {output:?}"))
+}
+
+/// It serves the reference client, too, which sends what is on it.
+fn kept_tape_for_reference(tape: &str, polls: Option<&str>) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut words: Vec<OsString> = vec![env!("CARGO_BIN_EXE_armtape").into(), "client".into()];
+    let interactions = Cassette::load(&kept(tape))?.interactions;
+    for (number, write) in interactions.iter().filter(|interaction| interaction.request.method == "PUT").enumerate() {
+        let body = folder.path().join(format!("{number}.json"));
+        fs::write(&body, write.request.body.bytes().unwrap_or_default())?;
+        words.extend(["--body".into(), body.into()]);
+    }
+    let output = replay(&kept(tape), polls, &words)?;
+    answered(&output, polls)?;
+    let succeeded = output.stdout.lines().filter(|line| line.contains(r#""outcome":"succeeded""#)).count();
+    ensure(succeeded == 2, || format!("{output:?}"))
+}
+
+fn kept(tape: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cassettes").join(tape)
 }
 
 /// A recording of another client, another SDK and another year lets this one create its profile.
@@ -203,15 +270,19 @@ fn dotnet_recording() -> Result<(), Failed> {
         ],
     );
     words.push(body.into());
-    let output = replay(&recording, &words)?;
+    let output = replay(&recording, None, &words)?;
     let result = result(&output)?;
     ensure(result == json!({ "created": "Succeeded" }), || format!("{output:?}"))
 }
 
 /// Replays a tape to a client that has no credentials, and requires that both are content.
-fn replay(tape: &Path, words: &[OsString]) -> Result<Output, String> {
+fn replay(tape: &Path, polls: Option<&str>, words: &[OsString]) -> Result<Output, String> {
     let mut replay = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
-    replay.arg("replay").arg(tape).arg("--").args(words);
+    replay.arg("replay").arg(tape);
+    if let Some(polls) = polls {
+        replay.args(["--polls", polls]);
+    }
+    replay.arg("--").args(words);
     process::run(&mut replay, REPLAYED)?.success()
 }
 

@@ -40,7 +40,7 @@ impl Target {
     }
 
     /// The path as it is compared: in lower case (S-04), with `//subscriptions` (which generated
-    /// clients send) as `/subscriptions`, and with what needed no percent-encoding decoded.
+    /// clients send) as `/subscriptions`, and percent-encoded only where a separator would be made.
     #[must_use]
     pub fn path_key(&self) -> String {
         let path = self.path();
@@ -48,7 +48,7 @@ impl Target {
             Some(start) if start.eq_ignore_ascii_case("//subscriptions") => &path[1..],
             _ => path,
         };
-        decode_unreserved(path).to_ascii_lowercase()
+        decode(path).to_ascii_lowercase()
     }
 
     /// The query's parameters in their order, name and value as written. A parameter without `=`
@@ -67,13 +67,12 @@ impl Target {
         self.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The query as it is compared: names in lower case, what needed no percent-encoding decoded,
-    /// sorted.
+    /// The query as it is compared: names in lower case, percent-encoded as in the path, sorted.
     #[must_use]
     pub fn query_key(&self) -> Vec<(String, String)> {
         let mut pairs: Vec<_> = self
             .query_pairs()
-            .map(|(name, value)| (decode_unreserved(name).to_ascii_lowercase(), decode_unreserved(value).into_owned()))
+            .map(|(name, value)| (decode(name).to_ascii_lowercase(), decode(value).into_owned()))
             .collect();
         pairs.sort();
         pairs
@@ -130,9 +129,14 @@ pub fn authority_key(scheme: Option<&str>, authority: &str) -> String {
     }
 }
 
-/// Decodes the escapes of characters that need none (RFC 3986 section 2.3) and writes the others in
-/// capitals (section 6.2.2.1): the same URL stays the same, and no separator is made or lost.
-fn decode_unreserved(text: &str) -> Cow<'_, str> {
+/// What no URL may hold as it is, and recorders write all the same where a value was, as in
+/// `/subscriptions/<SUBSCRIPTION>`: clients cannot send it but encoded.
+const PLACEHOLDER: &[u8] = br#"<>{}|^`"\"#;
+
+/// Decodes the escapes of characters that need none (RFC 3986 section 2.3) and of those that have no
+/// other form, and writes the rest in capitals (section 6.2.2.1): the same URL stays the same, and no
+/// separator is made or lost.
+fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -143,7 +147,7 @@ fn decode_unreserved(text: &str) -> Cow<'_, str> {
         let byte = rest.get(at + 1..at + 3).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
         match byte.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
-                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || PLACEHOLDER.contains(&byte) {
                     decoded.push(char::from(byte));
                 } else {
                     decoded.push_str(&rest[at..at + 3].to_ascii_uppercase());
@@ -183,6 +187,14 @@ mod tests {
         assert_ne!(Target::parse("/x?a=1%262").query_key(), Target::parse("/x?a=1&2").query_key());
         assert_eq!(Target::parse("/x?a=%2f").query_key(), Target::parse("/x?a=%2F").query_key());
         assert_ne!(Target::parse("/a%2Fb").path_key(), Target::parse("/a/b").path_key());
+    }
+
+    #[test]
+    fn a_placeholder_is_found_by_who_has_to_encode_it() {
+        let (taped, sent) =
+            (Target::parse("/subscriptions/<ID>/x?a={b}"), Target::parse("/subscriptions/%3cID%3E/x?a=%7Bb%7D"));
+        assert_eq!(taped.path_key(), sent.path_key());
+        assert_eq!(taped.query_key(), sent.query_key());
     }
 
     #[test]

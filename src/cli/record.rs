@@ -23,7 +23,7 @@ use crate::{
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
     record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
     redact,
-    simulate::{Options, Service, Update, Visible},
+    simulate::{Options, RunningPolls, Service, Update, Visible},
 };
 
 #[derive(Debug, clap::Args)]
@@ -46,9 +46,9 @@ pub(super) struct Args {
     /// Allow private addresses to be dialled
     #[arg(long)]
     allow_private: bool,
-    /// Embedded service: running answers before an operation ends
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    polls: u32,
+    /// Embedded service: running answers before an operation ends; `1-6` draws a number for each
+    #[arg(long, value_name = "N", default_value = "1")]
+    polls: RunningPolls,
     /// Embedded service: seconds in `Retry-After`
     #[arg(long, value_name = "S", default_value_t = 1)]
     retry_after: u32,

@@ -286,7 +286,7 @@ impl Script {
         self.changed.get(path).map(|number| (*number, self.writes[*number].as_slice()))
     }
 
-    /// The paths that this write changes.
+    /// The paths that this write changes, its own first.
     pub(super) fn changes(&self, write: usize) -> &[usize] {
         &self.changes[write]
     }

@@ -162,6 +162,41 @@ fn a_final_read_that_was_not_recorded_is_the_operations_result() {
     assert_eq!((answers.as_str(), world.borrowed(0)), ("1 5 5", 1));
 }
 
+/// Some clients poll the group that they delete while they delete what is in it.
+#[test]
+fn a_write_below_a_resource_does_not_end_the_polling_of_it() {
+    let (group, api) = ("/subscriptions/s/resourceGroups/g", "?api-version=1");
+    let (read, delete) = (format!("GET {group}{api}"), format!("DELETE {group}{api}"));
+    let within = format!("{group}/providers/Microsoft.Network/virtualNetworks/n{api}");
+    let deleting = || interaction("GET", &format!("{group}{api}"), "", 200, &[], &state("Deleting", 1));
+    let interactions = vec![
+        interaction("DELETE", &format!("{group}{api}"), "", 202, &[], ""),
+        deleting(),
+        interaction("DELETE", &within, "", 202, &[], ""),
+        deleting(),
+        interaction("GET", &format!("{group}{api}"), "", 404, &[], ""),
+    ];
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
+    let requests = [delete.as_str(), &read, &format!("DELETE {within}"), &read, &read, &read];
+    assert_eq!(play(&script, Polls::Recorded, &requests).0, "0 1 2 3 4 4");
+    assert_eq!(play(&script, Polls::Number(0), &requests).0, "0 4 2 4 4 4");
+}
+
+/// A URL without an id of its own is handed out by every write to its resource.
+#[test]
+fn one_url_polls_the_operation_that_was_begun_last() {
+    let (resource, operation) = (format!("{PROFILE}?api-version=1"), format!("{PROFILE}/status?api-version=1"));
+    let handed_out = [("azure-asyncoperation", operation.as_str())];
+    let write = |method: &str| interaction(method, &resource, "", 202, &handed_out, "");
+    let poll = |status: &str| interaction("GET", &operation, "", 200, &[], &format!(r#"{{"status":"{status}"}}"#));
+    let interactions =
+        vec![write("PUT"), poll("Creating"), poll("Succeeded"), write("DELETE"), poll("Deleting"), poll("Succeeded")];
+    let script = Script::new(Cassette { interactions, ..Cassette::default() }, Rules::default());
+    let (put, delete, ask) = (format!("PUT {resource}"), format!("DELETE {resource}"), format!("GET {operation}"));
+    let requests = [put.as_str(), &ask, &ask, &ask, &delete, &ask, &ask, &ask];
+    assert_eq!(play(&script, Polls::Recorded, &requests).0, "0 1 2 2 3 4 5 5");
+}
+
 #[test]
 fn unused_writes_and_missing_requests_are_findings() {
     let script = tape();

@@ -40,6 +40,8 @@ pub struct World {
     given: HashMap<usize, usize>,
     /// The last write on the tape that the client has made, by changed path.
     latest: Vec<Option<usize>>,
+    /// The same, without the writes below that path.
+    written: Vec<Option<usize>>,
     /// Running answers shown, by operation.
     shown: Vec<u32>,
     /// When each operation began, on the server's clock.
@@ -61,6 +63,7 @@ impl World {
             used: vec![0; script.interactions.len()],
             given: HashMap::new(),
             latest: vec![None; script.changed_paths()],
+            written: vec![None; script.changed_paths()],
             shown: vec![0; script.operations.len()],
             begun: HashMap::new(),
             repeated: vec![0; script.interactions.len()],
@@ -133,6 +136,9 @@ impl World {
         for path in script.changes(interaction) {
             self.latest[*path] = self.latest[*path].max(Some(interaction));
         }
+        if let Some(own) = script.changes(interaction).first() {
+            self.written[*own] = self.written[*own].max(Some(interaction));
+        }
         let operation = match script.roles[interaction] {
             Role::Write(operation) => operation,
             Role::Poll(_) | Role::Read => None,
@@ -154,14 +160,14 @@ impl World {
         let target = Target::parse(asked.target);
         let path = target.path_key();
         // What the client has made last of all that changes this read, and what comes after it.
-        let (now, end) = match script.writes_to(&path) {
-            None => (None, None),
+        let (now, written, end) = match script.writes_to(&path) {
+            None => (None, None, None),
             Some((changed, writes)) => {
                 let now = self.latest[changed];
-                (now, writes.get(behind(writes, now)).copied())
+                (now, self.written[changed], writes.get(behind(writes, now)).copied())
             }
         };
-        if let Some(operation) = self.polled(script, asked, polled, now)
+        if let Some(operation) = self.polled(script, asked, polled, written)
             && let Some(given) = self.poll(script, operation, moment)
         {
             return Some(given);
@@ -200,13 +206,13 @@ impl World {
 
     /// The operation that this read polls: of several that were handed the same URL, the one whose
     /// write the client has made last.
-    fn polled(&self, script: &Script, asked: &Asked<'_>, polled: &[usize], now: Option<usize>) -> Option<usize> {
+    fn polled(&self, script: &Script, asked: &Asked<'_>, polled: &[usize], written: Option<usize>) -> Option<usize> {
         let begun = |operation: &usize| script.operations[*operation].write.is_none_or(|write| self.used[write] > 0);
-        // Where the resource itself is polled, an operation before the client's last write is past.
+        // Where the resource itself is polled, an operation before the client's last write to it is past.
         let goes_on = |operation: &usize| {
             let operation = &script.operations[*operation];
             operation.target != Polled::Resource
-                || now.is_none_or(|now| operation.write.is_none_or(|write| write >= now))
+                || written.is_none_or(|written| operation.write.is_none_or(|write| write >= written))
         };
         let latest = polled.iter().rev().find(|operation| begun(operation) && goes_on(operation)).copied();
         latest.or_else(|| {

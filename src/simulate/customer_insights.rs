@@ -22,7 +22,7 @@ use self::profiles::Profiles;
 use self::route::Route;
 use super::generic::{self, API_VERSIONS, NAMESPACE};
 use super::reply::{Desk, Reply};
-use super::target::Target;
+use super::{RunningPolls, target::Target};
 
 /// The base of absolute URLs where the request names no host.
 const DEFAULT_BASE: &str = "https://management.azure.com";
@@ -32,7 +32,7 @@ const DEFAULT_BASE: &str = "https://management.azure.com";
 pub struct Options {
     /// How many running answers an operation gives before its end. Reads of the resource are
     /// counted apart, so that a client that only reads the resource comes to an end as well.
-    pub polls: u32,
+    pub polls: RunningPolls,
     /// Seconds in `Retry-After` on running answers; `None` leaves the header out, as the real
     /// service did.
     pub retry_after: Option<u32>,
@@ -48,7 +48,7 @@ impl Default for Options {
     fn default() -> Self {
         let (high, low) = Uuid::new_v4().as_u64_pair();
         Self {
-            polls: 1,
+            polls: 1.into(),
             retry_after: Some(1),
             update: Update::default(),
             visible: Visible::default(),
@@ -132,7 +132,7 @@ impl Service {
             Route::Groups(subscription) => self.containers.groups(&call, &subscription),
             Route::Group(id) => self.containers.group(&call, &id),
             Route::Hubs { subscription, group } => self.containers.hubs(&call, &subscription, group.as_deref()),
-            Route::Hub(id) => self.containers.hub(&call, &id),
+            Route::Hub(id) => self.containers.hub(&call, &id, &mut self.desk.ids),
             Route::Profiles(hub) => self.profiles.list(&call, &hub),
             Route::Profile(id) => self.profiles.profile(&call, id, &mut self.desk.ids),
             Route::EnrichingKpis(id) => self.profiles.enriching_kpis(&call, &id),

@@ -12,8 +12,10 @@
 mod customer_insights;
 mod generic;
 pub mod identity;
+mod polls;
 mod reply;
 pub mod seed;
 mod target;
 
 pub use customer_insights::{Options, Service, Update, Visible};
+pub use polls::RunningPolls;

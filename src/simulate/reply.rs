@@ -67,8 +67,10 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(seed: u64) -> Self {
-        // The hourly budgets that ARM shows to a subscription (section 3.3, older figures).
-        Self { ids: Ids::new(seed), reads: 12_000, writes: 1_200 }
+        // The hourly budgets that ARM shows to a subscription (section 3.3, older figures). Others have
+        // used some of them, never twice the same.
+        let used = u32::try_from(seed % 1_000).unwrap_or_default();
+        Self { ids: Ids::new(seed), reads: 12_000 - used, writes: 1_200 - used }
     }
 
     /// The whole answer to `request`.
@@ -110,6 +112,12 @@ impl Ids {
     pub(super) fn uuid(&mut self) -> Uuid {
         let bytes = (u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes();
         uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// A number of that range, its ends included.
+    pub(super) fn between(&mut self, least: u32, most: u32) -> u32 {
+        let numbers = u64::from(most - least) + 1;
+        least + u32::try_from(self.next() % numbers).unwrap_or_default()
     }
 
     /// SplitMix64: eight lines, and no state that a neighbouring seed would share.
@@ -168,9 +176,9 @@ mod tests {
         assert_eq!(first.headers()["x-ms-correlation-request-id"], "mine");
         assert!(!first.headers().contains_key("x-ms-client-request-id"));
         assert!(!first.headers().contains_key(header::CONTENT_TYPE));
-        assert_eq!(first.headers()["x-ms-ratelimit-remaining-subscription-reads"], "11999");
+        assert_eq!(first.headers()["x-ms-ratelimit-remaining-subscription-reads"], "11998");
         let second = desk.finish(reply(), &request, Timestamp::UNIX_EPOCH);
-        assert_eq!(second.headers()["x-ms-ratelimit-remaining-subscription-reads"], "11998");
+        assert_eq!(second.headers()["x-ms-ratelimit-remaining-subscription-reads"], "11997");
         assert_ne!(first.headers()["x-ms-request-id"], second.headers()["x-ms-request-id"]);
     }
 }

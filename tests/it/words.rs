@@ -73,7 +73,7 @@ fn help_of_record() {
               Allow private addresses to be dialled
 
           --polls <N>
-              Embedded service: running answers before an operation ends
+              Embedded service: running answers before an operation ends; `1-6` draws a number for each
               
               [default: 1]
 

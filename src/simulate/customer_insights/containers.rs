@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+use super::super::reply::Ids;
 use super::route::{GroupId, HubId, key};
-use super::{Call, Options, Reply, not_allowed};
+use super::{Call, Options, Reply, RunningPolls, not_allowed};
 
 #[derive(Debug)]
 pub(super) struct Containers {
-    polls: u32,
+    polls: RunningPolls,
     retry_after: Option<u32>,
     groups: BTreeMap<String, Value>,
     hubs: BTreeMap<String, Hub>,
@@ -75,7 +76,7 @@ impl Containers {
     }
 
     /// One hub. Its creation has no operation: 201 `Creating` without any header, then reads.
-    pub(super) fn hub(&mut self, call: &Call<'_>, id: &HubId) -> Reply {
+    pub(super) fn hub(&mut self, call: &Call<'_>, id: &HubId, ids: &mut Ids) -> Reply {
         let key = key(&id.path());
         match *call.method() {
             Method::GET => {
@@ -100,7 +101,7 @@ impl Containers {
                     Ok(sent) => sent,
                     Err(reply) => return reply,
                 };
-                let hub = Hub { id: id.clone(), sent, reads_left: if known { 0 } else { self.polls } };
+                let hub = Hub { id: id.clone(), sent, reads_left: if known { 0 } else { self.polls.draw(ids) } };
                 // A hub that was put is `Creating` in the answer, however few reads show it.
                 let (status, state) =
                     if known { (StatusCode::OK, "Succeeded") } else { (StatusCode::CREATED, "Creating") };

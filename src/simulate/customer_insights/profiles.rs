@@ -192,18 +192,18 @@ impl Profiles {
             self.created
         });
         let shown = |state| body::resource(&id, properties.clone(), state);
-        let reads_left = self.options.polls;
+        let polls = self.options.polls.draw(ids);
         let (reply, work) = match (settled, self.options.update) {
             (true, Update::Done) => (Reply::json(StatusCode::OK, shown(DONE)), None),
             (true, Update::Provisioning) => {
                 let reply = self.running(Reply::json(StatusCode::OK, shown(RUNNING)));
-                (reply, Some(Work { kind: Kind::Update, operation: None, reads_left }))
+                (reply, Some(Work { kind: Kind::Update, operation: None, reads_left: polls }))
             }
             (settled, _) => {
-                let (operation, location) = self.start(call, &id, properties.clone(), ids);
+                let (operation, location) = self.start(call, &id, properties.clone(), polls, ids);
                 let reply = Reply::json(StatusCode::ACCEPTED, shown(RUNNING)).with(header::LOCATION, location);
                 let kind = if settled { Kind::Update } else { Kind::Create };
-                (self.running(reply), Some(Work { kind, operation: Some(operation), reads_left }))
+                (self.running(reply), Some(Work { kind, operation: Some(operation), reads_left: polls }))
             }
         };
         self.profiles.insert(key, Profile { id, properties, changed: call.now, serial, work });
@@ -219,10 +219,10 @@ impl Profiles {
             return refusal;
         }
         let (id, properties) = (profile.id.clone(), profile.properties.clone());
-        let (operation, location) = self.start(call, &id, properties, ids);
+        let polls = self.options.polls.draw(ids);
+        let (operation, location) = self.start(call, &id, properties, polls, ids);
         if let Some(profile) = self.profiles.get_mut(&key) {
-            profile.work =
-                Some(Work { kind: Kind::Delete, operation: Some(operation), reads_left: self.options.polls });
+            profile.work = Some(Work { kind: Kind::Delete, operation: Some(operation), reads_left: polls });
         }
         // Four bytes, as recorded.
         self.running(Reply::json(StatusCode::ACCEPTED, Value::Null).with(header::LOCATION, location))
@@ -234,12 +234,13 @@ impl Profiles {
         call: &Call<'_>,
         profile: &ProfileId,
         properties: Map<String, Value>,
+        polls: u32,
         ids: &mut Ids,
     ) -> (String, String) {
         let name = ids.uuid().simple().to_string();
         let target = format!("{}/operations/{name}?api-version={}", call.target.path, call.version);
         let location = format!("{}{target}", call.target.base);
-        let operation = Operation { profile: profile.clone(), properties, target, polls_left: self.options.polls };
+        let operation = Operation { profile: profile.clone(), properties, target, polls_left: polls };
         self.operations.insert(name.clone(), operation);
         (name, location)
     }

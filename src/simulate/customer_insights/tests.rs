@@ -96,7 +96,7 @@ fn a_create_is_answered_as_recorded() {
     retry-after: 1
     strict-transport-security: max-age=31536000; includeSubDomains
     x-ms-correlation-request-id: 71bb54d8-d101-45b9-834d-0bff90150280
-    x-ms-ratelimit-remaining-subscription-writes: 1199
+    x-ms-ratelimit-remaining-subscription-writes: 1198
     x-ms-request-id: f893a2ee-fb32-455e-b1c1-8690ee42c90b
     x-ms-routing-request-id: EASTUS:20170608T101112Z:71bb54d8-d101-45b9-834d-0bff90150280
     "##);
@@ -214,7 +214,7 @@ fn a_create_is_answered_as_recorded() {
 
 #[test]
 fn the_location_answers_202_and_then_200_for_ever() {
-    let mut world = world(Options { polls: 2, ..options() });
+    let mut world = world(Options { polls: 2.into(), ..options() });
     let first = world.put(&seed::profile_body(seed::PROFILE));
     let location = first.header("location").unwrap();
     for _ in 0..2 {
@@ -235,7 +235,7 @@ fn the_location_answers_202_and_then_200_for_ever() {
 
 #[test]
 fn polls_may_be_none_and_retry_after_may_be_absent() {
-    let mut world = world(Options { polls: 0, retry_after: None, ..options() });
+    let mut world = world(Options { polls: 0.into(), retry_after: None, ..options() });
     let first = world.put(&seed::profile_body(seed::PROFILE));
     assert_eq!((first.status, first.header("retry-after")), (202, None));
     let done = world.get(first.header("location").unwrap());
@@ -244,7 +244,7 @@ fn polls_may_be_none_and_retry_after_may_be_absent() {
 
 #[test]
 fn a_client_that_only_reads_the_resource_comes_to_an_end() {
-    let mut world = world(Options { polls: 2, ..options() });
+    let mut world = world(Options { polls: 2.into(), ..options() });
     let location = world.create();
     let states: Vec<String> = (0..4).map(|_| world.get(&profile()).state()).collect();
     assert_eq!(states, ["Provisioning", "Provisioning", "Succeeded", "Succeeded"]);

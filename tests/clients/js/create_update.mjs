@@ -1,7 +1,7 @@
 // Creates a Customer Insights profile and updates it, as a user of the Azure SDK would.
 //
 // Signs in with DefaultAzureCredential. Prints one JSON line with the provisioningState of each
-// result; on failure the error's code, and exits with 1.
+// result, of several profiles a list of them; on failure the error's code, and exits with 1.
 
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -21,6 +21,7 @@ Creates a Customer Insights profile and updates it, as a user of the Azure SDK w
   --body FILE            JSON body of the profile, nested under properties
   --api-version VERSION  default: 2017-04-26
   --create-only          leave the update out
+  --parallel N           that many profiles at once, with a number behind the name
   --interval SECONDS     between polls where the service says nothing`;
 
 function readArguments() {
@@ -34,6 +35,7 @@ function readArguments() {
       body: { type: "string" },
       "api-version": { type: "string", default: "2017-04-26" },
       "create-only": { type: "boolean", default: false },
+      parallel: { type: "string" },
       interval: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -75,11 +77,6 @@ function defaultProperties(profile) {
 }
 
 async function main(args) {
-  // The SDK's model is flat; it nests under `properties` by itself.
-  const properties = args.body
-    ? JSON.parse(readFileSync(args.body, "utf8")).properties
-    : defaultProperties(args.profile);
-
   const options = { apiVersion: args["api-version"] };
   if (args.endpoint) {
     options.endpoint = args.endpoint.replace(/\/+$/, "");
@@ -87,26 +84,39 @@ async function main(args) {
   const pacing = args.interval === undefined ? {} : { updateIntervalInMs: Number(args.interval) * 1000 };
   const client = new CustomerInsightsManagementClient(new DefaultAzureCredential(), args.subscription, options);
 
-  const put = async (parameters) => {
+  const put = async (profile, parameters) => {
     const result = await client.profiles.beginCreateOrUpdateAndWait(
       args["resource-group"],
       args.hub,
-      args.profile,
+      profile,
       parameters,
       pacing,
     );
     return result.provisioningState;
   };
 
-  const states = { created: await put(properties) };
-  if (!args["create-only"]) {
-    states.updated = await put({
-      ...properties,
-      displayName: { "en-us": "Savings customer" },
-      description: { "en-us": "A customer with a savings account" },
-    });
+  const run = async (profile) => {
+    // The SDK's model is flat; it nests under `properties` by itself.
+    const properties = args.body
+      ? JSON.parse(readFileSync(args.body, "utf8")).properties
+      : defaultProperties(profile);
+    const states = { created: await put(profile, properties) };
+    if (!args["create-only"]) {
+      states.updated = await put(profile, {
+        ...properties,
+        displayName: { "en-us": "Savings customer" },
+        description: { "en-us": "A customer with a savings account" },
+      });
+    }
+    return states;
+  };
+
+  if (args.parallel === undefined) {
+    console.log(JSON.stringify(await run(args.profile)));
+    return;
   }
-  console.log(JSON.stringify(states));
+  const names = Array.from({ length: Number(args.parallel) }, (_, number) => `${args.profile}${number + 1}`);
+  console.log(JSON.stringify(await Promise.all(names.map(run))));
 }
 
 let args;
