@@ -7,12 +7,14 @@
 //!   [`Options`] chooses among what was recorded and what the documents say.
 //! - [`identity`] answers token requests, so that a client runs with its own credential code and
 //!   without credentials.
+//! - [`scenario`] are services as data: scripts, and the truth about them.
 //! - [`seed`] is the body of the page that the project grew from.
 
 mod customer_insights;
 mod generic;
 pub mod identity;
 mod reply;
+pub mod scenario;
 pub mod seed;
 mod target;
 
