@@ -7,8 +7,8 @@
 //! | `{Creating}` | a body with that state; `{-}` with none; `*` in it stands for a word that nobody knows |
 //! | `!Code` | an error with that code; `*` in it stands for a text that is drawn anew for each case |
 //! | `+monitor` `+result` `+operation-location` | the header that names that URL; `+monitor=FORM` in another form |
-//! | `RA=10` | `Retry-After`; `_` stands for a blank, `now+12` and `now-60` for a date |
-//! | `Name:value` | any other header; `_` stands for a blank |
+//! | `RA=10` | `Retry-After`; `now+12` and `now-60` stand for a date |
+//! | `Name:value` | any other header; a value with blanks stands in quotes: `Name:'a value'` |
 //! | `body=name` | the body of that name |
 //! | `decoy` | the body is not the one that the operation made |
 //! | `slow=20` | so many seconds later |
@@ -215,23 +215,23 @@ impl Answer {
     ///
     /// The first word that can't be read.
     pub fn parse(text: &str) -> Result<(Self, usize), AnswerError> {
-        let mut words = text.split_whitespace().peekable();
+        let mut words = words(text).into_iter().peekable();
         let mut answer = Self::default();
         let mut times = 1;
-        if words.next_if_eq(&"applied").is_some() {
+        if words.next_if(|word| word == "applied").is_some() {
             answer.applied = true;
         }
         let first = words.next().unwrap_or_default();
-        match (first.parse(), fault(first).filter(|fault| fault.is_bare())) {
+        match (first.parse(), fault(&first).filter(|fault| fault.is_bare())) {
             (Ok(status @ 200..=599), _) => answer.status = Some(status),
             (_, Some(fault)) => answer.fault = Some(fault),
-            _ => return Err(AnswerError::Status(first.to_owned())),
+            _ => return Err(AnswerError::Status(first)),
         }
         for word in words {
             if let Some(count) = word.strip_prefix('x').and_then(|count| count.parse().ok()) {
-                times = Some(count).filter(|count| (1..=MOST).contains(count)).ok_or_else(|| number(word))?;
+                times = Some(count).filter(|count| (1..=MOST).contains(count)).ok_or_else(|| number(&word))?;
             } else {
-                answer.word(word)?;
+                answer.word(&word)?;
             }
         }
         Ok((answer, times))
@@ -257,7 +257,7 @@ impl Answer {
         } else if let Some((name, value)) = word.split_once(':')
             && !name.is_empty()
         {
-            self.headers.push((name.to_owned(), value.replace('_', " ")));
+            self.headers.push((name.to_owned(), value.to_owned()));
         } else {
             let known = ["decoy", "cut", "short", "stall", "body=", "slow=", "RA=", "+monitor", "+result"];
             return Err(AnswerError::Word { word: word.to_owned(), known: super::nearest(word, known) });
@@ -278,7 +278,7 @@ impl RetryAfter {
         match (text.parse(), from_now) {
             (Ok(seconds), _) if !text.starts_with('+') => Self::Seconds(seconds),
             (_, Some(seconds)) => Self::Date(seconds),
-            _ => Self::Text(text.replace('_', " ")),
+            _ => Self::Text(text.to_owned()),
         }
     }
 }
@@ -307,6 +307,21 @@ fn fault(word: &str) -> Option<Fault> {
     Fault::NAMES.iter().find(|(name, _)| *name == word).map(|(_, fault)| *fault)
 }
 
+/// The words of an answer. Blanks between single quotes are part of a word.
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+    for letter in text.chars() {
+        match letter {
+            '\'' => quoted = !quoted,
+            blank if blank.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
+            letter => word.push(letter),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 fn number(word: &str) -> AnswerError {
     AnswerError::Number(word.to_owned())
 }
@@ -318,7 +333,7 @@ mod tests {
     #[test]
     fn reads_every_word() {
         let (answer, times) = Answer::parse(
-            "201 {Creating} !Quota* +monitor +result=long-4096 RA=10 RA=now+12 RA=/bar_x ETag:\"a_b\" body=odd decoy \
+            "201 {Creating} !Quota* +monitor +result=long-4096 RA=10 RA=now+12 RA='/bar x' ETag:'\"a b\"' body=odd decoy \
              slow=20 cut x3",
         )
         .unwrap();

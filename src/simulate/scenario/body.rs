@@ -77,7 +77,7 @@ fn resource(word: &str, decoy: bool, material: &Material<'_>) -> Value {
         resource
             .extend(sent.iter().filter(|(key, _)| !is_servers(key)).map(|(key, value)| (key.clone(), value.clone())));
     }
-    let revision = revision(decoy || !is_settled(word), material);
+    let revision = revision(decoy || has_failed(word), material);
     if kind.starts_with("Microsoft.CustomerInsights/") {
         // Typed clients of the profile drop what they don't know, and know this.
         properties.insert("tenantId".to_owned(), revision.clone());
@@ -98,8 +98,8 @@ fn is_servers(key: &str) -> bool {
     matches!(key, "id" | "name" | "type" | "properties")
 }
 
-fn is_settled(word: &str) -> bool {
-    word == "-" || word.eq_ignore_ascii_case("Succeeded")
+fn has_failed(word: &str) -> bool {
+    word.eq_ignore_ascii_case("Failed") || word.eq_ignore_ascii_case("Canceled")
 }
 
 fn revision(decoy: bool, material: &Material<'_>) -> Value {

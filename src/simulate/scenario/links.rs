@@ -79,7 +79,8 @@ impl Minted {
     /// Whether a request that came to `place` asks for this URL, and how well it kept it.
     pub(super) fn recognize(&self, place: Place, uri: &Uri) -> Option<Fidelity> {
         let raw = uri.path_and_query().map_or("", |raw| raw.as_str());
-        if place != self.place || !raw.contains(&self.token) {
+        let upgraded = self.place == Place::Plain && place == Place::Own;
+        if !(place == self.place || upgraded) || !raw.contains(&self.token) {
             return None;
         }
         let handed_out = target_of(&self.url);

@@ -6,6 +6,7 @@
 //! - [`Draw`] is what is drawn anew for each case.
 //! - [`Play`] is the service that follows a script for one case: request and time come in, an answer
 //!   comes out, and with it what the request meant ([`Seen`]).
+//! - [`run_virtually`] sends the reference client through a case without a wait.
 
 mod answer;
 mod body;
@@ -16,6 +17,7 @@ mod links;
 mod model;
 mod play;
 mod read;
+mod virtual_run;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ pub use links::{Fidelity, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use play::{Case, Pace, Play, Reply, Seen, Subject};
 pub use read::{ReadError, read};
+pub use virtual_run::{Ran, run_virtually, settings};
 
 use check::check;
 

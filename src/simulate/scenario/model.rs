@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use http::Method;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::answer::Answer;
 
@@ -32,7 +32,7 @@ pub struct Scenario {
     pub insists: Insists,
     /// Whether the second host is one that the client is told to trust.
     pub trusts_second: bool,
-    /// The preconditions that the client is to send.
+    /// The precondition that the client is to send, as a header line: `If-None-Match: *`.
     pub condition: Option<String>,
     /// Seconds after which the client is told to give up; none where it has no limit.
     pub timeout: Option<u32>,
@@ -57,6 +57,18 @@ impl Scenario {
         self.answers.get(&target).map_or(&[], Vec::as_slice)
     }
 
+    /// The preconditions, as headers.
+    #[must_use]
+    pub fn condition_headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if let Some((name, value)) = self.condition.as_deref().and_then(|condition| condition.split_once(": "))
+            && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
+        {
+            headers.insert(name, value);
+        }
+        headers
+    }
+
     /// What the transport or the client must be able to do: what the file says, and what follows
     /// from the script.
     #[must_use]
@@ -77,6 +89,12 @@ impl Scenario {
         }
         if self.operation == Operation::Abort {
             add(Need::Process);
+        }
+        if self.trusts_second {
+            add(Need::TrustedHosts);
+        }
+        if self.final_state != FinalState::Default {
+            add(Need::FinalState);
         }
         needs
     }

@@ -159,6 +159,10 @@ struct Instance {
     state: State,
     /// The target whose script says when the operation ends.
     lead: Target,
+    /// The header that named it.
+    lead_header: Option<LinkHeader>,
+    /// Whether the write was refused: there is no operation then, only URLs.
+    refused: bool,
     /// Whether the resource can't be seen before the end (S-09).
     hidden: bool,
     /// Answers given, by target.
@@ -205,9 +209,14 @@ impl Play {
                 None => self.untouched(subject, request, now),
             },
             Meaning::Polled { instance, minted, fidelity } => {
-                let target = self.instances[instance].minted[minted].target;
+                // A URL without TLS that came with it: the client knew better.
+                let target = match self.instances[instance].minted[minted].target {
+                    Target::PlainListener if place == Place::Own => Target::Monitor,
+                    target => target,
+                };
                 self.poll(instance, target, Some(minted), fidelity, request, now)
             }
+            Meaning::Elsewhere(subject) => self.elsewhere(subject, request, now),
             Meaning::Other => self.other(request, now),
         }
     }
@@ -229,10 +238,12 @@ impl Play {
             let action = self.case.scenario.operation == Operation::Post && *request.method() == Method::POST;
             below && (path.len() == id.len() || action && path[id.len()..].starts_with('/'))
         };
-        let Some(subject) = self.case.subjects.iter().position(is_subject).filter(|_| place == Place::Own) else {
+        let Some(subject) = self.case.subjects.iter().position(is_subject) else {
             return Meaning::Other;
         };
         match *request.method() {
+            _ if place == Place::Second => Meaning::Elsewhere(subject),
+            _ if place != Place::Own => Meaning::Other,
             Method::GET | Method::HEAD => Meaning::Resource(subject),
             ref method if *method == self.case.scenario.operation.method() => Meaning::Write(subject),
             _ => Meaning::Other,
@@ -240,7 +251,7 @@ impl Play {
     }
 
     fn newest(&self, subject: usize) -> Option<usize> {
-        self.instances.iter().rposition(|instance| instance.subject == subject)
+        self.instances.iter().rposition(|instance| instance.subject == subject && !instance.refused)
     }
 
     fn write(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
@@ -254,6 +265,13 @@ impl Play {
             None if accepted => {
                 let sent = serde_json::from_slice(request.body()).unwrap_or_default();
                 Some(self.begin(subject, &answer, sent))
+            }
+            // URLs beside a refusal: there to be left alone.
+            None if !answer.links.is_empty() => {
+                let instance = self.begin(subject, &answer, Value::Null);
+                self.instances[instance].refused = true;
+                self.instances[instance].state = State::Failed;
+                Some(instance)
             }
             None => None,
         };
@@ -286,6 +304,8 @@ impl Play {
             sent,
             state: State::Running(String::new()),
             lead: Target::Resource,
+            lead_header: None,
+            refused: false,
             hidden: created && !self.exists(),
             given: BTreeMap::new(),
             followed: 0,
@@ -303,10 +323,12 @@ impl Play {
             self.mint(instance, *link);
         }
         let minted = &self.instances[instance].minted;
-        let of =
-            |header: LinkHeader| minted.iter().find(|minted| minted.link.header == header).map(|minted| minted.target);
+        let of = |header: LinkHeader| minted.iter().find(|minted| minted.link.header == header);
         let lead = of(LinkHeader::Monitor).or(of(LinkHeader::OperationLocation)).or(of(LinkHeader::Result));
-        self.instances[instance].lead = lead.unwrap_or(Target::Resource);
+        let lead = lead.map(|minted| (minted.target, minted.link.header));
+        let held = &mut self.instances[instance];
+        held.lead = lead.map_or(Target::Resource, |(target, _)| target);
+        held.lead_header = lead.map(|(_, header)| header);
     }
 
     /// The URL of a link: the same whenever it is handed out again.
@@ -332,7 +354,12 @@ impl Play {
         request: &Request<Bytes>,
         now: Timestamp,
     ) -> (Reply, Seen) {
-        let header = minted.map(|minted| self.instances[instance].minted[minted].link.header);
+        let held = &self.instances[instance];
+        // What a redirect's `Location` names is what the redirected URL named.
+        let header = minted.map(|minted| match held.minted[minted].link.header {
+            LinkHeader::Result if target.is_monitor() => held.lead_header.unwrap_or(LinkHeader::Result),
+            header => header,
+        });
         let answer = match minted.and_then(|minted| self.refusal(instance, minted, fidelity, request.uri())) {
             Some(refusal) => refusal,
             None => self.next_answer(instance, target, header),
@@ -348,7 +375,7 @@ impl Play {
             .flatten();
         let mut response = preview;
         if !before.is_terminal()
-            && self.leads(instance, target)
+            && (self.leads(instance, target) || self.is_independent(target) && !answer.decoy)
             && let Some(state) = told.clone().filter(State::is_terminal)
         {
             self.instances[instance].state = state;
@@ -383,6 +410,10 @@ impl Play {
         Some(Answer { status: Some(status), code: Some(code.to_owned()), ..Answer::default() })
     }
 
+    fn is_independent(&self, target: Target) -> bool {
+        self.case.scenario.independent.contains(&target)
+    }
+
     /// Whether the script of `target` runs with the operation, rather than after it.
     fn leads(&self, instance: usize, target: Target) -> bool {
         let lead = self.instances[instance].lead;
@@ -393,9 +424,8 @@ impl Play {
     }
 
     fn next_answer(&mut self, instance: usize, target: Target, header: Option<LinkHeader>) -> Answer {
-        let follows_script = self.leads(instance, target)
-            || self.case.scenario.independent.contains(&target)
-            || self.instances[instance].state.is_terminal();
+        let follows_script =
+            self.leads(instance, target) || self.is_independent(target) || self.instances[instance].state.is_terminal();
         let script = self.case.scenario.answers(target);
         if follows_script && !script.is_empty() {
             let given = self.instances[instance].given.entry(target).or_default();
@@ -488,6 +518,15 @@ impl Play {
         (self.reply(&answer, response), seen)
     }
 
+    /// Another host's idea of the resource.
+    fn elsewhere(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+        let answer =
+            Answer { status: Some(200), state: Some("Succeeded".to_owned()), decoy: true, ..Answer::default() };
+        let response = self.respond(&answer, None, subject, Target::Resource, None, request, now);
+        let seen = Seen { target: Target::SecondHost, subject: Some(subject), ..Seen::other() };
+        (self.reply(&answer, response), seen)
+    }
+
     /// Look-ups, and what nobody knows.
     fn other(&mut self, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
         let parts = Parts::of(request.uri(), "");
@@ -523,8 +562,15 @@ impl Play {
         let subject = &self.case.subjects[subject];
         let held = instance.map(|instance| &self.instances[instance]);
         let sent = held.map(|held| &held.sent).filter(|sent| sent.is_object()).unwrap_or(&subject.body);
+        let settled = |word: &str| word.eq_ignore_ascii_case("Succeeded");
         let is_final = match target {
-            Target::Write => answer.links.is_empty(),
+            // A state beside polling URLs may be the end, none is not; a 202 never is.
+            Target::Write => {
+                status != StatusCode::ACCEPTED
+                    && (answer.links.is_empty() || answer.state.as_deref().is_some_and(settled))
+            }
+            // Whoever takes the first 200 for the end has its body.
+            Target::Result | Target::NextResult if held.is_some_and(|held| held.lead == target) => true,
             _ => held.is_some_and(|held| held.state == State::Succeeded),
         };
         let path = request.uri().path();
@@ -585,7 +631,13 @@ impl Seen {
 enum Meaning {
     Write(usize),
     Resource(usize),
-    Polled { instance: usize, minted: usize, fidelity: Fidelity },
+    Polled {
+        instance: usize,
+        minted: usize,
+        fidelity: Fidelity,
+    },
+    /// The resource, asked of the second host.
+    Elsewhere(usize),
     Other,
 }
 

@@ -1,8 +1,12 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Method, Request};
 use jiff::Timestamp;
 
 use super::*;
+use crate::client::{Outcome, OutcomeKind};
 
 const START: &str = r#"
 [[scenario]]
@@ -137,4 +141,141 @@ fn a_write_that_comes_again_while_it_runs_is_seen() {
     service.send(Method::PUT, &resource);
     let (_, seen) = service.send(Method::PUT, &resource);
     assert_eq!((seen.accepted, seen.repeated, seen.instance), (true, true, Some(0)));
+}
+
+/// A case of a scenario as the binary has it.
+fn case(scenario: &Scenario, seed: u64) -> Case {
+    let subjects = match scenario.operation {
+        Operation::Pair => vec![Subject::profile("First"), Subject::profile("Second")],
+        _ => vec![Subject::profile("Mine")],
+    };
+    Case {
+        scenario: scenario.clone(),
+        draw: Draw::new(seed),
+        subjects,
+        places: Places::default(),
+        pace: Pace::AS_WRITTEN,
+    }
+}
+
+/// Runs the reference client through a scenario.
+fn run(scenario: &Scenario, seed: u64) -> Ran {
+    let case = case(scenario, seed);
+    let settings = settings(&case, Duration::from_secs(3));
+    run_virtually(case, &settings)
+}
+
+/// Each request by its target, second and status.
+fn timeline(ran: &Ran) -> String {
+    let requests = ran.seen.iter().zip(&ran.trace.interactions).map(|(seen, interaction)| {
+        let target = seen.as_ref().map_or("nowhere".to_owned(), |seen| seen.target.to_string());
+        let second = interaction.times.map_or(0, |times| times.request) as f64 / 1000.0;
+        let status = interaction.response.as_ref().map_or("-".to_owned(), |response| response.status.to_string());
+        format!("{target}@{second}:{status}")
+    });
+    requests.collect::<Vec<_>>().join(" ")
+}
+
+/// What is wrong with a run by the truth of its script.
+fn wrong(scenario: &Scenario, ran: &Ran, draw: &Draw) -> Vec<String> {
+    let truth = &scenario.truth;
+    let mut wrong = Vec::new();
+    for outcome in &ran.outcomes {
+        if !truth.right.iter().any(|expected| fits(expected, outcome.as_ref(), draw)) {
+            wrong.push(format!("{outcome:?} is none of {:?}", truth.right));
+        }
+        let resource = outcome.as_ref().and_then(|outcome| outcome.resource.as_ref());
+        if let Some(resource) = resource.filter(|_| truth.result.is_some())
+            && !resource.to_string().contains(&draw.proof)
+        {
+            wrong.push(format!("not the result: {resource}"));
+        }
+    }
+    let count = |target| ran.seen.iter().flatten().filter(|seen| seen.target == target).count();
+    wrong.extend(
+        truth.forbidden.iter().filter(|target| count(**target) > 0).map(|target| format!("{target} was asked")),
+    );
+    let unmet = |demand: &&Demand| {
+        let count = count(demand.target);
+        count < demand.at_least || demand.at_most.is_some_and(|most| count > most)
+    };
+    wrong.extend(truth.demanded.iter().filter(unmet).map(|demand| format!("not {demand}")));
+    wrong
+}
+
+fn fits(expected: &Expected, outcome: Option<&Outcome>, draw: &Draw) -> bool {
+    let Some(outcome) = outcome else { return *expected == Expected::Any };
+    match (expected, outcome.kind) {
+        (Expected::Any, _)
+        | (Expected::Success, OutcomeKind::Succeeded)
+        | (Expected::Canceled, OutcomeKind::Canceled)
+        | (Expected::Indeterminate, OutcomeKind::Unknown)
+        | (Expected::Timeout, OutcomeKind::Timeout) => true,
+        (Expected::Failure { codes }, OutcomeKind::Failed) => {
+            let code = outcome.code.as_deref();
+            codes.is_empty() || codes.iter().any(|known| code == Some(draw.code(known).as_str()))
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn the_reference_client_is_right_in_every_scenario() {
+    let mut report = String::new();
+    for scenario in all() {
+        for seed in [1, 2, 3] {
+            let ran = run(scenario, seed);
+            for wrong in wrong(scenario, &ran, &Draw::new(seed)) {
+                report.push_str(&format!("\n{} seed {seed}: {wrong}\n  {}", scenario.name(), timeline(&ran)));
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn the_scripts_are_those_of_the_fact_sheet() {
+    let Some(shared) = std::env::var_os("ARMTAPE_SHARED") else { return };
+    let sheet = fs_err::read_to_string(std::path::Path::new(&shared).join("spec/arm-lro.md")).unwrap();
+    let rows = sheet.lines().filter_map(|line| line.strip_prefix("| ")).filter(|line| line.starts_with("SC-"));
+    let rows: BTreeMap<&str, Vec<&str>> = rows
+        .map(|row| {
+            let cells: Vec<&str> = row.split(" | ").collect();
+            (cells[0], cells[1..].to_vec())
+        })
+        .collect();
+    let ours: BTreeMap<&str, &Scenario> = all().iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
+    let ours_of_sheet: Vec<_> = ours.keys().filter(|id| id.starts_with("SC-")).collect();
+    assert_eq!(ours_of_sheet, rows.keys().collect::<Vec<_>>());
+    assert_eq!(rows.len(), 150);
+    for (id, cells) in rows {
+        let kind = match cells[0] {
+            "N" => Kind::Normal,
+            "T" => Kind::Tricky,
+            "F" => Kind::Fault,
+            "M" => Kind::Misbehaving,
+            "X" => Kind::Security,
+            other => panic!("{other}"),
+        };
+        assert_eq!(ours[id].kind, kind, "{id}");
+        let rules = cells.last().unwrap().trim_end_matches(" |").split_whitespace();
+        let rules: Vec<_> = rules.filter(|word| word.len() == 2).map(|rule| format!("LRO-C-{rule}")).collect();
+        assert_eq!(ours[id].truth.rules, rules, "{id}");
+    }
+}
+
+/// What the reference client does in each scenario, for people to read.
+#[test]
+fn the_conversations_of_the_reference_client() {
+    let mut conversations = String::new();
+    for scenario in all() {
+        let ran = run(scenario, 1);
+        let word = |outcome: &Option<Outcome>| match outcome {
+            Some(outcome) => format!("{:?}", outcome.kind).to_lowercase(),
+            None => "still at it".to_owned(),
+        };
+        let words: Vec<_> = ran.outcomes.iter().map(word).collect();
+        conversations.push_str(&format!("{} {}: {}\n", scenario.name(), words.join(" "), timeline(&ran)));
+    }
+    insta::assert_snapshot!(conversations);
 }
