@@ -107,6 +107,12 @@ impl Operation {
         self.settings.timeout
     }
 
+    /// The outcome of a client that is interrupted. Nothing is to be sent any more (LRO-C-52).
+    #[must_use]
+    pub fn interrupted(&self) -> Outcome {
+        Outcome::unknown(self.unread(), Fault { code: None, message: "the client was interrupted".to_owned() })
+    }
+
     /// What to do after `event`, which happened at `now` (time since the start).
     pub fn next(&mut self, event: Event, now: Duration) -> Step {
         match event {

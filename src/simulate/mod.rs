@@ -7,6 +7,7 @@
 //!   [`Options`] chooses among what was recorded and what the documents say.
 //! - [`identity`] answers token requests, so that a client runs with its own credential code and
 //!   without credentials.
+//! - [`scenario`] are services as data: scripts, and the truth about them.
 //! - [`seed`] is the body of the page that the project grew from.
 
 mod customer_insights;
@@ -14,6 +15,7 @@ mod generic;
 pub mod identity;
 mod polls;
 mod reply;
+pub mod scenario;
 pub mod seed;
 mod target;
 

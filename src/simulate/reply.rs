@@ -58,7 +58,7 @@ impl Reply {
 }
 
 /// The front desk of ARM: counts and numbers the requests of one service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Desk {
     pub(super) ids: Ids,
     reads: u32,
@@ -101,7 +101,7 @@ impl Desk {
 }
 
 /// Ids that look random: the same seed gives the same ids, so that a test can say what it expects.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ids(u64);
 
 impl Ids {

@@ -1,0 +1,41 @@
+//! Services as data: scripts of what a service answers, and the truth about what a client may make
+//! of it. `docs/scenarios.md` describes the files.
+//!
+//! - [`Scenario`] is a script with its [`Truth`]; [`all`] are those in the binary, [`read()`] reads
+//!   others.
+//! - [`Draw`] is what is drawn anew for each case.
+//! - [`Play`] is the service that follows a script for one case: request and time come in, an answer
+//!   comes out, and with it what the request meant ([`Seen`]).
+//! - [`run_virtually`] sends the reference client through a case without a wait.
+
+mod answer;
+mod body;
+mod catalogue;
+mod check;
+mod draw;
+mod links;
+mod model;
+mod play;
+mod read;
+mod virtual_run;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
+pub use catalogue::all;
+pub use draw::Draw;
+pub use links::{Fidelity, Place, Places};
+pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
+pub use play::{Case, Pace, Play, Reply, Seen, Subject};
+pub use read::{ReadError, read};
+pub use virtual_run::{Ran, run_virtually, settings};
+
+use check::check;
+
+/// The nearest of the known words, if one is near.
+fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let near = |known: &'k str| (strsim::jaro_winkler(word, known), known);
+    let best = known.into_iter().map(near).max_by(|one, other| one.0.total_cmp(&other.0));
+    best.filter(|(likeness, _)| *likeness > 0.8).map(|(_, known)| known.to_owned())
+}
