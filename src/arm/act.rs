@@ -12,8 +12,9 @@ use crate::cassette::Interaction;
 
 /// A write with the polls that it led to, or a request that needs none.
 ///
-/// The reading of a resource is an act of its own even where an [`Operation`] counts it as its final
-/// read: a write that no longer needs polling is still followed by it.
+/// The reading of a resource is an act of its own, unless it was told to go on: whether an
+/// [`Operation`] counts it as the end of its polling, as its final read, or not at all, depends on
+/// what the write was answered.
 #[derive(Clone, Debug)]
 pub struct Act {
     /// The method of its first request; for polls without their write, `GET`.
@@ -91,11 +92,15 @@ impl Act {
         let running = operation.running_polls().len();
         let polls = operation.polls.iter().enumerate();
         let polls = polls.map(|(at, number)| (if at < running { Part::Running } else { Part::End }, *number));
-        let is_own_act = |number: &usize| operation.write.is_some() && path_of(*number) == operation.resource_path();
-        let reads = operation.reads.iter().filter(|number| !is_own_act(number)).map(|number| (Part::Read, *number));
+        let reads = operation.reads.iter().map(|number| (Part::Read, *number));
+        let is_own_act = |(part, number): &(Part, usize)| {
+            matches!(part, Part::End | Part::Read)
+                && operation.write.is_some()
+                && path_of(*number) == operation.resource_path()
+        };
         let mut steps: Vec<Step> = Vec::new();
-        for (part, number) in operation.write.map(|write| (Part::Request, write)).into_iter().chain(polls).chain(reads)
-        {
+        let write = operation.write.map(|write| (Part::Request, write));
+        for (part, number) in write.into_iter().chain(polls.chain(reads).filter(|asked| !is_own_act(asked))) {
             let said = steady(&interactions[number], &names);
             match steps.last_mut() {
                 Some(last) if part != Part::Read && last.part == part && last.said == said => {
@@ -121,6 +126,12 @@ impl Act {
         Self { method, path, operation, steps, fingerprint: hasher.finish() }
     }
 
+    /// Method and path.
+    #[must_use]
+    pub fn request(&self) -> (&str, &str) {
+        (&self.method, &self.path)
+    }
+
     /// The steps of one kind.
     pub fn parts(&self, part: Part) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.part == part)
@@ -135,7 +146,7 @@ impl Act {
     /// neither is that it was never seen running.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        if self.fingerprint != other.fingerprint || (&self.method, &self.path) != (&other.method, &other.path) {
+        if self.fingerprint != other.fingerprint || self.request() != other.request() {
             return false;
         }
         let equal = |part| self.parts(part).map(|step| &step.said).eq(other.parts(part).map(|step| &step.said));

@@ -14,7 +14,7 @@ use crate::cassette::Interaction;
 
 /// An act of the one recording and the act of the other that does the same. One of them may be
 /// missing, never both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// Its place in the first list.
     pub left: Option<usize>,
@@ -31,7 +31,7 @@ const AFFORDED: usize = 10_000;
 pub fn align(left: &[Act], right: &[Act]) -> Vec<Pair> {
     let mut matched = Matched { of_left: vec![None; left.len()], of_right: vec![None; right.len()] };
     matched.by(left, right, |act| Some(act.fingerprint), InOrder);
-    matched.by(left, right, |act| Some(hash((&act.method, &act.path))), Nearest);
+    matched.by(left, right, |act| Some(hash(act.request())), Nearest);
     // The same resource, written with another method.
     matched.by(left, right, |act| is_write(act).then(|| hash(&act.path)), Nearest);
     for shape in [below_provider, with_own_name, of_type] {

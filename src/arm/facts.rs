@@ -24,21 +24,39 @@ pub fn same_facts(left: &Cassette, right: &Cassette) -> bool {
     pairs.iter().all(same) && moved(&pairs, &right).is_empty()
 }
 
-/// The pairs whose act comes before one that it followed, of those with the same path: what happens
-/// to different resources may come in any order.
+/// The fewest pairs whose acts come in another order, of those with the same path: what happens to
+/// different resources may come in any order.
 #[must_use]
 pub fn moved(pairs: &[Pair], right: &[Act]) -> Vec<Pair> {
-    let mut furthest: HashMap<&str, usize> = HashMap::new();
-    let mut moved = Vec::new();
+    let mut by_path: HashMap<&str, Vec<(usize, Pair)>> = HashMap::new();
     for pair in pairs {
-        let Pair { left: Some(one), right: Some(other) } = pair else { continue };
-        let furthest = furthest.entry(&right[*other].path).or_insert(*one);
-        if one < furthest {
-            moved.push(*pair);
+        if let Pair { left: Some(one), right: Some(other) } = *pair {
+            by_path.entry(&right[other].path).or_default().push((one, *pair));
         }
-        *furthest = (*furthest).max(*one);
     }
-    moved
+    by_path.into_values().flat_map(out_of_order).collect()
+}
+
+/// What is left of a list when its longest rising part is taken away.
+fn out_of_order(list: Vec<(usize, Pair)>) -> Vec<Pair> {
+    // Of each length, the rising part with the least end; and of each member, what it follows.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut follows: Vec<Option<usize>> = Vec::with_capacity(list.len());
+    for (at, (place, _)) in list.iter().enumerate() {
+        let length = ends.partition_point(|end| list[*end].0 < *place);
+        follows.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let mut rises = vec![false; list.len()];
+    let mut next = ends.last().copied();
+    while let Some(at) = next {
+        rises[at] = true;
+        next = follows[at];
+    }
+    list.into_iter().zip(rises).filter(|(_, rises)| !rises).map(|((_, pair), _)| pair).collect()
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub use align::{Pair, align};
 pub use error::ErrorBody;
 pub use facts::{moved, same_facts};
 pub use operation::{End, Operation, operations};
+pub(crate) use overview::place;
 pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};

@@ -5,7 +5,7 @@
 //! equal, and whatever is told of their difference cannot tell these.
 
 use super::{Operation, Polled, Target, Url};
-use crate::cassette::{Body, Headers, Interaction};
+use crate::cassette::{Headers, Interaction};
 
 /// Headers whose values say when and by whom an answer was made, never what it says.
 const VOLATILE: &[&str] = &[
@@ -44,8 +44,8 @@ pub(super) fn steady(interaction: &Interaction, names: &[String]) -> Interaction
     // What the client said of time, it meant: only the answer is freed of it.
     let named = |text: &str| renamed(text, names);
     request.target = named(&request.target).unwrap_or_else(|| request.target.clone());
-    over_headers(&mut request.headers, named);
-    over_body(&mut request.body, named);
+    request.headers.over_values(named);
+    request.body.over_text(named);
     if let Some(response) = response {
         without_values(&mut response.headers);
         let freed = |text: &str| {
@@ -53,8 +53,8 @@ pub(super) fn steady(interaction: &Interaction, names: &[String]) -> Interaction
             let members = without_members(times.as_deref().unwrap_or(text)).or(times);
             renamed(members.as_deref().unwrap_or(text), names).or(members)
         };
-        over_headers(&mut response.headers, freed);
-        over_body(&mut response.body, freed);
+        response.headers.over_values(freed);
+        response.body.over_text(freed);
     }
     steady
 }
@@ -67,36 +67,6 @@ fn without_values(headers: &mut Headers) {
         .collect();
     for name in volatile {
         headers.set(&name, "");
-    }
-}
-
-fn over_headers(headers: &mut Headers, change: impl Fn(&str) -> Option<String>) {
-    let changed: Vec<(String, Vec<String>)> = headers
-        .iter()
-        .filter_map(|(name, values)| {
-            let changed: Vec<_> = values.iter().map(|value| change(value)).collect();
-            changed.iter().any(Option::is_some).then(|| {
-                let values = changed.into_iter().zip(values).map(|(new, old)| new.unwrap_or_else(|| old.clone()));
-                (name.to_owned(), values.collect())
-            })
-        })
-        .collect();
-    for (name, values) in changed {
-        headers.remove(&name);
-        for value in values {
-            headers.append(&name, value);
-        }
-    }
-}
-
-fn over_body(body: &mut Body, change: impl Fn(&str) -> Option<String>) {
-    let changed = match body {
-        Body::Json(bytes) => std::str::from_utf8(bytes).ok().and_then(change).map(|text| Body::Json(text.into())),
-        Body::Text(text) => change(text).map(Body::Text),
-        Body::Empty | Body::Binary(_) | Body::Sidecar { .. } => None,
-    };
-    if let Some(changed) = changed {
-        *body = changed;
     }
 }
 

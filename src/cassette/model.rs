@@ -212,6 +212,15 @@ impl Headers {
         }
     }
 
+    /// Puts what `change` makes of a value in its place; `None` leaves it.
+    pub(crate) fn over_values(&mut self, change: impl Fn(&str) -> Option<String>) {
+        for value in self.0.values_mut().flatten() {
+            if let Some(changed) = change(value) {
+                *value = changed;
+            }
+        }
+    }
+
     /// Names with their values, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.0.iter().map(|(name, values)| (name.as_str(), values.as_slice()))
@@ -258,6 +267,18 @@ impl Body {
             Self::Json(bytes) | Self::Binary(bytes) => Some(bytes.clone()),
             Self::Text(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
             Self::Sidecar { .. } => None,
+        }
+    }
+
+    /// Puts what `change` makes of a text, JSON or not, in its place; `None` leaves it.
+    pub(crate) fn over_text(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let changed = match self {
+            Self::Json(bytes) => std::str::from_utf8(bytes).ok().and_then(change).map(|text| Self::Json(text.into())),
+            Self::Text(text) => change(text).map(Self::Text),
+            Self::Empty | Self::Binary(_) | Self::Sidecar { .. } => None,
+        };
+        if let Some(changed) = changed {
+            *self = changed;
         }
     }
 
