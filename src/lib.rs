@@ -8,6 +8,8 @@ pub mod cli;
 
 pub mod config;
 
+pub mod review;
+
 pub mod record;
 pub mod replay;
 pub mod simulate;

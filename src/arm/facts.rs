@@ -1,189 +1,76 @@
-//! What is time is no change: what a recording says, without what differs from one recording of
-//! the same thing to the next.
+//! What is time is no change: whether two recordings say the same.
 //!
 //! Dates, request ids, rate-limit counters, operation ids, timings, the order in which unrelated
-//! things happened, and how often a running operation was polled are not facts. Two recordings
-//! with equal facts say the same, and the accepted one stays as it is.
+//! things happened, and how often a running operation was polled are not facts. Of two recordings
+//! that say the same, the accepted one stays as it is.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use super::{Operation, Polled, Target, Url, operations};
-use crate::cassette::{Cassette, Headers, Interaction};
-
-/// The facts of a recording: by path, what happened to the resource there, in order.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Facts(BTreeMap<String, Vec<Vec<String>>>);
-
-impl Facts {
-    /// The facts of `cassette`.
-    #[must_use]
-    pub fn of(cassette: &Cassette) -> Self {
-        let interactions = &cassette.interactions;
-        let operations = operations(interactions);
-        let mut owner: Vec<Option<usize>> = vec![None; interactions.len()];
-        for (number, operation) in operations.iter().enumerate() {
-            for member in operation.interactions() {
-                owner[member] = Some(number);
-            }
-        }
-        let mut told = vec![false; operations.len()];
-        let mut by_path: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
-        for (number, interaction) in interactions.iter().enumerate() {
-            let path = Target::parse(&interaction.request.target).path_key();
-            match owner[number] {
-                None => by_path.entry(path).or_default().push(vec![text(interaction, &[])]),
-                // An operation is one thing, told where it begins.
-                Some(operation) if !std::mem::replace(&mut told[operation], true) => {
-                    let operation = &operations[operation];
-                    by_path.entry(operation.path.clone()).or_default().push(story(operation, interactions));
-                }
-                Some(_) => {}
-            }
-        }
-        Self(by_path)
-    }
-}
+use super::{Act, Pair, align};
+use crate::cassette::Cassette;
 
 /// Whether two recordings say the same.
 #[must_use]
 pub fn same_facts(left: &Cassette, right: &Cassette) -> bool {
-    left.variables == right.variables && Facts::of(left) == Facts::of(right)
-}
-
-/// An operation: its write, its polls without repetition, its reads.
-fn story(operation: &Operation, interactions: &[Interaction]) -> Vec<String> {
-    let names = names_of(operation, interactions);
-    let write = operation.write.map(|write| text(&interactions[write], &names));
-    let mut polls: Vec<String> = operation.polls.iter().map(|poll| text(&interactions[*poll], &names)).collect();
-    polls.dedup();
-    let reads = operation.reads.iter().map(|read| text(&interactions[*read], &names));
-    write.into_iter().chain(polls).chain(reads).collect()
-}
-
-/// What an operation is called in this recording: its URLs, and the ids in them.
-fn names_of(operation: &Operation, interactions: &[Interaction]) -> Vec<String> {
-    if operation.target == Polled::Resource {
-        return Vec::new();
+    if left.variables != right.variables {
+        return false;
     }
-    let asked = operation.write.map(|write| interactions[write].request.target.as_str()).unwrap_or_default();
-    let mut names = Vec::new();
-    for url in &operation.urls {
-        let target = Url::parse(url).map_or_else(|| Target::parse(url), |url| url.target);
-        let words = target.path().split('/').chain(target.query_pairs().map(|(_, value)| value));
-        names.extend(words.filter(|word| is_id(word) && !asked.contains(*word)).map(str::to_owned));
-    }
-    // The longest first: one may be part of another.
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.dedup();
-    names
-}
-
-/// Whether a word of a URL looks like one that a service draws: long, and with digits in it.
-fn is_id(word: &str) -> bool {
-    const SHORTEST: usize = 8;
-    let version = word.as_bytes().get(4) == Some(&b'-') && word.as_bytes().get(7) == Some(&b'-');
-    word.len() >= SHORTEST && word.bytes().any(|byte| byte.is_ascii_digit()) && !version
-}
-
-/// Where the answer begins in the text of an interaction: nothing else stands at this indent.
-const RESPONSE: &str = "\n      \"response\": ";
-
-/// An interaction as it stands on a tape, without what is no fact.
-fn text(interaction: &Interaction, names: &[String]) -> String {
-    let mut facts = interaction.clone();
-    facts.times = None;
-    facts.connection = None;
-    steady(&mut facts.request.headers);
-    if let Some(response) = &mut facts.response {
-        steady(&mut response.headers);
-    }
-    let text = facts.to_text();
-    // What the client said of time, it meant: only the answer is freed of it.
-    let mut text = match text.split_once(RESPONSE) {
-        Some((request, response)) => format!("{request}{RESPONSE}{}", without_times(response)),
-        None => text,
+    let (left, right) = (Act::of(&left.interactions), Act::of(&right.interactions));
+    let pairs = align(&left, &right);
+    let same = |pair: &Pair| match pair {
+        Pair { left: Some(one), right: Some(other) } => left[*one].says_the_same(&right[*other]),
+        _ => false,
     };
-    for name in names {
-        text = text.replace(name.as_str(), "{operation}");
-    }
-    text
+    pairs.iter().all(same) && moved(&pairs, &right).is_empty()
 }
 
-/// Headers whose values say when and by whom an answer was made, never what it says.
-const VOLATILE: &[&str] = &[
-    "date",
-    "expires",
-    "last-modified",
-    "x-ms-arm-service-request-id",
-    "x-ms-client-request-id",
-    "x-ms-correlation-request-id",
-    "x-ms-request-id",
-    "x-ms-routing-request-id",
-    "x-msedge-ref",
-];
-
-fn steady(headers: &mut Headers) {
-    let volatile: Vec<String> = headers
-        .iter()
-        .map(|(name, _)| name.to_owned())
-        .filter(|name| VOLATILE.contains(&name.as_str()) || name.starts_with("x-ms-ratelimit-"))
-        .collect();
-    for name in volatile {
-        headers.set(&name, "");
-    }
-}
-
-/// Points in time (RFC 3339, with or without a zone) by a word.
-fn without_times(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('T') {
-        let start = at.checked_sub(10).filter(|start| rest.is_char_boundary(*start));
-        let length = start.and_then(|start| point_in_time(&rest.as_bytes()[start..]));
-        match (start, length) {
-            (Some(start), Some(length)) => {
-                out.push_str(&rest[..start]);
-                out.push_str("{time}");
-                rest = &rest[start + length..];
-            }
-            _ => {
-                out.push_str(&rest[..=at]);
-                rest = &rest[at + 1..];
-            }
+/// The fewest pairs whose acts come in another order, of those with the same path: what happens to
+/// different resources may come in any order.
+#[must_use]
+pub fn moved(pairs: &[Pair], right: &[Act]) -> Vec<Pair> {
+    let mut by_path: HashMap<&str, Vec<(usize, Pair)>> = HashMap::new();
+    for pair in pairs {
+        if let Pair { left: Some(one), right: Some(other) } = *pair {
+            by_path.entry(&right[other].path).or_default().push((one, *pair));
         }
     }
-    out.push_str(rest);
-    out
+    by_path.into_values().flat_map(out_of_order).collect()
 }
 
-/// The length of the point in time with which `text` begins.
-fn point_in_time(text: &[u8]) -> Option<usize> {
-    const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd";
-    let fits = text.len() >= FORM.len()
-        && FORM.iter().zip(text).all(|(form, byte)| if *form == b'd' { byte.is_ascii_digit() } else { form == byte });
-    if !fits {
-        return None;
+/// What is left of a list when its longest rising part is taken away.
+fn out_of_order(list: Vec<(usize, Pair)>) -> Vec<Pair> {
+    // Of each length, the rising part with the least end; and of each member, what it follows.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut follows: Vec<Option<usize>> = Vec::with_capacity(list.len());
+    for (at, (place, _)) in list.iter().enumerate() {
+        let length = ends.partition_point(|end| list[*end].0 < *place);
+        follows.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
     }
-    let rest = &text[FORM.len()..];
-    let fraction = if rest.first() == Some(&b'.') {
-        1 + rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count()
-    } else {
-        0
-    };
-    let zone = match &rest[fraction..] {
-        [b'Z', ..] => 1,
-        [b'+' | b'-', a, b, b':', c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()) => 6,
-        _ => 0,
-    };
-    Some(FORM.len() + fraction + zone)
+    let mut rises = vec![false; list.len()];
+    let mut next = ends.last().copied();
+    while let Some(at) = next {
+        rises[at] = true;
+        next = follows[at];
+    }
+    list.into_iter().zip(rises).filter(|(_, rises)| !rises).map(|((_, pair), _)| pair).collect()
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::cassette::{Body, Completion, Request, Response};
+    use crate::cassette::{Body, Completion, Headers, Interaction, Request, Response};
 
-    fn interaction(method: &str, target: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Interaction {
+    pub(in crate::arm) fn interaction(
+        method: &str,
+        target: &str,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Interaction {
         Interaction {
             request: Request {
                 method: method.into(),
@@ -209,7 +96,7 @@ mod tests {
     }
 
     /// Creates `name` with so many running polls; the service draws `id` and `date`.
-    fn create(name: &str, id: &str, date: &str, polls: usize) -> Vec<Interaction> {
+    pub(in crate::arm) fn create(name: &str, id: &str, date: &str, polls: usize) -> Vec<Interaction> {
         let path = format!("/subscriptions/s/providers/P/{name}");
         let operation = format!("{path}/operations/{id}?api-version=2017-04-26");
         let location = format!("https://management.azure.com{operation}");
@@ -222,7 +109,7 @@ mod tests {
         [vec![write], vec![running; polls], vec![end]].concat()
     }
 
-    fn tape(interactions: Vec<Interaction>) -> Cassette {
+    pub(in crate::arm) fn tape(interactions: Vec<Interaction>) -> Cassette {
         Cassette { interactions, ..Cassette::default() }
     }
 
@@ -230,7 +117,7 @@ mod tests {
     fn ids_dates_and_the_number_of_polls_are_no_facts() {
         let first = tape(create("p", "e40cff6db871409d8337155dc33eaa07", "2026-11-24T16:42:01Z", 1));
         let again = tape(create("p", "00112233445566778899aabbccddeeff", "2026-11-25T09:00:00.1234567+01:00", 6));
-        assert!(same_facts(&first, &again), "{:#?}\n{:#?}", Facts::of(&first), Facts::of(&again));
+        assert!(same_facts(&first, &again), "{first:#?}\n{again:#?}");
     }
 
     #[test]
@@ -265,12 +152,5 @@ mod tests {
         for (number, change) in changes.iter().enumerate() {
             assert!(!same_facts(&accepted, &tapes(change)), "change {number}");
         }
-    }
-
-    #[test]
-    fn points_in_time_are_found_and_nothing_else() {
-        assert_eq!(without_times("é 2017-01-31T23:22:49.63, x"), "é {time}, x");
-        assert_eq!(without_times("2017-01-31T23:22:49+01:00TT2017-04-26"), "{time}TT2017-04-26");
-        assert_eq!(without_times("Testing 2017-01-31T2"), "Testing 2017-01-31T2");
     }
 }

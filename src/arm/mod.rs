@@ -4,6 +4,8 @@
 //! The rules and their numbers (S-nn, LRO-C-nn, A-nn) are those of the ARM contract for long-running
 //! operations.
 
+mod act;
+mod align;
 mod error;
 mod facts;
 mod handed_out;
@@ -13,12 +15,16 @@ mod overview;
 mod resource_id;
 mod retry_after;
 mod state;
+mod steady;
 mod target;
 mod timeline;
 
+pub use act::{Act, Part, Step};
+pub use align::{Pair, align};
 pub use error::ErrorBody;
-pub use facts::{Facts, same_facts};
+pub use facts::{moved, same_facts};
 pub use operation::{End, Operation, operations};
+pub(crate) use overview::place;
 pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};

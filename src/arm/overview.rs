@@ -135,7 +135,7 @@ impl fmt::Display for Overview {
 
 /// Host, path and query, without what changes from run to run: of query parameters other than
 /// `api-version` the name alone. The host of ARM's public cloud is left out.
-fn place(interaction: &Interaction) -> String {
+pub(crate) fn place(interaction: &Interaction) -> String {
     let request = &interaction.request;
     let target = Target::parse(&request.target);
     let mut place = String::new();

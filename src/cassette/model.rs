@@ -43,7 +43,7 @@ pub enum Origin {
 }
 
 /// One request with its answer, or with the way in which the connection failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Interaction {
     /// What the client sent.
     pub request: Request,
@@ -62,7 +62,7 @@ pub struct Interaction {
 }
 
 /// What the client sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     /// The method, as sent.
     pub method: String,
@@ -84,7 +84,7 @@ pub struct Request {
 }
 
 /// A credential, described and never kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Auth {
     /// The scheme in lower case, such as `bearer`.
     pub kind: String,
@@ -93,7 +93,7 @@ pub struct Auth {
 }
 
 /// What the service answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Response {
     /// The status code, 100 to 999.
     pub status: u16,
@@ -104,7 +104,7 @@ pub struct Response {
 }
 
 /// How an exchange ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Completion {
     /// The answer arrived whole.
     #[default]
@@ -118,7 +118,7 @@ pub enum Completion {
 }
 
 /// When things happened, in milliseconds since [`Cassette::recorded`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Times {
     /// The head of the request had arrived.
     pub request: u64,
@@ -129,7 +129,7 @@ pub struct Times {
 }
 
 /// Where a foreign recording said something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Provenance {
     /// The format, such as `dotnet-session-records`.
     pub format: String,
@@ -140,7 +140,7 @@ pub struct Provenance {
 }
 
 /// A body, in the form in which people can best read it and from which the exact bytes come back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Body {
     /// No byte.
     #[default]
@@ -163,7 +163,7 @@ pub enum Body {
 
 /// Headers: names in lower case, the values of each name in their order. The order across names
 /// is not kept (no HTTP library promises it), so that a tape does not change with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Headers(BTreeMap<String, Vec<String>>);
 
 impl Headers {
@@ -209,6 +209,15 @@ impl Headers {
         match self.0.get(name) {
             Some(values) => values,
             None => self.0.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// Puts what `change` makes of a value in its place; `None` leaves it.
+    pub(crate) fn over_values(&mut self, change: impl Fn(&str) -> Option<String>) {
+        for value in self.0.values_mut().flatten() {
+            if let Some(changed) = change(value) {
+                *value = changed;
+            }
         }
     }
 
@@ -258,6 +267,18 @@ impl Body {
             Self::Json(bytes) | Self::Binary(bytes) => Some(bytes.clone()),
             Self::Text(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
             Self::Sidecar { .. } => None,
+        }
+    }
+
+    /// Puts what `change` makes of a text, JSON or not, in its place; `None` leaves it.
+    pub(crate) fn over_text(&mut self, change: impl Fn(&str) -> Option<String>) {
+        let changed = match self {
+            Self::Json(bytes) => std::str::from_utf8(bytes).ok().and_then(change).map(|text| Self::Json(text.into())),
+            Self::Text(text) => change(text).map(Self::Text),
+            Self::Empty | Self::Binary(_) | Self::Sidecar { .. } => None,
+        };
+        if let Some(changed) = changed {
+            *self = changed;
         }
     }
 

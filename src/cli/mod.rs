@@ -5,6 +5,7 @@ mod client;
 mod completions;
 mod convert;
 mod demo;
+mod diff;
 mod env;
 mod pending;
 mod record;
@@ -43,6 +44,8 @@ enum Command {
     Replay(replay::Args),
     /// Show recordings: operations with their timelines, then the rest
     Show(show::Args),
+    /// What changed between two recordings, by operation, and what it means for clients
+    Diff(diff::Args),
     /// Write a recording of any known format as a cassette
     Convert(convert::Args),
     /// List recordings that wait to be accepted
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
             Command::Show(args) => show::run(&args),
+            Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),

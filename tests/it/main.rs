@@ -14,6 +14,7 @@ mod bytes;
 mod children;
 mod config;
 mod demo;
+mod diff;
 mod input;
 mod interrupted;
 mod miss;

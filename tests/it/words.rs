@@ -19,6 +19,7 @@ fn help() {
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
+      diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
@@ -257,6 +258,7 @@ fn wrong_words() {
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
+      diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones

@@ -1,0 +1,150 @@
+//! `armtape diff`
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    Code,
+    env::print,
+    say::{self, Failure, count, printable},
+};
+use crate::{
+    cassette::{Cassette, Error, ErrorKind, recordings},
+    review::{Change, Class, Diff, Item},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A recording of any format, or a folder of them
+    #[arg(value_name = "A")]
+    left: PathBuf,
+    /// Another one, or a folder with files of the same names
+    #[arg(value_name = "B")]
+    right: PathBuf,
+    /// How often was polled and how long it took, too
+    #[arg(long)]
+    timings: bool,
+    /// One JSON object instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Code, Failure> {
+    let Args { left, right, timings, json } = args;
+    let mut compared = Vec::new();
+    let mut code = Code::Fine;
+    let in_folder = left.is_dir();
+    for [left, right] in files(left, right)? {
+        match (load(&left, in_folder), load(&right, in_folder)) {
+            (Ok(one), Ok(other)) => compared.push((left, right, Diff::of(&one, &other, *timings))),
+            (one, other) => {
+                for error in [one.err(), other.err()].into_iter().flatten() {
+                    // A folder may hold other files, too.
+                    if in_folder && matches!(error.kind, ErrorKind::Unrecognised { .. }) {
+                        say::line(&format!("passed over: {} is no recording", error.path.display()));
+                    } else {
+                        code = code.or(say::failure(&Failure::from(error)));
+                    }
+                }
+            }
+        }
+    }
+    if *json {
+        let files: Vec<Value> = compared.iter().map(|(left, right, diff)| as_json(left, right, diff)).collect();
+        print(&format!("{:#}\n", json!({ "armtape": 1, "files": files })))?;
+    } else {
+        let several = compared.len() > 1;
+        let shown = compared.iter().filter(|(_, _, diff)| !diff.is_empty()).map(|(left, _, diff)| {
+            let head = if several { format!("{}\n\n", left.display()) } else { String::new() };
+            format!("{head}{}", text(diff))
+        });
+        print(&printable(&shown.collect::<Vec<_>>().join("\n")))?;
+        if compared.is_empty() {
+            return Ok(code);
+        }
+        say::line(&summary(compared.iter().flat_map(|(_, _, diff)| &diff.items)));
+    }
+    let differs = compared.iter().any(|(_, _, diff)| !diff.is_empty());
+    Ok(code.or(if differs { Code::Findings } else { Code::Fine }))
+}
+
+/// The pairs of files that are meant: of two folders, those with the same names in them.
+fn files(left: &Path, right: &Path) -> Result<Vec<[PathBuf; 2]>, Failure> {
+    match (left.is_dir(), right.is_dir()) {
+        (false, false) => return Ok(vec![[left.to_owned(), right.to_owned()]]),
+        (true, true) => {}
+        _ => return Err(Failure::usage("a file and a folder cannot be compared").hint("name two files or two folders")),
+    }
+    let mut names = BTreeSet::new();
+    for root in [left, right] {
+        let (found, _) = recordings(root)?;
+        names.extend(found.iter().filter_map(|file| Some(file.strip_prefix(root).ok()?.to_owned())));
+    }
+    if names.is_empty() {
+        return Err(Failure::usage("no recording in these folders"));
+    }
+    Ok(names.into_iter().map(|name| [left.join(&name), right.join(&name)]).collect())
+}
+
+/// A recording. One that the other folder has alone is compared with nothing.
+fn load(path: &Path, in_folder: bool) -> Result<Cassette, Error> {
+    if in_folder && !path.exists() {
+        return Ok(Cassette::default());
+    }
+    Cassette::load(path)
+}
+
+/// One block an item: the request that it begins with, then its changes.
+pub(super) fn text(diff: &Diff) -> String {
+    let blocks = diff.items.iter().map(|item| format!("{}\n{}", item.title, lines(&item.changes)));
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// One line a change.
+pub(super) fn lines(changes: &[Change]) -> String {
+    changes
+        .iter()
+        .map(|Change { class, words, parts, .. }| {
+            // Of a request the words say so themselves.
+            let shown: Vec<&str> = parts.iter().copied().filter(|part| *part != "request").collect();
+            let place = if shown.is_empty() { String::new() } else { format!(" [{}]", shown.join(", ")) };
+            format!("  {class:<11}  {words}{place}\n")
+        })
+        .collect()
+}
+
+/// How many there are, by class.
+pub(super) fn summary<'a>(items: impl Iterator<Item = &'a Item>) -> String {
+    let classes: Vec<Class> = items.flat_map(|item| &item.changes).map(|change| change.class).collect();
+    if classes.is_empty() {
+        return "nothing differs".to_owned();
+    }
+    let by_class = Class::ALL.iter().rev().filter_map(|class| {
+        let number = classes.iter().filter(|other| *other == class).count();
+        (number > 0).then(|| format!("{number} {class}"))
+    });
+    format!("{}: {}", count(classes.len(), "change"), by_class.collect::<Vec<_>>().join(", "))
+}
+
+fn as_json(left: &Path, right: &Path, diff: &Diff) -> Value {
+    let changes = diff.items.iter().flat_map(|item| item.changes.iter().map(move |change| (item, change)));
+    let changes = changes.map(|(item, change)| {
+        json!({
+            "class": change.class.word(),
+            "words": change.words,
+            "operation": item.title,
+            "id": item.id,
+            "place": { "parts": change.parts, "left": change.left, "right": change.right },
+        })
+    });
+    json!({
+        "left": left.display().to_string(),
+        "right": right.display().to_string(),
+        "class": diff.class().map(Class::word),
+        "changes": changes.collect::<Vec<_>>(),
+    })
+}

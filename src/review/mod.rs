@@ -1,0 +1,23 @@
+//! Review: what changed between two recordings, in words, and what becomes of it.
+//!
+//! - [`Diff`] compares two recordings by operation. Whether they say the same at all is
+//!   [`crate::arm::same_facts`]; a diff is empty exactly then.
+//! - A [`Change`] is one sentence with a [`Class`]: what it means for clients (docs/review.md).
+
+mod change;
+mod diff;
+
+mod act;
+mod exchange;
+mod json;
+mod shared;
+mod words;
+
+pub use change::{Change, Class};
+pub use diff::{Diff, Item};
+
+/// A text as a word that can be typed: letters and digits in lower case, with `-` between them.
+fn slug(text: &str) -> String {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != '_');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_lowercase()
+}
