@@ -6,6 +6,9 @@ mod completions;
 mod convert;
 mod demo;
 mod env;
+mod generate;
+mod lint;
+mod lint_body;
 mod pending;
 mod record;
 mod replay;
@@ -45,6 +48,10 @@ enum Command {
     Show(show::Args),
     /// Write a recording of any known format as a cassette
     Convert(convert::Args),
+    /// Print bodies of a profile, valid or broken in one way
+    Generate(generate::Args),
+    /// Say what is wrong with the body of a profile
+    Lint(lint::Args),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -86,6 +93,8 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args).await,
             Command::Show(args) => show::run(&args),
             Command::Convert(args) => convert::run(&args),
+            Command::Generate(args) => generate::run(&args),
+            Command::Lint(args) => lint::run(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),
             Command::Reject(args) => pending::reject(args),

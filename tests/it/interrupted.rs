@@ -95,7 +95,6 @@ fn a_second_signal_kills() {
     shows!(harness, ran, @"
     exit 137
     ----- stderr
-    armtape: what the client had left running was ended with it
     armtape: 2 interactions on new.json.new, pending: the client did not end well
     armtape: to accept it: armtape accept new.json.new; to throw it away: armtape reject new.json.new
     armtape: exit 137, the client's own

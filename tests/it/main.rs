@@ -9,6 +9,7 @@ mod harness;
 mod support;
 
 mod authority;
+mod bodies;
 mod by_hand;
 mod bytes;
 mod children;
@@ -18,6 +19,7 @@ mod input;
 mod interrupted;
 mod miss;
 mod pending;
+mod profile;
 mod real_host;
 mod record;
 mod replay;

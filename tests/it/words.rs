@@ -20,6 +20,8 @@ fn help() {
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
       convert      Write a recording of any known format as a cassette
+      generate     Print bodies of a profile, valid or broken in one way
+      lint         Say what is wrong with the body of a profile
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -257,6 +259,8 @@ fn wrong_words() {
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
       convert      Write a recording of any known format as a cassette
+      generate     Print bodies of a profile, valid or broken in one way
+      lint         Say what is wrong with the body of a profile
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
