@@ -18,6 +18,8 @@ pub mod proxy;
 
 pub mod client;
 
+pub mod profile;
+
 pub mod redact;
 
 pub mod arm;

@@ -7,6 +7,9 @@ mod convert;
 mod demo;
 mod diff;
 mod env;
+mod generate;
+mod lint;
+mod lint_body;
 mod pending;
 mod record;
 mod replay;
@@ -48,6 +51,10 @@ enum Command {
     Diff(diff::Args),
     /// Write a recording of any known format as a cassette
     Convert(convert::Args),
+    /// Print bodies of a profile, valid or broken in one way
+    Generate(generate::Args),
+    /// Say what is wrong with the body of a profile
+    Lint(lint::Args),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -90,6 +97,8 @@ pub fn main() -> ExitCode {
             Command::Show(args) => show::run(&args),
             Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),
+            Command::Generate(args) => generate::run(&args),
+            Command::Lint(args) => lint::run(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),
             Command::Reject(args) => pending::reject(args),

@@ -4,11 +4,13 @@
 //! recorded it does what the seed page says, and [`Options`] offers the other readings. Groups and
 //! hubs exist as soon as they are named: a client that only creates profiles needs no preparation.
 //!
-//! Out of scope: the rules for a Profile body beyond its shape, authorization, failures on purpose.
+//! What it is sent is judged by [`crate::profile`]'s rules. Out of scope: authorization, failures on
+//! purpose.
 
 mod body;
 mod containers;
 mod profiles;
+mod refusal;
 mod route;
 
 use bytes::Bytes;
@@ -20,9 +22,10 @@ use uuid::Uuid;
 use self::containers::Containers;
 use self::profiles::Profiles;
 use self::route::Route;
-use super::generic::{self, API_VERSIONS, NAMESPACE};
+use super::generic::{self, NAMESPACE};
 use super::reply::{Desk, Reply};
 use super::{RunningPolls, target::Target};
+use crate::profile::API_VERSIONS;
 
 /// The base of absolute URLs where the request names no host.
 const DEFAULT_BASE: &str = "https://management.azure.com";

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 use super::identity;
 use super::reply::Reply;
 use super::seed;
+use crate::profile::API_VERSIONS;
 
 /// The namespace of the provider that is simulated.
 pub(super) const NAMESPACE: &str = "Microsoft.CustomerInsights";
-/// Its versions: the Profile operation is equal in both (`spec/profile.md`).
-pub(super) const API_VERSIONS: [&str; 2] = ["2017-01-01", "2017-04-26"];
-
 /// The answer to a look-up, by the segments of its path in lower case; `None` where the path is
 /// none of a look-up. `segments` are the same in the caller's case.
 pub(super) fn look_up(method: &Method, segments: &[String], words: &[&str]) -> Option<Reply> {

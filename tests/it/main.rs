@@ -9,6 +9,7 @@ mod harness;
 mod support;
 
 mod authority;
+mod bodies;
 mod by_hand;
 mod bytes;
 mod children;
@@ -19,6 +20,7 @@ mod input;
 mod interrupted;
 mod miss;
 mod pending;
+mod profile;
 mod real_host;
 mod record;
 mod replay;

@@ -3,8 +3,9 @@
 use crate::harness::{CREATE_SEED, EMBEDDED, Harness, Ran, shows, steps};
 
 /// A body of the embedded service's profile that says something else.
-const OTHER: &str = r#"{"properties": {"apiEntitySetName": "TestProfileType396", "schemaItemTypeLink": "Other",
-    "fields": [{"fieldName": "Id", "fieldType": "Edm.String"}], "strongIds": []}}"#;
+const OTHER: &str = r#"{"properties": {"apiEntitySetName": "Other",
+    "strongIds": [{"strongIdName": "Id", "keyPropertyNames": ["Id"]}],
+    "fields": [{"fieldName": "Id", "fieldType": "Edm.String"}]}}"#;
 
 fn record(harness: &Harness, script: &str) -> Ran {
     harness.around(&[&["record", "--cassette", "tapes/new.json"], EMBEDDED].concat(), script)

@@ -21,6 +21,8 @@ fn help() {
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
+      generate     Print bodies of a profile, valid or broken in one way
+      lint         Say what is wrong with the body of a profile
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -260,6 +262,8 @@ fn wrong_words() {
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
+      generate     Print bodies of a profile, valid or broken in one way
+      lint         Say what is wrong with the body of a profile
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::route::ProfileId;
-use super::{Reply, invalid_content};
 
 /// The field that every profile has.
 const PROFILE_ID: &str = "ProfileId";
@@ -31,25 +30,12 @@ const ORDER: [&str; 18] = [
 ];
 /// The flags that a field has in an answer.
 const FLAGS: [&str; 7] = ["isArray", "isEnum", "isFlagEnum", "isImage", "isLocalizedString", "isName", "isRequired"];
-/// What tells a flat body: the properties that the page shows at its top level.
-const FLAT: [&str; 6] = ["strongIds", "apiEntitySetName", "fields", "schemaItemTypeLink", "smallImage", "largeImage"];
-
-/// The properties of a profile as PUT and operation show them, out of a request body. Only what has
-/// to be there for the answer to be made is checked.
-pub(super) fn accepted(id: &ProfileId, mut body: Map<String, Value>) -> Result<Map<String, Value>, Reply> {
-    let mut properties = match body.remove("properties") {
-        Some(Value::Object(properties)) => properties,
-        Some(_) => return Err(invalid_content("'properties' is not an object.")),
-        None if FLAT.iter().any(|name| body.contains_key(*name)) => {
-            return Err(invalid_content(
-                "The body is flat. The documentation page 'Create or Update Profile Type' shows it so, but on the wire \
-                 it is nested: {\"properties\": {\"apiEntitySetName\": ..., \"fields\": [...], \"strongIds\": [...]}}.",
-            ));
-        }
-        None => return Err(invalid_content("'properties' is missing.")),
-    };
-    let fields = fields(array(&properties, "fields")?)?;
-    let strong_ids = strong_ids(array(&properties, "strongIds")?);
+/// The properties of a profile as PUT and operation show them, out of a request body in which no
+/// rule found an error.
+pub(super) fn accepted(id: &ProfileId, body: &Value) -> Map<String, Value> {
+    let mut properties = body.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let items = |name: &str| properties.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let (fields, strong_ids) = (fields(items("fields")), strong_ids(items("strongIds")));
     let hub = id.hub.hub.to_lowercase();
     for (name, value) in [
         ("strongIds", Value::Array(strong_ids)),
@@ -66,7 +52,24 @@ pub(super) fn accepted(id: &ProfileId, mut body: Map<String, Value>) -> Result<M
     }
     // A body that was read and comes back has it; reads add it anew.
     properties.shift_remove("lastChangedUtc");
-    Ok(ordered(&properties))
+    ordered(&properties)
+}
+
+/// Takes off what the service itself adds and no request may hold: a client that reads a profile,
+/// changes it and puts it back sends it all.
+pub(super) fn without_additions(body: &mut Value) {
+    let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    if properties.get("entityType") == Some(&json!(1)) {
+        properties.shift_remove("entityType");
+    }
+    if let Some(Value::Array(strong_ids)) = properties.get_mut("strongIds") {
+        let named = strong_ids.iter().filter(|strong_id| strong_id.get("strongIdName") == Some(&json!(PROFILE_ID)));
+        if named.count() > 1
+            && let Some(at) = strong_ids.iter().rposition(|strong_id| *strong_id == own_strong_id())
+        {
+            strong_ids.remove(at);
+        }
+    }
 }
 
 /// The properties as GET and list show them; only the GET of one profile says when it `changed`.
@@ -101,36 +104,24 @@ pub(super) fn resource(id: &ProfileId, mut properties: Map<String, Value>, state
     })
 }
 
-fn array<'a>(properties: &'a Map<String, Value>, name: &str) -> Result<&'a [Value], Reply> {
-    match properties.get(name) {
-        None | Some(Value::Null) => Ok(&[]),
-        Some(Value::Array(items)) => Ok(items),
-        Some(_) => Err(invalid_content(format!("'properties.{name}' is not an array."))),
-    }
-}
-
-fn fields(sent: &[Value]) -> Result<Vec<Value>, Reply> {
+fn fields(sent: &[Value]) -> Vec<Value> {
     let mut fields = Vec::with_capacity(sent.len() + 1);
     let mut number = 0;
-    for (at, field) in sent.iter().enumerate() {
-        let Some(object) = field.as_object().filter(|object| object.get("fieldName").is_some_and(Value::is_string))
-        else {
-            return Err(invalid_content(format!("'properties.fields[{at}]' is not an object with a 'fieldName'.")));
-        };
+    for field in sent.iter().filter_map(Value::as_object) {
         // Numbers go to the other fields in the order of the request.
-        let id = if field_name(field) == PROFILE_ID {
+        let id = if field.get("fieldName") == Some(&json!(PROFILE_ID)) {
             "PROFILEID".to_owned()
         } else {
             number += 1;
             format!("id{number}")
         };
-        fields.push(filled(object, &id));
+        fields.push(filled(field, &id));
     }
     if !sent.iter().any(|field| field_name(field) == PROFILE_ID) {
         let field = json!({ "fieldName": PROFILE_ID, "fieldType": "Edm.String" });
         fields.extend(field.as_object().map(|field| filled(field, "PROFILEID")));
     }
-    Ok(fields)
+    fields
 }
 
 /// A field with all that the service fills in.
@@ -160,7 +151,7 @@ fn filled(sent: &Map<String, Value>, property_id: &str) -> Value {
 
 /// The strong ids with the one that every profile gets, even where another has its name already.
 fn strong_ids(sent: &[Value]) -> Vec<Value> {
-    let own = json!({ "keyPropertyNames": [PROFILE_ID], "strongIdName": PROFILE_ID });
+    let own = own_strong_id();
     let mut strong_ids = sent.to_vec();
     // Not a second time: a body that was read and is put back would grow with each round. What the
     // real service does then is not recorded.
@@ -168,6 +159,10 @@ fn strong_ids(sent: &[Value]) -> Vec<Value> {
         strong_ids.push(own);
     }
     strong_ids
+}
+
+fn own_strong_id() -> Value {
+    json!({ "keyPropertyNames": [PROFILE_ID], "strongIdName": PROFILE_ID })
 }
 
 fn field_name(field: &Value) -> &str {

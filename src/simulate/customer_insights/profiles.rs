@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::super::generic::NAMESPACE;
 use super::super::reply::Ids;
 use super::route::{HubId, ProfileId, key};
-use super::{Call, Options, Reply, Update, Visible, body, not_allowed};
+use super::{Call, Options, Reply, Update, Visible, body, not_allowed, refusal};
 
 const RUNNING: &str = "Provisioning";
 const DONE: &str = "Succeeded";
@@ -87,13 +87,7 @@ impl Profiles {
         if call.method() != Method::GET {
             return not_allowed(call, "GET");
         }
-        let prefix = key(&format!("{}/profiles/", hub.path()));
-        let mut profiles: Vec<&Profile> = self
-            .profiles
-            .range(prefix.clone()..)
-            .take_while(|(key, _)| key.starts_with(&prefix))
-            .map(|(_, profile)| profile)
-            .collect();
+        let mut profiles: Vec<&Profile> = self.of_hub(hub).map(|(_, profile)| profile).collect();
         profiles.retain(|profile| !self.is_hidden(profile));
         profiles.sort_by_key(|profile| profile.serial);
         let value: Vec<Value> = profiles
@@ -101,6 +95,19 @@ impl Profiles {
             .map(|profile| body::resource(&profile.id, body::read(&profile.properties, None), profile.state()))
             .collect();
         Reply::json(StatusCode::OK, json!({ "value": value }))
+    }
+
+    /// The profiles of a hub, with their keys.
+    fn of_hub(&self, hub: &HubId) -> impl Iterator<Item = (&String, &Profile)> {
+        let prefix = key(&format!("{}/profiles/", hub.path()));
+        self.profiles.range(prefix.clone()..).take_while(move |(key, _)| key.starts_with(&prefix))
+    }
+
+    /// The entity sets of the other profiles in the hub of `id`.
+    fn entity_sets(&self, id: &ProfileId) -> Vec<&str> {
+        let own = id.key();
+        let others = self.of_hub(&id.hub).filter(move |(key, _)| **key != own);
+        others.filter_map(|(_, profile)| profile.properties.get("apiEntitySetName")?.as_str()).collect()
     }
 
     /// The KPIs that enrich a profile: none.
@@ -167,23 +174,16 @@ impl Profiles {
     }
 
     fn put(&mut self, call: &Call<'_>, id: ProfileId, ids: &mut Ids) -> Reply {
-        if !is_name(&id.profile) {
-            let message = format!(
-                "The resource name '{}' is not valid: 'profileName' has to match '^[a-zA-Z][a-zA-Z0-9_]+$' \
-                 and to have at most 128 characters.",
-                id.profile
-            );
-            return Reply::error(StatusCode::BAD_REQUEST, "InvalidResourceName", message);
-        }
         let key = id.key();
         let old = self.profiles.get(&key);
         if let Some(refusal) = call.refused(old.is_some()) {
             return refusal;
         }
-        let properties = match call.object().and_then(|sent| body::accepted(&id, sent)) {
-            Ok(properties) => properties,
+        let sent = match refusal::read(call, &id, &self.entity_sets(&id)) {
+            Ok(sent) => sent,
             Err(reply) => return reply,
         };
+        let properties = body::accepted(&id, &sent);
         // A PUT that comes while another write runs takes over (A-22, S-37: it must not fail). Until a
         // creation has ended, it is still a creation; so is one that overtakes a deletion.
         let settled = old.is_some_and(|profile| profile.work.as_ref().is_none_or(|work| work.kind == Kind::Update));
@@ -287,13 +287,4 @@ fn absent(id: &ProfileId) -> Reply {
             id.hub.hub, id.profile, id.hub.group.group
         ),
     )
-}
-
-/// Whether a profile may have this name: `^[a-zA-Z][a-zA-Z0-9_]+$`, at most 128 characters.
-fn is_name(name: &str) -> bool {
-    let rest = name.strip_prefix(|first: char| first.is_ascii_alphabetic());
-    name.len() <= 128
-        && rest.is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        })
 }
