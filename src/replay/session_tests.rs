@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Polls, Rules, Script,
+    Account, Polls, Rules, Script,
     key::Asked,
+    made,
     session::{MOST, Sessions, Unanswered},
     tests::interaction,
 };
@@ -42,19 +43,19 @@ fn cassette(hub_name: &str) -> Cassette {
 }
 
 /// A tape and its clients.
-struct Stage {
+pub(super) struct Stage {
     script: Script,
     sessions: Sessions,
     now: Duration,
 }
 
 impl Stage {
-    fn new(cassette: Cassette, polls: Polls) -> Self {
+    pub(super) fn new(cassette: Cassette, polls: Polls) -> Self {
         Self { script: Script::new(cassette, Rules::default()), sessions: Sessions::new(polls), now: Duration::ZERO }
     }
 
     /// The number of the session, that of the interaction, then `Location` and body in the session's words.
-    fn ask(&mut self, method: &str, target: &str, body: &str) -> String {
+    pub(super) fn ask(&mut self, method: &str, target: &str, body: &str) -> String {
         let asked = Asked { method, host: None, target, headers: Headers::new(), body: body.as_bytes() };
         match self.sessions.ask(&self.script, &asked, self.now) {
             Ok(answered) => {
@@ -71,6 +72,23 @@ impl Stage {
             Err(Unanswered::Missing(missing)) => self.sessions.explain(&self.script, &asked, &missing).line(),
             Err(Unanswered::Crowded) => "crowded".to_owned(),
         }
+    }
+
+    /// Status and body of a read, in the tape's words; `-` is a miss.
+    pub(super) fn answer(&mut self, target: &str) -> String {
+        let asked = Asked { method: "GET", host: None, target, headers: Headers::new(), body: &[] };
+        match self.sessions.ask(&self.script, &asked, self.now) {
+            Ok(answered) => {
+                let response = made::replayed(&self.script, answered.given).response.unwrap();
+                format!("{} {}", response.status, String::from_utf8(response.body.bytes().unwrap().to_vec()).unwrap())
+            }
+            Err(_) => "-".to_owned(),
+        }
+    }
+
+    pub(super) fn account(&self) -> String {
+        let given = self.sessions.given.len();
+        Account::close(&self.script, &self.sessions, given, Vec::new(), 0).to_string()
     }
 
     fn put(&mut self, subscription: &str, name: &str) -> String {
