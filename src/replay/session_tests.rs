@@ -145,6 +145,15 @@ fn a_bound_value_holds_in_path_and_body() {
     insta::assert_snapshot!(stage.ask("PUT", &format!("{}?api-version=1", hub(OTHER, "h")), &body), @r#"PUT /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 is not on the tape; nearest is interaction 1 (not used yet): body `$.tenant`: the tape has `"c0ffee00-1234-4b7e-855d-04bfcac8bf05"`, the client sent `"5a19f233-79ae-4b7e-855d-04bfcac8bf04"`; to ignore that, in armtape.toml, under [match]: ignore-body = ["$.tenant"]"#);
 }
 
+#[test]
+fn a_recorders_placeholder_is_sent_encoded_and_is_the_tapes_own_value() {
+    let target = |id: &str| format!("/subscriptions/{id}/resourceGroups/g?api-version=1");
+    let body = r#"{"id":"/subscriptions/<ID>/resourceGroups/g"}"#;
+    let interactions = vec![interaction("GET", &target("<ID>"), "", 200, &[], body)];
+    let mut stage = Stage::new(Cassette { interactions, ..Cassette::default() }, Polls::Number(0));
+    assert_eq!(stage.ask("GET", &target("%3CID%3E"), ""), format!("0:0 {body}"));
+}
+
 fn with_variable() -> Cassette {
     let variables = [("hub".to_owned(), "hub-as-recorded".to_owned())].into();
     Cassette { variables, ..cassette("{hub}") }
