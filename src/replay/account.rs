@@ -8,6 +8,7 @@ use super::{
     session::{MOST, Sessions},
     world::World,
 };
+use crate::arm::Polled;
 
 /// The account of a replay. Its text is what people read at the end, a line for each fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,10 @@ pub enum Line {
     Repeated(String, u32),
     /// A read that the recording lacks, answered from the operation's result.
     Borrowed(String, u32),
+    /// Polls of a URL that the recorded client did not ask, answered from how the operation went.
+    Made(String, Polled, u32),
+    /// Polls of a URL in another spelling than the one that was handed out, which was let pass.
+    Respelled(String, u32),
     /// Requests in another api-version than the recorded one: that, the one asked, and how many.
     OtherApiVersion(String, String, u32),
     /// An operation that ended at its first poll: polling was not exercised.
@@ -105,7 +110,14 @@ impl SessionAccount {
                         if world.borrowed(*operation) > 0 {
                             lines.push(Line::Borrowed(name(number), world.borrowed(*operation)));
                         }
-                        let polled = script.operations[*operation].polls.iter().any(|poll| world.used(*poll) > 0);
+                        if let Some((polled, times)) = world.made(*operation) {
+                            lines.push(Line::Made(name(number), polled, times));
+                        }
+                        if world.respelled(*operation) > 0 {
+                            lines.push(Line::Respelled(name(number), world.respelled(*operation)));
+                        }
+                        let polled = script.operations[*operation].polls.iter().any(|poll| world.used(*poll) > 0)
+                            || world.made(*operation).is_some();
                         let recorded_running = !script.operations[*operation].running_polls().is_empty();
                         if world.used(number) > 0 && polled && recorded_running && world.shown(*operation) == 0 {
                             lines.push(Line::NotPolled(name(number)));
@@ -170,6 +182,17 @@ impl fmt::Display for Line {
             Self::Borrowed(write, times) => {
                 let reads = count(*times as usize, "read");
                 write!(f, "{reads} not on the tape, answered from the result of {write}")
+            }
+            Self::Made(write, polled, times) => {
+                let polls = count(*times as usize, "poll");
+                write!(f, "{polls} by {polled} not on the tape, answered from how {write} went")
+            }
+            Self::Respelled(write, times) => {
+                let polls = count(*times as usize, "poll");
+                write!(
+                    f,
+                    "{polls} of {write} with the URL spelled otherwise, or in another api-version, than handed out"
+                )
             }
             Self::OtherApiVersion(taped, asked, times) => {
                 write!(f, "{}: api-version {taped} on the tape, {asked} asked", count(*times as usize, "request"))

@@ -5,6 +5,7 @@ use super::{
     key::{Asked, changes},
     rules::resource_type,
     script::{Role, Script},
+    urls::{HandedOut, Spelling},
     world::World,
 };
 use crate::{arm::Target, cassette::Place};
@@ -56,7 +57,9 @@ impl Miss {
         };
         let name = format!("{} {name}{}", asked.method, asked.target);
         // It may be on the tape, and not to be had now.
-        let matching = script.find(asked).and_then(|found| found.interactions.first().copied());
+        let changed = script.urls.spelling(&Target::parse(asked.target)) == Spelling::Changed;
+        let matching = script.find(asked).filter(|_| !changed);
+        let matching = matching.and_then(|found| found.interactions.first().copied());
         let Some(number) = matching.or_else(|| nearest(script, world, asked)) else {
             return Self { asked: name, nearest: None, ignore: Vec::new() };
         };
@@ -215,7 +218,11 @@ fn apart(paths: &Difference) -> usize {
 fn notes(script: &Script, world: &World, asked: &Asked<'_>, number: usize, differences: &[Difference]) -> Vec<String> {
     let write_of =
         |operation: usize| script.operations[operation].write.map(|write| (script.name(write), world.used(write) > 0));
-    if let Some(operation) = script.handed_out(asked.target) {
+    let target = Target::parse(asked.target);
+    if script.urls.spelling(&target) == Spelling::Changed {
+        return vec!["a polling URL must be asked letter by letter, as it was handed out".to_owned()];
+    }
+    if let Some(HandedOut { operation, .. }) = script.urls.get(&target) {
         return match write_of(operation) {
             Some((write, false)) => vec![format!("this URL belongs to {write}, which the client has not made yet")],
             Some((write, true)) => {

@@ -20,10 +20,12 @@ mod script;
 mod world;
 
 mod difference;
+mod made;
 mod minted;
 mod near;
 mod needles;
 mod session;
+mod urls;
 mod variables;
 
 mod account;
@@ -32,12 +34,15 @@ mod miss;
 mod player;
 
 #[cfg(test)]
+mod made_tests;
+#[cfg(test)]
 mod session_tests;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Account, Line, SessionAccount};
 pub use difference::{At, Difference};
+pub use made::Made;
 pub use miss::{Miss, Nearest};
 pub use pace::{Factor, Pace, Polls};
 pub use player::{Player, Refused};

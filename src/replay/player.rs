@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::{
     account::Account,
     key::Asked,
+    made,
     miss::Miss,
     pace::{Pace, Polls},
     script::Script,
@@ -106,10 +107,7 @@ impl Player {
     pub fn replayed(&self) -> Vec<Interaction> {
         let mut given = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).given.clone();
         given.sort_by_key(|(session, _)| *session);
-        let replayed = given
-            .iter()
-            .map(|(_, given)| Interaction { times: None, ..self.script.interactions()[given.interaction].clone() });
-        replayed.collect()
+        given.iter().map(|(_, given)| made::replayed(&self.script, *given)).collect()
     }
 
     /// Hosts that were asked for and are not served.
@@ -157,7 +155,8 @@ impl Player {
 
     fn give(&self, given: Given, words: &Words, accept_encoding: &str, swap: Option<&Swap>) -> Answer {
         let interaction = &self.script.interactions()[given.interaction];
-        let Some(recorded) = &interaction.response else { return Answer::Close };
+        let made = given.made.and_then(|made| made::answer(&self.script, made, given.running));
+        let Some(recorded) = made.as_ref().or(interaction.response.as_ref()) else { return Answer::Close };
         let mut body = bytes_of(&recorded.body);
         let mut headers = wire_headers(&recorded.headers);
         if !words.is_idle() {
@@ -182,7 +181,7 @@ impl Player {
         self.pace.apply(&mut headers, given.starts && accepted, given.running && accepted);
         let body = coded.unwrap_or(body);
         let mut response = match interaction.completion {
-            Completion::Cut(_) => Response::new(cut(body)),
+            Completion::Cut(_) if made.is_none() => Response::new(cut(body)),
             _ => Response::new(full(body)),
         };
         *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);

@@ -9,6 +9,7 @@ use super::{
     key::{Asked, Key, changes},
     near::Near,
     rules::{ApiVersion, Rules},
+    urls::Urls,
     variables::Variables,
 };
 use crate::{
@@ -66,7 +67,7 @@ pub struct Script {
     /// The same without the api-version, of requests that may have another.
     of_any_api_version: HashMap<(Key, Option<String>), Found>,
     /// Where each operation's URLs lead, polled or not.
-    handed_out: HashMap<(String, Vec<(String, String)>), usize>,
+    pub(super) urls: Urls,
     /// Paths that a write changes: its own and the lists above it. The numbers of their [`Self::writes`].
     changed: HashMap<String, usize>,
     /// By changed path: the writes to it, in order.
@@ -138,20 +139,9 @@ impl Script {
             }
             asked.entry((key, host)).or_default().push(number, roles[number]);
         }
-        let mut handed_out = HashMap::new();
-        let mut hosts = HashSet::new();
-        for (number, operation) in operations.iter().enumerate() {
-            for url in &operation.urls {
-                let target = match Url::parse(url) {
-                    Some(url) => {
-                        hosts.insert(url.authority_key());
-                        url.target
-                    }
-                    None => Target::parse(url),
-                };
-                handed_out.insert((target.path_key(), target.query_key()), number);
-            }
-        }
+        let urls = Urls::of(&interactions, &operations);
+        let handed_out = operations.iter().flat_map(|operation| &operation.urls);
+        let mut hosts: HashSet<String> = handed_out.filter_map(|url| Some(Url::parse(url)?.authority_key())).collect();
         hosts.extend(interactions.iter().filter_map(host_of));
         let own = own_host(&interactions, &operations);
         let mut hosts: Vec<String> = hosts.into_iter().map(|host| without_port(&host).to_owned()).collect();
@@ -176,7 +166,7 @@ impl Script {
             owners,
             asked,
             of_any_api_version,
-            handed_out,
+            urls,
             changed,
             writes,
             changes: changes_of,
@@ -267,12 +257,6 @@ impl Script {
         let versions = (version(&taped), version(&asked));
         let told = self.rules.api_version(&asked.path_key()) == ApiVersion::Warn;
         (told && taped.path_key() == asked.path_key() && versions.0 != versions.1).then_some(versions)
-    }
-
-    /// The operation that handed out this URL.
-    pub(super) fn handed_out(&self, target: &str) -> Option<usize> {
-        let target = Target::parse(target);
-        self.handed_out.get(&(target.path_key(), target.query_key())).copied()
     }
 
     /// Whether a write is one of the resource at `path` itself, and not of something below it.

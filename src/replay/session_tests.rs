@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Polls, Rules, Script,
+    Account, Polls, Rules, Script,
     key::Asked,
+    made,
     session::{MOST, Sessions, Unanswered},
     tests::interaction,
 };
@@ -42,19 +43,19 @@ fn cassette(hub_name: &str) -> Cassette {
 }
 
 /// A tape and its clients.
-struct Stage {
+pub(super) struct Stage {
     script: Script,
     sessions: Sessions,
     now: Duration,
 }
 
 impl Stage {
-    fn new(cassette: Cassette, polls: Polls) -> Self {
+    pub(super) fn new(cassette: Cassette, polls: Polls) -> Self {
         Self { script: Script::new(cassette, Rules::default()), sessions: Sessions::new(polls), now: Duration::ZERO }
     }
 
     /// The number of the session, that of the interaction, then `Location` and body in the session's words.
-    fn ask(&mut self, method: &str, target: &str, body: &str) -> String {
+    pub(super) fn ask(&mut self, method: &str, target: &str, body: &str) -> String {
         let asked = Asked { method, host: None, target, headers: Headers::new(), body: body.as_bytes() };
         match self.sessions.ask(&self.script, &asked, self.now) {
             Ok(answered) => {
@@ -71,6 +72,23 @@ impl Stage {
             Err(Unanswered::Missing(missing)) => self.sessions.explain(&self.script, &asked, &missing).line(),
             Err(Unanswered::Crowded) => "crowded".to_owned(),
         }
+    }
+
+    /// Status and body of a read, in the tape's words; `-` is a miss.
+    pub(super) fn answer(&mut self, target: &str) -> String {
+        let asked = Asked { method: "GET", host: None, target, headers: Headers::new(), body: &[] };
+        match self.sessions.ask(&self.script, &asked, self.now) {
+            Ok(answered) => {
+                let response = made::replayed(&self.script, answered.given).response.unwrap();
+                format!("{} {}", response.status, String::from_utf8(response.body.bytes().unwrap().to_vec()).unwrap())
+            }
+            Err(_) => "-".to_owned(),
+        }
+    }
+
+    pub(super) fn account(&self) -> String {
+        let given = self.sessions.given.len();
+        Account::close(&self.script, &self.sessions, given, Vec::new(), 0).to_string()
     }
 
     fn put(&mut self, subscription: &str, name: &str) -> String {
@@ -125,6 +143,15 @@ fn a_bound_value_holds_in_path_and_body() {
     let mut stage = Stage::new(cassette("h"), Polls::Number(0));
     let body = format!(r#"{{"tenant":"{TAPED}","name":"h","id":"{}"}}"#, hub(OTHER, "h"));
     insta::assert_snapshot!(stage.ask("PUT", &format!("{}?api-version=1", hub(OTHER, "h")), &body), @r#"PUT /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 is not on the tape; nearest is interaction 1 (not used yet): body `$.tenant`: the tape has `"c0ffee00-1234-4b7e-855d-04bfcac8bf05"`, the client sent `"5a19f233-79ae-4b7e-855d-04bfcac8bf04"`; to ignore that, in armtape.toml, under [match]: ignore-body = ["$.tenant"]"#);
+}
+
+#[test]
+fn a_recorders_placeholder_is_sent_encoded_and_is_the_tapes_own_value() {
+    let target = |id: &str| format!("/subscriptions/{id}/resourceGroups/g?api-version=1");
+    let body = r#"{"id":"/subscriptions/<ID>/resourceGroups/g"}"#;
+    let interactions = vec![interaction("GET", &target("<ID>"), "", 200, &[], body)];
+    let mut stage = Stage::new(Cassette { interactions, ..Cassette::default() }, Polls::Number(0));
+    assert_eq!(stage.ask("GET", &target("%3CID%3E"), ""), format!("0:0 {body}"));
 }
 
 fn with_variable() -> Cassette {

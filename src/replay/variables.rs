@@ -8,6 +8,7 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{
@@ -185,7 +186,9 @@ impl Variables {
     fn read(&self, pattern: &Pattern, segments: &[&str]) -> Option<Reading> {
         let mut reading = Reading { claims: Vec::new(), segments: Vec::new() };
         for (at, mould) in pattern {
-            mould.claims(segments[*at], &mut reading.claims)?;
+            // As the value is: a recorder may have put `<ID>` in its place, which is sent as `%3CID%3E`.
+            let segment = percent_decode_str(segments[*at]).decode_utf8_lossy();
+            mould.claims(&segment, &mut reading.claims)?;
             reading.segments.push((*at, self.taped(mould)));
         }
         Some(reading)

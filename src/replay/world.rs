@@ -8,12 +8,14 @@ use std::{
 
 use super::{
     key::{Asked, changes},
+    made::{self, Made},
     pace::Polls,
     rules::ApiVersion,
     script::{Role, Script},
+    urls::{HandedOut, Spelling},
 };
 use crate::{
-    arm::{Polled, Target},
+    arm::{Operation, Polled, Target},
     cassette::Body,
 };
 
@@ -28,6 +30,8 @@ pub struct Given {
     pub running: bool,
     /// The tape lacks this read: the answer is the operation's result.
     pub borrowed: bool,
+    /// The tape lacks this poll: the answer is made of how the operation went.
+    pub made: Option<Made>,
 }
 
 /// The state of a tape.
@@ -50,6 +54,10 @@ pub struct World {
     repeated: Vec<u32>,
     /// Reads that were answered from an operation's result, by operation.
     borrowed: Vec<u32>,
+    /// Polls whose answers were made, by operation.
+    made: BTreeMap<usize, (Polled, u32)>,
+    /// Polls of a URL in another spelling than the one that was handed out, by operation.
+    respelled: BTreeMap<usize, u32>,
     /// Requests in another api-version than the recorded one, which comes first.
     api_versions: BTreeMap<(String, String), u32>,
 }
@@ -68,6 +76,8 @@ impl World {
             begun: HashMap::new(),
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
+            made: BTreeMap::new(),
+            respelled: BTreeMap::new(),
             api_versions: BTreeMap::new(),
         }
     }
@@ -96,6 +106,18 @@ impl World {
         self.borrowed[operation]
     }
 
+    /// By which kind of URL an operation was polled that the recorded client did not ask, and how often.
+    #[must_use]
+    pub fn made(&self, operation: usize) -> Option<(Polled, u32)> {
+        self.made.get(&operation).copied()
+    }
+
+    /// How many polls of an operation spelled its URL otherwise than it was handed out.
+    #[must_use]
+    pub fn respelled(&self, operation: usize) -> u32 {
+        self.respelled.get(&operation).copied().unwrap_or_default()
+    }
+
     /// How many requests asked in another api-version than the recorded one, where that is to be
     /// told: by the recorded one and the one that was asked.
     #[must_use]
@@ -112,7 +134,9 @@ impl World {
         } else {
             self.read(script, asked, interactions, polled, now)
         }?;
-        self.used[given.interaction] += 1;
+        if given.made.is_none() {
+            self.used[given.interaction] += 1;
+        }
         if let Some(versions) = script.other_api_version(given.interaction, asked) {
             *self.api_versions.entry(versions).or_default() += 1;
         }
@@ -146,7 +170,7 @@ impl World {
         if let Some(operation) = operation {
             self.begun.entry(operation).or_insert(moment);
         }
-        Some(Given { interaction, starts: operation.is_some(), running: false, borrowed: false })
+        Some(Given { interaction, starts: operation.is_some(), running: false, borrowed: false, made: None })
     }
 
     fn read(
@@ -167,7 +191,20 @@ impl World {
                 (now, self.written[changed], writes.get(behind(writes, now)).copied())
             }
         };
-        if let Some(operation) = self.polled(script, asked, polled, written)
+        let spelling = script.urls.spelling(&target);
+        let handed_out = script.urls.get(&target).filter(|url| self.has_begun(script, url.operation));
+        match (spelling, handed_out) {
+            (Spelling::Changed, _) => return None,
+            (Spelling::Respelled, Some(url)) => *self.respelled.entry(url.operation).or_default() += 1,
+            _ => {}
+        }
+        // What is recorded of another URL is for when the operation has ended, such as its result.
+        if let Some(url) = handed_out.filter(|url| lacks(script, url, found))
+            && (found.is_empty() || !self.is_over(script, url.operation, moment))
+        {
+            return self.make(script, url, moment);
+        }
+        if let Some(operation) = self.polled(script, &target, polled, written)
             && let Some(given) = self.poll(script, operation, moment)
         {
             return Some(given);
@@ -178,7 +215,7 @@ impl World {
             let times = self.given.entry(*key).or_default();
             let interaction = window[(*times).min(window.len() - 1)];
             *times += 1;
-            return Some(Given { interaction, starts: false, running: false, borrowed: false });
+            return Some(Given { interaction, starts: false, running: false, borrowed: false, made: None });
         }
         // The final read that another client made and this recording's did not.
         let operation = now.and_then(|now| match script.roles[now] {
@@ -188,7 +225,7 @@ impl World {
         let result = operation.and_then(|operation| result(script, operation, &target));
         if let Some(interaction) = result {
             self.borrowed[operation?] += 1;
-            return Some(Given { interaction, starts: false, running: false, borrowed: true });
+            return Some(Given { interaction, starts: false, running: false, borrowed: true, made: None });
         }
         // What a write is still to make is not there yet: to say that it is would be a lie.
         if end.is_some_and(|write| script.writes_itself(write, &path)) {
@@ -200,26 +237,58 @@ impl World {
             let times = self.given.entry(first).or_default();
             let interaction = found.get(*times).copied().unwrap_or(last);
             *times += 1;
-            Given { interaction, starts: false, running: false, borrowed: false }
+            Given { interaction, starts: false, running: false, borrowed: false, made: None }
         })
     }
 
     /// The operation that this read polls: of several that were handed the same URL, the one whose
     /// write the client has made last.
-    fn polled(&self, script: &Script, asked: &Asked<'_>, polled: &[usize], written: Option<usize>) -> Option<usize> {
-        let begun = |operation: &usize| script.operations[*operation].write.is_none_or(|write| self.used[write] > 0);
+    fn polled(&self, script: &Script, asked: &Target, polled: &[usize], written: Option<usize>) -> Option<usize> {
         // Where the resource itself is polled, an operation before the client's last write to it is past.
         let goes_on = |operation: &usize| {
             let operation = &script.operations[*operation];
             operation.target != Polled::Resource
                 || written.is_none_or(|written| operation.write.is_none_or(|write| write >= written))
         };
-        let latest = polled.iter().rev().find(|operation| begun(operation) && goes_on(operation)).copied();
+        let latest =
+            polled.iter().rev().find(|operation| self.has_begun(script, **operation) && goes_on(operation)).copied();
         latest.or_else(|| {
             // A URL that was handed out and that the recorded client did not ask.
-            let operation = script.handed_out(asked.target)?;
-            (begun(&operation) && !script.operations[operation].polls.is_empty()).then_some(operation)
+            let HandedOut { operation, polled } = script.urls.get(asked)?;
+            let Operation { polls, target, .. } = &script.operations[operation];
+            (polled == *target && !polls.is_empty() && self.has_begun(script, operation)).then_some(operation)
         })
+    }
+
+    fn has_begun(&self, script: &Script, operation: usize) -> bool {
+        script.operations[operation].write.is_none_or(|write| self.used[write] > 0)
+    }
+
+    /// Answers a poll of a URL of another kind than the recorded client asked.
+    fn make(&mut self, script: &Script, url: HandedOut, moment: Duration) -> Option<Given> {
+        let HandedOut { operation, polled } = url;
+        let end = script.operations[operation].terminal_poll();
+        let recorded_running = !script.running_polls(operation).is_empty();
+        let running = end.is_none() || (recorded_running && !self.is_over(script, operation, moment));
+        let made = Made { operation, polled };
+        made::answer(script, made, running)?;
+        if running {
+            self.shown[operation] += 1;
+        }
+        self.made.entry(operation).or_insert((polled, 0)).1 += 1;
+        let interaction = end.or_else(|| script.operations[operation].polls.last().copied())?;
+        Some(Given { interaction, starts: false, running, borrowed: false, made: Some(made) })
+    }
+
+    /// Whether an operation has shown all the running answers that it is to show.
+    fn is_over(&mut self, script: &Script, operation: usize, moment: Duration) -> bool {
+        let shown = self.shown[operation];
+        let begun = *self.begun.entry(operation).or_insert(moment);
+        match self.polls {
+            Polls::Recorded => usize::try_from(shown).is_ok_and(|shown| shown >= script.running_polls(operation).len()),
+            Polls::Number(number) => shown >= number,
+            Polls::Clock(factor) => moment.saturating_sub(begun) >= factor.of(script.duration(operation)),
+        }
     }
 
     /// The next answer of an operation: running ones as the knob says, then its end for ever.
@@ -228,12 +297,7 @@ impl World {
         let running = script.running_polls(operation);
         let terminal = script.operations[operation].terminal_poll();
         let shown = self.shown[operation];
-        let begun = *self.begun.entry(operation).or_insert(moment);
-        let over = match self.polls {
-            Polls::Recorded => usize::try_from(shown).is_ok_and(|shown| shown >= running.len()),
-            Polls::Number(number) => shown >= number,
-            Polls::Clock(factor) => moment.saturating_sub(begun) >= factor.of(script.duration(operation)),
-        };
+        let over = self.is_over(script, operation, moment);
         let place = usize::try_from(shown).unwrap_or(usize::MAX);
         let interaction = match (running, terminal) {
             ([], Some(end)) => end,
@@ -244,8 +308,16 @@ impl World {
         if running {
             self.shown[operation] += 1;
         }
-        Some(Given { interaction, starts: false, running, borrowed: false })
+        Some(Given { interaction, starts: false, running, borrowed: false, made: None })
     }
+}
+
+/// Whether the recorded client polled the operation, but at a URL of another kind than this one, and
+/// this one at its end at most; `found` is what is recorded of it.
+fn lacks(script: &Script, url: &HandedOut, found: &[usize]) -> bool {
+    let operation = &script.operations[url.operation];
+    let is_result = |number: &usize| operation.terminal_poll().is_some_and(|end| *number > end);
+    !operation.polls.is_empty() && operation.target != url.polled && found.iter().all(is_result)
 }
 
 /// The answer that shows what an operation made of the resource that is read, in the version in which
