@@ -29,6 +29,7 @@ pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};
 pub use state::{Polled, State};
+pub(crate) use target::decode;
 pub use target::{Target, Url, authority_key};
 
 /// Headers that may hold the URL of an operation, in the order of precedence (arm-lro.md 1.7).

@@ -136,7 +136,7 @@ const PLACEHOLDER: &[u8] = br#"<>{}|^`"\"#;
 /// Decodes the escapes of characters that need none (RFC 3986 section 2.3) and of those that have no
 /// other form, and writes the rest in capitals (section 6.2.2.1): the same URL stays the same, and no
 /// separator is made or lost.
-fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

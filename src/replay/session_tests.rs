@@ -123,6 +123,21 @@ fn a_client_with_another_subscription_has_a_session_of_its_own() {
     assert_eq!(stage.sessions.all.len(), 2);
 }
 
+/// Recorders put placeholders into paths, which a client has to encode.
+#[test]
+fn a_value_is_what_is_meant_not_how_a_url_spells_it() {
+    let mut taped = cassette("h");
+    for interaction in &mut taped.interactions {
+        interaction.request.target = interaction.request.target.replace(TAPED, "<ID>");
+    }
+    let mut stage = Stage::new(taped, Polls::Number(0));
+    let read = format!("{}?api-version=1", hub("%3cID%3E", "h"));
+    let expected = format!(r#"0:4 {{"id":"{}","name":"h","tenant":"{TAPED}"}}"#, hub(TAPED, "h"));
+    stage.ask("PUT", &read, &expected[4..]);
+    assert_eq!(stage.ask("GET", &read, ""), expected);
+    assert!(stage.sessions.all[0].describe(&stage.script.variables).contains("<ID>"));
+}
+
 #[test]
 fn equal_clients_share_one_world() {
     let mut stage = Stage::new(cassette("h"), Polls::Number(0));

@@ -4,6 +4,7 @@
 //! out as the tape has shapes of paths, and those are few: one look-up each, never a scan.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
@@ -16,7 +17,7 @@ use super::{
     needles::{Needles, Where},
 };
 use crate::{
-    arm::{Operation, Target, Url},
+    arm::{Operation, Target, Url, decode},
     cassette::{Cassette, Interaction, Origin},
 };
 
@@ -170,7 +171,8 @@ impl Variables {
     /// Every way to read a path in which the tape has it. Those that leave less open come first.
     pub(super) fn readings(&self, target: &Target) -> Vec<Reading> {
         let key = segments_key(target);
-        let segments: Vec<&str> = raw_path(target).split('/').collect();
+        // A value is what a client means, not how it has to be spelled in a URL.
+        let segments: Vec<Cow<'_, str>> = raw_path(target).split('/').map(decode).collect();
         let mut readings = Vec::new();
         for shape in &self.shapes {
             if shape.last().is_some_and(|last| *last >= segments.len()) {
@@ -183,12 +185,10 @@ impl Variables {
         readings
     }
 
-    fn read(&self, pattern: &Pattern, segments: &[&str]) -> Option<Reading> {
+    fn read(&self, pattern: &Pattern, segments: &[Cow<'_, str>]) -> Option<Reading> {
         let mut reading = Reading { claims: Vec::new(), segments: Vec::new() };
         for (at, mould) in pattern {
-            // As the value is: a recorder may have put `<ID>` in its place, which is sent as `%3CID%3E`.
-            let segment = percent_decode_str(segments[*at]).decode_utf8_lossy();
-            mould.claims(&segment, &mut reading.claims)?;
+            mould.claims(&segments[*at], &mut reading.claims)?;
             reading.segments.push((*at, self.taped(mould)));
         }
         Some(reading)
