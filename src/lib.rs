@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 
 pub mod record;
+
 pub mod replay;
 pub mod simulate;
 

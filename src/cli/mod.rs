@@ -13,6 +13,7 @@ mod show;
 
 mod child;
 mod exit;
+mod gitignore;
 mod limits;
 mod recover;
 mod say;

@@ -17,6 +17,7 @@ mod demo;
 mod input;
 mod interrupted;
 mod miss;
+mod modes;
 mod pending;
 mod real_host;
 mod record;
