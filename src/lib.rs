@@ -11,6 +11,7 @@ pub mod config;
 pub mod review;
 
 pub mod record;
+
 pub mod replay;
 pub mod simulate;
 

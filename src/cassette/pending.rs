@@ -1,8 +1,11 @@
 //! Pending recordings: found, accepted, rejected.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
-use super::{Error, ErrorKind, pending_path, store::sync_folder};
+use super::{Error, ErrorKind, pending_path, read::looks_like_ours, store::sync_folder};
 
 /// The cassettes under `root` that have a pending recording beside them, sorted. A file is its own
 /// root; folders are walked, but for hidden ones and `target`.
@@ -36,11 +39,23 @@ fn walk(root: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         let kind = entry.file_type().map_err(fail)?;
         if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
             walk(&entry.path(), found)?;
-        } else if kind.is_file() && name.ends_with(".json.new") {
+        } else if kind.is_file()
+            && name.ends_with(".new")
+            && (name.ends_with(".json.new") || is_recording(&entry.path()).map_err(fail)?)
+        {
             found.extend(accepted_path(&entry.path()));
         }
     }
     Ok(())
+}
+
+/// Whether a file begins as the recordings do that we write. Their names are the user's, and other
+/// programs write `.new` files, too.
+fn is_recording(path: &Path) -> std::io::Result<bool> {
+    const ENOUGH: u64 = 64;
+    let mut beginning = Vec::new();
+    std::fs::File::open(path)?.take(ENOUGH).read_to_end(&mut beginning)?;
+    Ok(looks_like_ours(&beginning))
 }
 
 /// `x.json` of `x.json.new`.
@@ -85,17 +100,19 @@ mod tests {
             path
         };
         let a = file("a.json", "old");
-        file("a.json.new", "new");
-        file("deep/b.json.new", "first");
-        file("target/c.json.new", "not ours");
+        let new = r#"{"armtape": 1, "interactions": []}"#;
+        file("a.json.new", new);
+        file("deep/b.tape.new", new);
+        file("target/c.json.new", new);
         file("c.json", "accepted");
-        let b = folder.path().join("deep/b.json");
+        file("rpm.conf.new", "somebody else's");
+        let b = folder.path().join("deep/b.tape");
         assert_eq!(pending(folder.path()).unwrap(), [a.clone(), b.clone()]);
         assert_eq!(pending(&a).unwrap(), std::slice::from_ref(&a));
         assert_eq!(pending(&pending_path(&a)).unwrap(), std::slice::from_ref(&a));
 
         accept(&a).unwrap();
-        assert_eq!(std::fs::read_to_string(&a).unwrap(), "new");
+        assert_eq!(std::fs::read_to_string(&a).unwrap(), new);
         reject(&b).unwrap();
         assert!(!b.exists());
         assert!(pending(folder.path()).unwrap().is_empty());

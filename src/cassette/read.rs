@@ -85,7 +85,7 @@ struct Head {
     armtape: Option<u64>,
 }
 
-fn looks_like_ours(bytes: &[u8]) -> bool {
+pub(super) fn looks_like_ours(bytes: &[u8]) -> bool {
     behind_our_word(bytes).is_some()
 }
 

@@ -56,7 +56,7 @@ impl Reel {
             let before = reel.places.len();
             for file in files {
                 match Cassette::load_with_lines(&file) {
-                    Ok((cassette, lines)) => reel.append(&file, cassette, &lines),
+                    Ok((cassette, lines)) => reel.push(&file, cassette, &lines),
                     // A folder may hold other files, too.
                     Err(Error { kind: ErrorKind::Unrecognised { .. }, path }) if is_folder => {
                         reel.passed_over.push(path);
@@ -71,19 +71,25 @@ impl Reel {
         (reel, errors)
     }
 
-    fn append(&mut self, file: &Path, mut read: Cassette, lines: &[u64]) {
+    fn push(&mut self, file: &Path, read: Cassette, lines: &[u64]) {
         let file: Arc<Path> = file.into();
         let places = lines.iter().enumerate();
         self.places.extend(places.map(|(at, line)| Place { file: Arc::clone(&file), line: *line, number: at + 1 }));
-        let tape = &mut self.cassette;
-        if tape.interactions.is_empty() {
-            *tape = read;
-            return;
+        if self.cassette.interactions.is_empty() {
+            self.cassette = read;
+        } else {
+            self.cassette.append(read);
         }
-        // Each file counts time and connections from its own beginning.
-        let behind = tape.interactions.iter().filter_map(|one| one.times.map(|times| times.end + 1)).max();
-        let connections = tape.interactions.iter().filter_map(|one| one.connection).max().unwrap_or_default();
-        for interaction in &mut read.interactions {
+    }
+}
+
+impl Cassette {
+    /// Puts another recording behind this one. Each counts time and connections from its own
+    /// beginning, and values that stand for others keep their names.
+    pub fn append(&mut self, mut other: Self) {
+        let behind = self.interactions.iter().filter_map(|one| one.times.map(|times| times.end + 1)).max();
+        let connections = self.interactions.iter().filter_map(|one| one.connection).max().unwrap_or_default();
+        for interaction in &mut other.interactions {
             interaction.connection = interaction.connection.map(|number| number + connections);
             if let (Some(times), Some(behind)) = (&mut interaction.times, behind) {
                 for time in [&mut times.request, &mut times.answer, &mut times.end] {
@@ -91,11 +97,11 @@ impl Reel {
                 }
             }
         }
-        tape.interactions.append(&mut read.interactions);
-        read.stand_ins.retain(|one| !tape.stand_ins.contains(one));
-        tape.stand_ins.append(&mut read.stand_ins);
-        for (name, value) in read.variables {
-            tape.variables.entry(name).or_insert(value);
+        self.interactions.append(&mut other.interactions);
+        other.stand_ins.retain(|one| !self.stand_ins.contains(one));
+        self.stand_ins.append(&mut other.stand_ins);
+        for (name, value) in other.variables {
+            self.variables.entry(name).or_insert(value);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `armtape env`: what a client needs to be pointed here by hand.
 
-use std::{io::Write as _, path::PathBuf};
+use std::{borrow::Cow, io::Write as _, path::PathBuf};
 
 use super::{
     Code,
@@ -56,6 +56,12 @@ pub(super) fn run(args: Args) -> Result<Code, Failure> {
 /// In single quotes a POSIX shell takes everything as it is but the quote itself.
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// A word as one types it: in quotes only where a shell would take it apart.
+pub(super) fn typed(word: &str) -> Cow<'_, str> {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,@%+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) { word.into() } else { quoted(word).into() }
 }
 
 /// Data that was asked for, on stdout.

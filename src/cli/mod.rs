@@ -17,6 +17,7 @@ mod show;
 
 mod child;
 mod exit;
+mod gitignore;
 mod limits;
 mod recover;
 mod say;

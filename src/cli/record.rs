@@ -12,17 +12,19 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
-    recover,
+    gitignore, recover, replay,
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
 };
 use crate::{
     arm::same_facts,
-    cassette::{Cassette, Journal, JournalError, Stored, journal_path, store},
+    cassette::{Cassette, Journal, JournalError, Reel, Stored, journal_path, pending_path, store},
+    config::{self, Sections},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
-    record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
+    record::{Embedded, Mode, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
     redact,
+    replay::{Pace, Player, Script},
     simulate::{Options, RunningPolls, Service, Update, Visible},
 };
 
@@ -31,6 +33,11 @@ pub(super) struct Args {
     /// The cassette to write [default: cassettes/NAME.json, after the client's script or program]
     #[arg(long, value_name = "FILE")]
     cassette: Option<PathBuf>,
+    /// What to do with a cassette that is there: `none` and `once` replay it, `new-episodes` answers
+    /// from it and records the rest, `all` records everything anew; where there is none, `none`
+    /// records nothing [default: all]
+    #[arg(long, value_name = "MODE", env = config::MODE)]
+    mode: Option<Mode>,
     /// The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
     #[arg(long, value_name = "URL|embedded", default_value = "https://management.azure.com")]
     upstream: String,
@@ -58,6 +65,9 @@ pub(super) struct Args {
     /// Embedded service: a profile answers 404 until its creation has ended
     #[arg(long)]
     hidden_until_done: bool,
+    /// Let git ignore pending recordings: adds `*.json.new` to .gitignore where that is missing
+    #[arg(long)]
+    gitignore: bool,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
     listen: String,
@@ -87,8 +97,22 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let service = if embedded { "https://management.azure.com" } else { &args.upstream };
     let (scheme, own) = parse_upstream(service)?;
     let path = args.cassette.clone().unwrap_or_else(|| default_cassette(&args.command));
+    let mode = args.mode.or(settings.record.mode).unwrap_or_default();
+    let is_there = path.exists();
+    if mode == Mode::None && !is_there && !pending_path(&path).exists() {
+        return Err(Failure::usage(format!("{} is not there, and mode `none` never records", path.display()))
+            .hint("record it first: `armtape record --mode once`"));
+    }
+    if mode == Mode::None || (mode == Mode::Once && is_there) {
+        return replay::run(replay::Args::of(path, args.listen, args.ca_dir, args.settings, args.command)).await;
+    }
     writable(&path)?;
     recover::orphan(&path)?;
+    let known = match mode {
+        Mode::NewEpisodes if is_there => Some(replay::load(std::slice::from_ref(&path))?),
+        _ => None,
+    };
+    let run = Run { path: &path, command: &args.command, mend_gitignore: args.gitignore, known, settings: &settings };
     let connected = args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| &to.host);
     let named = args.allow_host.iter().chain(connected).chain([&own.host]);
     let hosts = HostPolicy::new(ARM_HOSTS, Unknown::Pass)
@@ -117,24 +141,31 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
             visible: if args.hidden_until_done { Visible::Absent } else { Visible::Provisioning },
             ..Options::default()
         };
-        record(stage, config, Embedded::new(Service::new(options)), &path, &args.command).await
+        record(stage, config, Embedded::new(Service::new(options)), run).await
     } else {
         let upstream = upstream(&args, &config)?;
-        record(stage, config, Real::new(upstream, !args.command.is_empty()), &path, &args.command).await
+        record(stage, config, Real::new(upstream, !args.command.is_empty()), run).await
     }
 }
 
-async fn record<O: Origin>(
-    stage: Stage,
-    config: RecorderConfig,
-    origin: O,
-    path: &Path,
-    command: &[String],
-) -> Result<Code, Failure> {
+/// What is recorded, and where.
+struct Run<'a> {
+    path: &'a Path,
+    command: &'a [String],
+    mend_gitignore: bool,
+    /// What was recorded before, and is to be kept.
+    known: Option<Reel>,
+    settings: &'a Sections,
+}
+
+async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run: Run<'_>) -> Result<Code, Failure> {
+    let Run { path, command, mend_gitignore, known, settings } = run;
+    let player = known.as_ref().map(|known| player(known, settings)).transpose()?;
     let words = redact::command(command);
     let tape = Arc::new(tape(path, &words)?);
     let syncing = tokio::spawn(sync(Arc::clone(&tape)));
-    let played = stage.play(Recorder::new(config, origin, Arc::clone(&tape)), command).await;
+    let recorder = Recorder::new(config, origin, Arc::clone(&tape)).knowing(player);
+    let played = stage.play(recorder, command).await;
     syncing.abort();
     let interactions = tape.take();
     let number = interactions.len();
@@ -153,16 +184,36 @@ async fn record<O: Origin>(
         Ending::Stopped => Code::Fine,
     };
     account(&seen);
-    let mut ours = if cassette.interactions.is_empty() {
+    let answered = server.handler().known().map_or(0, |player| player.account().answered);
+    let mut ours = if number == 0 && answered > 0 {
+        end_journal(&tape);
+        say::line(&format!("{} answered from {}, and nothing new", count(answered, "request"), path.display()));
+        Code::Fine
+    } else if number == 0 {
         end_journal(&tape);
         empty_tape(&seen, (!command.is_empty()).then_some(client))
     } else {
+        let cassette = match known {
+            Some(known) => {
+                say::line(&format!("{} answered from {}", count(answered, "request"), path.display()));
+                let mut both = known.cassette;
+                both.append(cassette);
+                both
+            }
+            None => cassette,
+        };
+        let number = cassette.interactions.len();
+        let first = gitignore::is_first(path);
         // Of a client that failed, or that was stopped in the middle, nobody knows how far it got.
         let trusted = client.number() == 0;
         match store(&cassette, path, trusted, same_facts) {
             Ok(done) => {
                 end_journal(&tape);
-                stored(&done, number, trusted)
+                let code = stored(&done, number, trusted);
+                if let Stored::Pending { path, .. } = &done {
+                    gitignore::see_to(path, first, mend_gitignore)?;
+                }
+                code
             }
             Err(error) => {
                 let code = say::failure(&Failure::from(error));
@@ -189,6 +240,12 @@ async fn record<O: Origin>(
     let code = client.or(ours).or(network);
     say::ending(code, (!command.is_empty()).then_some(client));
     Ok(code)
+}
+
+/// The tape that is there, to be asked first.
+fn player(known: &Reel, settings: &Sections) -> Result<Player, Failure> {
+    let script = Script::new(known.cassette.clone(), settings.matching.clone()).at(known.places.clone());
+    Player::new(script, &settings.hosts, Pace::Instant, None).map_err(Failure::usage)
 }
 
 /// A tape whose journal lies beside the cassette.

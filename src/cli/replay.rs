@@ -1,11 +1,12 @@
 //! `armtape replay`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     Code,
     ca::Kept,
     child::Ended,
+    env::typed,
     recover,
     say::{self, Failure, count},
     settings::Settings,
@@ -40,9 +41,25 @@ pub(super) struct Args {
     command: Vec<String>,
 }
 
+impl Args {
+    /// To replay one cassette around a client, with the defaults of everything else.
+    pub(super) fn of(
+        file: PathBuf,
+        listen: String,
+        ca_dir: Option<PathBuf>,
+        settings: Settings,
+        command: Vec<String>,
+    ) -> Self {
+        Self { files: vec![file], pace: Pace::Instant, polls: None, listen, ca_dir, settings, command }
+    }
+}
+
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let config = args.settings.read()?.sections;
     let reel = load(&args.files)?;
+    // What another recorder made is not ours to go on with, and of several files nobody knows which.
+    let is_ours = reel.cassette.interactions.iter().all(|interaction| interaction.provenance.is_none());
+    let ours_alone = args.files.first().filter(|file| is_ours && args.files.len() == 1 && file.is_file());
     let script = Script::new(reel.cassette, config.matching).at(reel.places);
     let player = Player::new(script, &config.hosts, args.pace, args.polls)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.files[0].display())))?;
@@ -60,13 +77,27 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         say::line(&format!("refused: {host} ({times}): it {reason}"));
     }
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
+    if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
+        add_to(file, &args.command);
+    }
     let code = client.or(ours);
     say::ending(code, (!args.command.is_empty()).then_some(client));
     Ok(code)
 }
 
+/// How to bring what is missing on this cassette.
+fn add_to(cassette: &Path, command: &[String]) {
+    // Longer than this nobody types it again.
+    const LONGEST: usize = 100;
+    let client = command.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ");
+    let fits = !client.is_empty() && client.len() <= LONGEST && !client.contains('\n');
+    let client = if fits { &client } else { "CLIENT" };
+    let cassette = typed(&cassette.display().to_string()).into_owned();
+    say::line(&format!("to add what is missing: armtape record --mode new-episodes --cassette {cassette} -- {client}"));
+}
+
 /// What is to be played. Every file that cannot be read is told.
-fn load(files: &[PathBuf]) -> Result<Reel, Failure> {
+pub(super) fn load(files: &[PathBuf]) -> Result<Reel, Failure> {
     for file in files.iter().filter(|file| !file.is_dir()) {
         recover::orphan_if_possible(file)?;
         if !file.exists() && pending_path(file).exists() {

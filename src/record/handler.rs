@@ -22,6 +22,7 @@ use crate::{
         full, is_json, next_hop_request, next_hop_response, problem,
     },
     redact::RawExchange,
+    replay::Player,
     simulate::identity,
 };
 
@@ -58,6 +59,8 @@ pub struct Recorder<O> {
     config: RecorderConfig,
     origin: O,
     tape: Arc<Tape>,
+    /// What was recorded before, and is not recorded again.
+    known: Option<Player>,
     seen: Mutex<Seen>,
 }
 
@@ -65,7 +68,19 @@ impl<O: Origin> Recorder<O> {
     /// Records on `tape` what `origin` answers.
     #[must_use]
     pub fn new(config: RecorderConfig, origin: O, tape: Arc<Tape>) -> Self {
-        Self { config, origin, tape, seen: Mutex::default() }
+        Self { config, origin, tape, known: None, seen: Mutex::default() }
+    }
+
+    /// Answers what `player` knows from its tape, and records the rest.
+    #[must_use]
+    pub fn knowing(self, player: Option<Player>) -> Self {
+        Self { known: player, ..self }
+    }
+
+    /// What was recorded before.
+    #[must_use]
+    pub fn known(&self) -> Option<&Player> {
+        self.known.as_ref()
     }
 
     /// What came by beside the tape.
@@ -134,6 +149,13 @@ impl<O: Origin> Handler for Recorder<O> {
                 return self.identity(request).await;
             }
         }
+        let request = match &self.known {
+            Some(player) => match player.offer(request).await {
+                Ok(answer) => return answer,
+                Err(request) => request,
+            },
+            None => request,
+        };
         let place = self.tape.place();
         let received = self.tape.now();
         let swap = request

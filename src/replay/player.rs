@@ -28,7 +28,7 @@ use crate::{
     cassette::{Body, Completion, Headers, Interaction},
     proxy::{
         Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
-        encode, full, is_json, problem,
+        empty, encode, full, is_json, problem,
     },
     simulate::identity,
 };
@@ -190,6 +190,17 @@ impl Player {
     }
 }
 
+/// A request with its whole body.
+struct Heard {
+    /// The body is taken out.
+    request: Request,
+    /// The body as it came.
+    sent: Bytes,
+    /// The body with the service's own host in the place of armtape's.
+    body: Bytes,
+    swap: Option<Swap>,
+}
+
 impl Handler for Player {
     type Way = NoWayOut;
 
@@ -208,28 +219,15 @@ impl Handler for Player {
     }
 
     async fn answer(&self, request: Request) -> Answer {
-        let Ok(mut body) = collect(request.body, LARGEST_REQUEST).await else { return Answer::Close };
-        let swap = match (&request.authority, self.script.own()) {
-            (None, Some((scheme, own))) => Some(Swap::new(format!("{scheme}://{own}"), request.endpoint.clone())),
-            _ => None,
-        };
-        if let Some(swap) = &swap {
-            body = swap.back().bytes(&body);
-        }
-        let host = request.authority.as_ref().map(|authority| authority_key(Some(request.scheme), &authority.text));
-        let method = request.method.as_str();
-        let headers = self.script.rules.compared(&request.headers);
-        let asked = Asked { method, host, target: &request.target, headers, body: &body };
-        let unanswered = match self.ask(&asked) {
-            Ok(Answered { given, words, .. }) => {
-                self.answered.fetch_add(1, Ordering::Relaxed);
-                let accepted = request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
-                return self.give(given, &words, accepted.unwrap_or_default(), swap.as_ref());
-            }
+        let Some(heard) = self.hear(request).await else { return Answer::Close };
+        let asked = self.asked(&heard);
+        let unanswered = match self.known(&heard, &asked) {
+            Ok(answer) => return answer,
             Err(unanswered) => unanswered,
         };
         // What the tape has comes first; what every client asks beside its work comes next.
-        if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, &body) {
+        let Heard { request, body, .. } = &heard;
+        if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, body) {
             self.looked_up.fetch_add(1, Ordering::Relaxed);
             return answer;
         }
@@ -255,6 +253,45 @@ impl Player {
                 *value = said;
             }
         }
+    }
+
+    /// Answers from the tape; gives a request back that is not on it.
+    ///
+    /// # Errors
+    ///
+    /// The request, with its body as it came.
+    pub async fn offer(&self, request: Request) -> Result<Answer, Request> {
+        let Some(heard) = self.hear(request).await else { return Ok(Answer::Close) };
+        self.known(&heard, &self.asked(&heard)).map_err(|_| {
+            let Heard { mut request, sent, .. } = heard;
+            // It is all there: chunks are not needed any more.
+            request.headers.remove(header::TRANSFER_ENCODING);
+            Request { body: full(sent), ..request }
+        })
+    }
+
+    /// `None`: the body did not come to its end, or is too large.
+    async fn hear(&self, mut request: Request) -> Option<Heard> {
+        let sent = collect(std::mem::replace(&mut request.body, empty()), LARGEST_REQUEST).await.ok()?;
+        let swap = match (&request.authority, self.script.own()) {
+            (None, Some((scheme, own))) => Some(Swap::new(format!("{scheme}://{own}"), request.endpoint.clone())),
+            _ => None,
+        };
+        let body = swap.as_ref().map_or_else(|| sent.clone(), |swap| swap.back().bytes(&sent));
+        Some(Heard { request, sent, body, swap })
+    }
+
+    fn asked<'a>(&self, Heard { request, body, .. }: &'a Heard) -> Asked<'a> {
+        let host = request.authority.as_ref().map(|authority| authority_key(Some(request.scheme), &authority.text));
+        let headers = self.script.rules.compared(&request.headers);
+        Asked { method: request.method.as_str(), host, target: &request.target, headers, body }
+    }
+
+    fn known(&self, heard: &Heard, asked: &Asked<'_>) -> Result<Answer, Unanswered> {
+        let Answered { given, words, .. } = self.ask(asked)?;
+        self.answered.fetch_add(1, Ordering::Relaxed);
+        let accepted = heard.request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
+        Ok(self.give(given, &words, accepted.unwrap_or_default(), heard.swap.as_ref()))
     }
 
     /// What every client asks beside its work: tokens, clouds.

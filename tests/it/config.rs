@@ -90,6 +90,7 @@ fn hosts_are_decided_by_the_project() {
     armtape:   - query `api-version`: the tape has `1`, the client sent none
     armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 2 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     ");
 }

@@ -19,6 +19,7 @@ mod diff;
 mod input;
 mod interrupted;
 mod miss;
+mod modes;
 mod pending;
 mod profile;
 mod real_host;

@@ -46,6 +46,7 @@ fn another_api_version() {
     armtape:   to ignore that, in armtape.toml, under [match]: api-version = "warn"
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -66,6 +67,7 @@ fn a_value_of_the_body_that_changed() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.properties.size"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -87,6 +89,7 @@ fn a_field_that_is_missing_and_one_that_is_new() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location", "$.properties.depth"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -107,6 +110,7 @@ fn a_value_in_another_case() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -125,6 +129,7 @@ fn another_name() {
     armtape:   - path: the tape has `things/a`, the client sent `things/ab`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -143,6 +148,7 @@ fn another_method() {
     armtape:   - method: the tape has `PUT`, the client sent `PATCH`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -163,6 +169,7 @@ fn another_host() {
     armtape:   - host: the tape has `management.azure.com`, the client sent `management.usgovcloudapi.net`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -182,6 +189,7 @@ fn a_poll_of_an_operation_that_nobody_knows() {
     armtape:   - path: the tape has `operations/1`, the client sent `operations/2`
     armtape:   - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
     armtape: 1 request answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -201,6 +209,7 @@ fn a_polling_url_that_lost_a_parameter() {
     armtape:   - query `s`: the tape has `Sig`, the client sent none
     armtape:   - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
     armtape: 1 request answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -220,6 +229,7 @@ fn a_query_parameter_too_many() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-query = ["trace"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
@@ -240,6 +250,7 @@ fn nothing_like_anything_on_the_tape() {
     armtape:   - query `t`: the tape has `638`, the client sent none
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }

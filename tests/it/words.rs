@@ -58,6 +58,13 @@ fn help_of_record() {
           --cassette <FILE>
               The cassette to write [default: cassettes/NAME.json, after the client's script or program]
 
+          --mode <MODE>
+              What to do with a cassette that is there: `none` and `once` replay it, `new-episodes`
+              answers from it and records the rest, `all` records everything anew; where there is none,
+              `none` records nothing [default: all]
+              
+              [env: ARMTAPE_MODE=]
+
           --upstream <URL|embedded>
               The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
               
@@ -97,6 +104,9 @@ fn help_of_record() {
 
           --hidden-until-done
               Embedded service: a profile answers 404 until its creation has ended
+
+          --gitignore
+              Let git ignore pending recordings: adds `*.json.new` to .gitignore where that is missing
 
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
