@@ -26,5 +26,6 @@ mod record;
 mod replay;
 mod replay_wire;
 mod show;
+mod simulate;
 mod upstream;
 mod words;

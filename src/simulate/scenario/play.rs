@@ -109,7 +109,7 @@ pub struct Case {
 }
 
 /// An answer of the service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reply {
     /// The answer; `None` where none comes.
     pub response: Option<Response<Bytes>>,
