@@ -53,6 +53,12 @@ impl Draw {
         code.replace('*', &self.code)
     }
 
+    /// The name of a property that no client knows, of resources that are there to be updated.
+    #[must_use]
+    pub fn unknown_property(&self) -> String {
+        format!("future{}", self.word)
+    }
+
     /// A state with the drawn word in the place of `*`.
     #[must_use]
     pub fn state(&self, state: &str) -> String {

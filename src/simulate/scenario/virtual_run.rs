@@ -124,6 +124,7 @@ impl Client {
         };
         let operation = match play.polling_url().filter(|_| case.scenario.operation == Task::Resume) {
             Some(url) => Operation::resume(write, url, settings.clone()),
+            None if case.scenario.operation == Task::Update => Operation::update(write, settings.clone()),
             None => Operation::new(write, settings.clone()),
         };
         let mut client = Self {
