@@ -14,6 +14,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 
 use support::clients;
+use support::observed::OBSERVED;
 use support::process::{self, Output};
 use support::scripted::Scripted;
 use support::shared::shared;
@@ -51,6 +52,7 @@ fn armtape() -> Vec<Trial> {
         trials.push(client.trial("is_recorded_and_replayed_forward", move || round_trip(client, Mode::Forward)));
         trials.push(client.trial("is_recorded_and_replayed_reverse", move || round_trip(client, Mode::Reverse)));
         trials.push(client.trial("recorded_again_changes_nothing", move || recorded_again(client)));
+        trials.push(client.trial("does_in_scenarios_what_was_observed", move || scenarios(client)));
         for (tape, polls) in kept_tapes() {
             let name = format!("replays_{tape}_with_{}_polls", polls.unwrap_or("no"));
             trials.push(client.trial(&name, move || kept_tape(client, tape, polls)));
@@ -209,6 +211,46 @@ fn recorded_again(client: Client) -> Result<(), Failed> {
 fn four_succeeded(output: &Output) -> Result<(), Failed> {
     let one = json!({ "created": "Succeeded", "updated": "Succeeded" });
     ensure(result(output)? == json!([one, one, one, one]), || format!("{output:?}"))
+}
+
+/// The simulator brings out of the client what a scripted server brought out of it.
+fn scenarios(client: Client) -> Result<(), Failed> {
+    let mut differences = String::new();
+    for (scenario, python, js) in OBSERVED {
+        let expected = match client {
+            Client::Js if !js.is_empty() => js,
+            _ => python,
+        };
+        let words = with(client.create_and_update()?, &["--create-only", "--interval", "0"]);
+        let mut simulate = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+        simulate.args(["simulate", "--scenario", scenario, "--seed", "1", "--pace", "0.1", "--"]).args(&words);
+        let output = process::run(&mut simulate, LIVE)?;
+        let happened = conversation(&output);
+        if happened != expected {
+            differences.push_str(&format!("\n{scenario}: expected {expected}, happened {happened}"));
+        }
+    }
+    ensure(differences.is_empty(), || differences)
+}
+
+/// What `armtape simulate` tells of the requests, in the notation of [`OBSERVED`].
+fn conversation(output: &Output) -> String {
+    let letter = |target: &str| match target {
+        "write" => "P",
+        "monitor" => "A",
+        "next-monitor" => "a",
+        "result" => "L",
+        "resource" => "R",
+        _ => "?",
+    };
+    let requests = output.stderr.lines().filter_map(|line| line.strip_prefix("armtape: ")?.split_once(" s  "));
+    let requests = requests.filter_map(|(_, request)| {
+        let mut words = request.split_whitespace();
+        let (_, status, target) = (words.next()?, words.next()?, words.next()?);
+        Some(format!("{}{status}", letter(target.trim_end_matches(':'))))
+    });
+    let outcome = if output.status.success() { "ok" } else { "error" };
+    requests.chain([outcome.to_owned()]).collect::<Vec<_>>().join(" ")
 }
 
 /// A tape of this project, of the same client or of the other one, serves it.

@@ -27,6 +27,9 @@ pub(super) struct Args {
     /// File with the body; several are sent one after the other [default: the seed's profile]
     #[arg(long, value_name = "FILE")]
     body: Vec<PathBuf>,
+    /// Read the resource first, and lay the body over what it has
+    #[arg(long)]
+    update: bool,
     /// URL of an operation to go on with
     #[arg(long, value_name = "URL")]
     resume: Option<String>,
@@ -62,6 +65,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         method: args.method,
         body: Bytes::new(),
         headers: http::HeaderMap::new(),
+        update: args.update,
         resume: args.resume,
         interval: seconds(args.interval)?,
         timeout: args.timeout.map(seconds).transpose()?,

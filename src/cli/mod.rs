@@ -14,6 +14,7 @@ mod pending;
 mod record;
 mod replay;
 mod show;
+mod simulate;
 
 mod child;
 mod exit;
@@ -46,6 +47,8 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// Play a service: a script, or the one in this binary
+    Simulate(simulate::Args),
     /// Show recordings: operations with their timelines, then the rest
     Show(show::Args),
     /// What changed between two recordings, by operation, and what it means for clients
@@ -95,6 +98,7 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Simulate(args) => simulate::run(args).await,
             Command::Show(args) => show::run(&args),
             Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),

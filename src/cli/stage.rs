@@ -1,7 +1,7 @@
 //! What record, replay and the rest share: a listener, an authority, the client's environment, and
 //! the wait for the end.
 
-use std::{io::Write as _, net::SocketAddr, time::Duration};
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
 
@@ -23,6 +23,8 @@ pub(super) const LISTEN: &str = "127.0.0.1:0";
 /// Everything that must be there before the client starts.
 pub(super) struct Stage {
     listener: TcpListener,
+    /// Listeners beside the first.
+    beside: Vec<TcpListener>,
     authority: CertificateAuthority,
     /// The authority, and the system's roots where the client may meet others, in one file for as
     /// long as the run takes.
@@ -125,15 +127,51 @@ impl Stage {
             stub,
             direct: direct.iter().map(|host| host.as_ref().to_owned()).collect(),
         };
-        Ok(Self { listener, authority, bundle, signals, environment })
+        Ok(Self { listener, beside: Vec::new(), authority, bundle, signals, environment })
+    }
+
+    /// The URL of the endpoint.
+    pub(super) fn endpoint(&self) -> &str {
+        &self.environment.endpoint
+    }
+
+    /// Listens at one more address of this machine, or, where the machine doesn't have it, at the
+    /// usual one; says where.
+    pub(super) async fn beside(&mut self, ip: &str) -> Result<SocketAddr, Failure> {
+        let listener = match TcpListener::bind((ip, 0)).await {
+            Ok(listener) => listener,
+            Err(_) => bind(LISTEN).await?,
+        };
+        let local = listener.local_addr().map_err(|error| Failure::machine(error.to_string()))?;
+        self.beside.push(listener);
+        Ok(local)
     }
 
     /// Serves until the client, or armtape itself, is told to stop; then lets what is in flight
     /// come to its end.
     pub(super) async fn play<H: Handler>(self, handler: H, command: &[String]) -> Result<(Server<H>, Ending), Failure> {
-        let Self { listener, authority, bundle, mut signals, environment } = self;
-        let server = Server::start(listener, authority, handler)
-            .map_err(|error| Failure::machine(format!("cannot serve: {error}")))?;
+        self.play_all(handler, Vec::new(), command).await
+    }
+
+    /// As [`Stage::play`], with a handler for each of the listeners beside the first.
+    pub(super) async fn play_all<H: Handler>(
+        self,
+        handler: H,
+        others: Vec<H>,
+        command: &[String],
+    ) -> Result<(Server<H>, Ending), Failure> {
+        let Self { listener, beside, authority, bundle, mut signals, environment } = self;
+        let authority = Arc::new(authority);
+        let start = |listener, handler| {
+            Server::start(listener, Arc::clone(&authority), handler)
+                .map_err(|error| Failure::machine(format!("cannot serve: {error}")))
+        };
+        let server = start(listener, handler)?;
+        let others: Vec<_> = beside
+            .into_iter()
+            .zip(others)
+            .map(|(listener, handler)| start(listener, handler))
+            .collect::<Result<_, _>>()?;
         let ending = if command.is_empty() {
             ready(&environment)?;
             signals.next().await;
@@ -145,7 +183,10 @@ impl Stage {
                     .hint("the client's command goes behind `--`, as you would type it")
             })
         };
-        let cut = server.shutdown(GRACE).await;
+        let mut cut = server.shutdown(GRACE).await;
+        for other in &others {
+            cut += other.shutdown(GRACE).await;
+        }
         if cut > 0 {
             say::line(&format!("{} still open and cut", say::count(cut, "connection")));
         }

@@ -29,6 +29,8 @@ pub struct Command {
     pub body: Bytes,
     /// Headers of the write alone, such as preconditions.
     pub headers: HeaderMap,
+    /// Whether the resource is read first, and the body laid over what it has.
+    pub update: bool,
     /// URL of an operation that runs already: it is polled, and nothing is written.
     pub resume: Option<String>,
     /// Wait between polls where the service says nothing.
@@ -85,6 +87,7 @@ fn operation(command: Command) -> Result<Operation, UrlError> {
     let write = Write { method: command.method, url, body: command.body, headers: command.headers };
     match &command.resume {
         Some(polling) => Operation::resume(write, polling, settings),
+        None if command.update => Operation::update(write, settings),
         None => Operation::new(write, settings),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::{ETAG, IF_MATCH};
 use http::{Method, Uri};
 use serde_json::Value;
 
@@ -36,12 +37,32 @@ impl Operation {
             return self.send(now, now);
         }
         match self.phase {
+            Phase::Read => self.read(answer, now),
             Phase::Write => self.written(answer, now),
             Phase::Poll(Target::Status(_)) => self.polled_status(answer, now),
             Phase::Poll(Target::Location(_)) => self.polled_location(answer, now),
             Phase::Poll(Target::Resource(_)) => self.polled_resource(answer, now),
             Phase::Result(_) => self.read_result(answer, now),
         }
+    }
+
+    /// The resource that is to be changed: what it has and nobody asks to change, goes back as it is.
+    fn read(&mut self, answer: &Answer, now: Duration) -> Step {
+        if answer.status != 200 {
+            return self.refused(answer);
+        }
+        let (Some(mut resource), Some(change)) = (read::json(&answer.body), read::json(&self.write.body)) else {
+            return self.unreadable("no resource in it");
+        };
+        let etag = answer.headers.get(ETAG).cloned();
+        if let Some(etag) = etag.or_else(|| resource.get("etag").and_then(|etag| etag.as_str()?.parse().ok())) {
+            self.write.headers.insert(IF_MATCH, etag);
+        }
+        read::without_read_only(&mut resource);
+        read::lay_over(&mut resource, change);
+        self.write.body = resource.to_string().into();
+        self.phase = Phase::Write;
+        self.send(now, now)
     }
 
     fn written(&mut self, answer: &Answer, now: Duration) -> Step {

@@ -47,6 +47,8 @@ pub struct Operation {
 /// What the next request is.
 #[derive(Clone, Debug)]
 pub(super) enum Phase {
+    /// The resource is read, to be changed.
+    Read,
     Write,
     Poll(Target),
     /// The operation has succeeded; its result is read.
@@ -85,6 +87,16 @@ impl Operation {
             faults: 0,
             renewed: false,
         })
+    }
+
+    /// An operation that reads the resource, lays `write`'s body over it, and writes it back on the
+    /// condition that nobody else has changed it meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The URL can't be used.
+    pub fn update(write: Write, settings: Settings) -> Result<Self, UrlError> {
+        Ok(Self { phase: Phase::Read, ..Self::new(write, settings)? })
     }
 
     /// An operation that `write` began earlier, polled at a URL that was kept (LRO-C-53). The write
@@ -199,6 +211,7 @@ impl Operation {
     /// What is not known when the request that is due is given up.
     pub(super) fn unread(&self) -> &'static str {
         match self.phase {
+            Phase::Read => "the resource could not be read, and was not changed",
             Phase::Write => "the write was not answered",
             Phase::Poll(_) => "the state of the operation could not be read",
             Phase::Result(_) => "the operation succeeded, but its result could not be read",
@@ -225,7 +238,7 @@ impl Operation {
     /// The URL of the request that is due.
     fn uri(&self) -> &Uri {
         match &self.phase {
-            Phase::Write => &self.home.uri,
+            Phase::Read | Phase::Write => &self.home.uri,
             Phase::Poll(Target::Status(uri) | Target::Location(uri) | Target::Resource(uri)) | Phase::Result(uri) => {
                 uri
             }
@@ -236,6 +249,7 @@ impl Operation {
     pub(super) fn send(&self, not_before: Duration, now: Duration) -> Step {
         if self.is_over(now) || self.is_over(not_before) {
             return Step::Done(Outcome::timeout(match self.phase {
+                Phase::Read => "the resource could not be read within the limit",
                 Phase::Write => "the write was not accepted within the limit",
                 Phase::Poll(_) => "the operation was still running when the limit was reached",
                 Phase::Result(_) => "the operation succeeded, but its result could not be read within the limit",

@@ -85,6 +85,29 @@ pub(super) fn properties(document: &Value) -> Option<&Value> {
     member(document, "properties")
 }
 
+/// Lays a change over a resource, member by member. A null is kept: it empties what it names.
+pub(super) fn lay_over(resource: &mut Value, change: Value) {
+    match (resource, change) {
+        (Value::Object(resource), Value::Object(change)) => {
+            for (key, value) in change {
+                lay_over(resource.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (place, change) => *place = change,
+    }
+}
+
+/// Takes off what is the service's to say: a state that has passed since is refused (S-18).
+pub(super) fn without_read_only(resource: &mut Value) {
+    let Value::Object(members) = resource else { return };
+    for key in ["id", "name", "type", "etag", "systemData"] {
+        members.remove(key);
+    }
+    if let Some(Value::Object(properties)) = members.get_mut("properties") {
+        properties.remove("provisioningState");
+    }
+}
+
 /// Whether a document holds an error.
 pub(super) fn has_error(document: Option<&Value>) -> bool {
     document.and_then(|document| member(document, "error")).is_some_and(|error| !error.is_null())

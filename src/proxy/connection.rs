@@ -60,7 +60,7 @@ pub(super) const HEADERS: usize = 1_000;
 /// What all connections of a server share.
 pub(super) struct Shared<H> {
     pub(super) handler: H,
-    pub(super) authority: CertificateAuthority,
+    pub(super) authority: Arc<CertificateAuthority>,
     pub(super) local: SocketAddr,
     /// No new requests: those in flight may end.
     pub(super) shutdown: CancellationToken,

@@ -60,7 +60,7 @@ impl Client {
         let pem = authority.pem().to_owned();
         let shared = Arc::new(Shared {
             handler: Paths,
-            authority,
+            authority: authority.into(),
             local: SocketAddr::from(([127, 0, 0, 1], 4433)),
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),

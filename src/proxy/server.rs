@@ -41,10 +41,14 @@ impl<H: Handler> Server<H> {
     /// # Errors
     ///
     /// Where the listener has no address.
-    pub fn start(listener: TcpListener, authority: CertificateAuthority, handler: H) -> io::Result<Self> {
+    pub fn start(
+        listener: TcpListener,
+        authority: impl Into<Arc<CertificateAuthority>>,
+        handler: H,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             handler,
-            authority,
+            authority: authority.into(),
             local: listener.local_addr()?,
             shutdown: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -185,7 +185,7 @@ fn in_memory() -> (DuplexStream, tokio::task::JoinHandle<()>) {
     let (client, server) = duplex(64 * 1024);
     let shared = Arc::new(Shared {
         handler: Steps(Vec::new()),
-        authority: CertificateAuthority::new(&[HOST]).unwrap(),
+        authority: CertificateAuthority::new(&[HOST]).unwrap().into(),
         local: ([127, 0, 0, 1], 1).into(),
         shutdown: CancellationToken::new(),
         cut: CancellationToken::new(),

@@ -1,7 +1,8 @@
 //! Handler: a virtual ARM with a Customer Insights provider, and the identity that its clients
 //! ask for tokens.
 //!
-//! Everything here is a plain function of a request, a state and a time: no socket, no clock.
+//! Everything here but the [`Simulator`], which stands behind the listeners, is a plain function of a
+//! request, a state and a time: no socket, no clock.
 //!
 //! - [`Service`] behaves as the real provider was recorded to behave (`spec/profile.md`);
 //!   [`Options`] chooses among what was recorded and what the documents say.
@@ -12,6 +13,7 @@
 
 mod customer_insights;
 mod generic;
+mod handler;
 pub mod identity;
 mod polls;
 mod reply;
@@ -20,4 +22,5 @@ pub mod seed;
 mod target;
 
 pub use customer_insights::{Options, Service, Update, Visible};
+pub use handler::{Asked, Behind, Endpoints, Simulator};
 pub use polls::RunningPolls;

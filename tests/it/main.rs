@@ -27,5 +27,6 @@ mod record;
 mod replay;
 mod replay_wire;
 mod show;
+mod simulate;
 mod upstream;
 mod words;

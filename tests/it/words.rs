@@ -18,6 +18,7 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      simulate     Play a service: a script, or the one in this binary
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
@@ -269,6 +270,7 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      simulate     Play a service: a script, or the one in this binary
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 pub(crate) mod clients;
+pub(crate) mod observed;
 pub(crate) mod process;
 pub(crate) mod scripted;
 pub(crate) mod shared;

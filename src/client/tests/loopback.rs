@@ -117,6 +117,7 @@ fn command(endpoint: &str, https: HttpsSettings) -> Command {
         method: Method::PUT,
         body: Bytes::from_static(b"{}"),
         headers: HeaderMap::new(),
+        update: false,
         resume: None,
         interval: Duration::from_secs(1),
         timeout: Some(Duration::from_secs(60)),

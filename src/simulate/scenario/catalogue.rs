@@ -6,7 +6,7 @@ use super::model::Scenario;
 use super::read::read;
 
 /// The files, in the order of the fact sheet.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("normal.toml", include_str!("../scripts/normal.toml")),
     ("failures.toml", include_str!("../scripts/failures.toml")),
     ("states.toml", include_str!("../scripts/states.toml")),
@@ -15,6 +15,7 @@ const FILES: [(&str, &str); 8] = [
     ("polls.toml", include_str!("../scripts/polls.toml")),
     ("writes.toml", include_str!("../scripts/writes.toml")),
     ("security.toml", include_str!("../scripts/security.toml")),
+    ("operations.toml", include_str!("../scripts/operations.toml")),
 ];
 
 static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
@@ -22,7 +23,8 @@ static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     FILES.into_iter().flat_map(read).collect()
 });
 
-/// The scenarios in the binary: every script of the fact sheet, section 4.
+/// The scenarios in the binary: every script of the fact sheet, section 4, and those of operations
+/// that it doesn't have.
 #[must_use]
 pub fn all() -> &'static [Scenario] {
     &ALL

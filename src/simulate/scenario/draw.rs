@@ -40,10 +40,23 @@ impl Draw {
         Self { seed, code, word, proof: hex(12), lure: hex(12), message, token: hex(16) }
     }
 
+    /// Draws by a seed that nobody chose.
+    #[must_use]
+    pub fn by_chance() -> Self {
+        let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+        Self::new(high ^ low)
+    }
+
     /// An error code with the drawn text in the place of `*`.
     #[must_use]
     pub fn code(&self, code: &str) -> String {
         code.replace('*', &self.code)
+    }
+
+    /// The name of a property that no client knows, of resources that are there to be updated.
+    #[must_use]
+    pub fn unknown_property(&self) -> String {
+        format!("future{}", self.word)
     }
 
     /// A state with the drawn word in the place of `*`.

@@ -17,6 +17,14 @@ pub struct Places {
     pub plain: String,
 }
 
+impl Places {
+    /// The host of a place, without scheme.
+    #[must_use]
+    pub fn host(place: &str) -> &str {
+        place.split_once("://").map_or(place, |(_, host)| host)
+    }
+}
+
 impl Default for Places {
     fn default() -> Self {
         Self {
@@ -65,7 +73,7 @@ pub(super) struct Minted {
 }
 
 /// A private address that a public service has no reason to name (SC-194).
-pub(super) const PRIVATE: &str = "169.254.169.254";
+pub const PRIVATE: &str = "169.254.169.254";
 
 impl Minted {
     /// Mints the URL of a link; `token` is what no other URL contains. `None` for a link to what
@@ -128,7 +136,7 @@ fn text(link: Link, subject: &Subject, places: &Places, token: &str) -> String {
     };
     let path = format!("{subscription}/providers/{namespace}/locations/westeurope/{kind}/{token}");
     let version = format!("api-version={}", subject.api_version);
-    let host = own.split_once("://").map_or(own.as_str(), |(_, host)| host);
+    let host = Places::host(own);
     match link.form {
         Form::Plain | Form::Next | Form::Moved => format!("{own}{path}?{version}"),
         Form::Signed => {

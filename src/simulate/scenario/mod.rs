@@ -13,11 +13,13 @@ mod body;
 mod catalogue;
 mod check;
 mod draw;
+mod interposed;
 mod links;
 mod model;
 mod play;
 mod read;
 mod virtual_run;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +27,8 @@ mod tests;
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;
 pub use draw::Draw;
-pub use links::{Fidelity, Place, Places};
+pub use interposed::{Interposed, InterposedError};
+pub use links::{Fidelity, PRIVATE, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use play::{Case, Pace, Play, Reply, Seen, Subject};
 pub use read::{ReadError, read};

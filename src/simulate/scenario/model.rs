@@ -171,7 +171,7 @@ impl Operation {
 impl fmt::Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Self::NAMES.iter().find(|(_, operation)| operation == self);
-        formatter.write_str(name.map_or("", |(name, _)| name))
+        formatter.pad(name.map_or("", |(name, _)| name))
     }
 }
 
@@ -239,7 +239,7 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Self::NAMES.iter().find(|(_, target)| target == self);
-        formatter.write_str(name.map_or("other", |(name, _)| name))
+        formatter.pad(name.map_or("other", |(name, _)| name))
     }
 }
 

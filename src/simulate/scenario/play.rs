@@ -109,7 +109,7 @@ pub struct Case {
 }
 
 /// An answer of the service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Reply {
     /// The answer; `None` where none comes.
     pub response: Option<Response<Bytes>>,
@@ -280,7 +280,7 @@ impl Play {
         }
         let response = self.respond(&answer, instance, subject, Target::Write, None, request, now);
         let told = answer.is_whole().then(|| State::of_write(&taped(&response))).flatten();
-        if let (Some(instance), true) = (instance, accepted && running.is_none()) {
+        if let (Some(instance), true) = (instance, accepted) {
             self.instances[instance].state = initial(&answer, told.as_ref());
         }
         let seen = Seen {
@@ -502,7 +502,8 @@ impl Play {
         scenario.exists.unwrap_or_else(|| {
             let accepted = scenario.answers(Target::Write).iter().find(|answer| super::check::takes_effect(answer));
             let created = accepted.is_none_or(|answer| !matches!(answer.status, Some(200)));
-            !(created && scenario.operation.method() == Method::PUT)
+            let creates = scenario.operation.method() == Method::PUT && scenario.operation != Operation::Update;
+            !(created && creates)
         })
     }
 
@@ -513,9 +514,24 @@ impl Play {
         } else {
             Answer { status: Some(404), code: Some("ResourceNotFound".to_owned()), ..Answer::default() }
         };
-        let response = self.respond(&answer, None, subject, Target::Resource, None, request, now);
+        let mut response = self.respond(&answer, None, subject, Target::Resource, None, request, now);
+        if self.case.scenario.operation == Operation::Update {
+            self.add_what_an_update_keeps(&mut response);
+        }
         let seen = Seen { target: Target::Resource, subject: Some(subject), ..Seen::other() };
         (self.reply(&answer, response), seen)
+    }
+
+    /// An `ETag`, and a property that the client doesn't know and must send back.
+    fn add_what_an_update_keeps(&self, response: &mut Response<Bytes>) {
+        let draw = &self.case.draw;
+        add(response.headers_mut(), http::header::ETAG, &format!("\"{}\"", draw.lure));
+        if let Ok(mut resource) = serde_json::from_slice::<Value>(response.body())
+            && let Some(Value::Object(properties)) = resource.get_mut("properties")
+        {
+            properties.insert(draw.unknown_property(), draw.token.as_str().into());
+            *response.body_mut() = resource.to_string().into();
+        }
     }
 
     /// Another host's idea of the resource.

@@ -279,3 +279,34 @@ fn the_conversations_of_the_reference_client() {
     }
     insta::assert_snapshot!(conversations);
 }
+
+#[test]
+fn an_update_sends_back_what_it_does_not_know() {
+    let scenario = all().iter().find(|scenario| scenario.id == "OP-01").unwrap();
+    let ran = run(scenario, 1);
+    let [read, write, ..] = &ran.trace.interactions[..] else { panic!("{}", timeline(&ran)) };
+    let etag = read.response.as_ref().unwrap().headers.get("etag").unwrap();
+    assert_eq!(write.request.headers.get("if-match"), Some(etag));
+    let sent = write.request.body.json().unwrap();
+    let draw = Draw::new(1);
+    assert_eq!(sent["properties"][draw.unknown_property()], draw.token.as_str());
+    assert!(sent["properties"].get("provisioningState").is_none() && sent.get("id").is_none(), "{sent}");
+}
+
+#[test]
+fn each_of_two_operations_has_urls_of_its_own() {
+    let scenario = all().iter().find(|scenario| scenario.id == "OP-05").unwrap();
+    let ran = run(scenario, 1);
+    let polls = |instance| {
+        ran.seen
+            .iter()
+            .flatten()
+            .filter(|seen| seen.target == Target::Monitor && seen.instance == Some(instance))
+            .count()
+    };
+    assert_eq!((polls(0), polls(1), ran.outcomes.len()), (3, 3, 2));
+    assert_eq!(
+        timeline(&ran).split(' ').take(4).collect::<Vec<_>>(),
+        ["write@0:201", "write@0:201", "monitor@2:200", "monitor@2:200"]
+    );
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{HeaderMap, HeaderName, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, Request, Uri};
 use jiff::{SignedDuration, Timestamp};
 
 use super::links::{PRIVATE, Place, Places};
@@ -44,11 +44,10 @@ const START: Timestamp = Timestamp::constant(1_770_112_800, 0);
 #[must_use]
 pub fn settings(case: &Case, interval: Duration) -> Settings {
     let Scenario { trusts_second, final_state, .. } = &case.scenario;
-    let host = |place: &str| place.split_once("://").map_or(place, |(_, host)| host).to_owned();
     Settings {
         default_interval: interval,
         timeout: case.timeout(),
-        trusted_hosts: if *trusts_second { vec![host(&case.places.second)] } else { Vec::new() },
+        trusted_hosts: if *trusts_second { vec![Places::host(&case.places.second).to_owned()] } else { Vec::new() },
         result: match final_state {
             FinalState::Default => ResultAt::ByMethod,
             FinalState::Location => ResultAt::Location,
@@ -125,6 +124,7 @@ impl Client {
         };
         let operation = match play.polling_url().filter(|_| case.scenario.operation == Task::Resume) {
             Some(url) => Operation::resume(write, url, settings.clone()),
+            None if case.scenario.operation == Task::Update => Operation::update(write, settings.clone()),
             None => Operation::new(write, settings.clone()),
         };
         let mut client = Self {
@@ -286,15 +286,4 @@ fn taped(headers: &HeaderMap) -> Headers {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let kept = headers.iter().filter(|(name, _)| **name != AUTHORIZATION);
     kept.map(|(name, value)| (name.as_str(), text(value))).collect()
-}
-
-impl Fault {
-    /// What of an answer's body is sent.
-    pub(super) fn sent(self, response: &Response<Bytes>) -> Bytes {
-        let body = response.body();
-        match self {
-            Self::Cut | Self::Short => body.slice(..body.len() / 2),
-            _ => Bytes::new(),
-        }
-    }
 }

@@ -1,0 +1,61 @@
+//! What a reply becomes on the wire.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+
+use super::answer::Fault;
+use super::play::Reply;
+use crate::proxy::{Answer, Step, cut, full};
+
+/// How long an answer that never comes is awaited: longer than any client waits.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
+
+impl Reply {
+    /// The answer as the server takes it. The delay is the caller's to keep.
+    #[must_use]
+    pub fn on_the_wire(self) -> Answer {
+        let Some(response) = self.response else {
+            return match self.fault {
+                Some(Fault::Silent) => Answer::Raw(vec![Step::Wait(NEVER)]),
+                Some(Fault::Reset) => Answer::Raw(vec![Step::Reset]),
+                _ => Answer::Close,
+            };
+        };
+        let (head, body) = response.into_parts();
+        let steps = |rest: &[Step]| {
+            let mut steps = vec![raw_head(head.status, &head.headers, body.len())];
+            steps.extend_from_slice(rest);
+            Answer::Raw(steps)
+        };
+        match self.fault {
+            Some(Fault::Stall) => steps(&[Step::Wait(NEVER)]),
+            Some(Fault::Short) => steps(&[Step::Bytes(half(&body)), Step::Close]),
+            Some(Fault::Cut) => Answer::Message(Response::from_parts(head, cut(half(&body)))),
+            _ => Answer::Message(Response::from_parts(head, full(body))),
+        }
+    }
+}
+
+fn half(body: &Bytes) -> Bytes {
+    body.slice(..body.len() / 2)
+}
+
+fn raw_head(status: StatusCode, headers: &HeaderMap, length: usize) -> Step {
+    let length = length.to_string();
+    let text = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let lines: Vec<_> = text.chain([("content-length", length.as_str())]).collect();
+    let reason = status.canonical_reason().unwrap_or_default();
+    Step::head(&format!("HTTP/1.1 {} {reason}", status.as_u16()), &lines)
+}
+
+impl Fault {
+    /// What of an answer's body is sent.
+    pub(super) fn sent(self, response: &Response<Bytes>) -> Bytes {
+        match self {
+            Self::Cut | Self::Short => half(response.body()),
+            _ => Bytes::new(),
+        }
+    }
+}
