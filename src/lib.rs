@@ -10,6 +10,8 @@ pub mod config;
 
 pub mod review;
 
+pub mod judge;
+
 pub mod record;
 pub mod replay;
 pub mod simulate;
