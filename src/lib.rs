@@ -10,6 +10,10 @@ pub mod config;
 
 pub mod review;
 
+pub mod report;
+
+pub mod check;
+
 pub mod judge;
 
 pub mod record;

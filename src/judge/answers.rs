@@ -140,7 +140,7 @@ pub(super) const RULES: &[Rule] = &[
 fn gave_up_at<'c, 'a>(c: &'c Conversation<'a>) -> Result<Option<(&'c Course<'a>, &'c Asked<'a>)>, NotJudged> {
     let outcome = c.outcome()?;
     let for_its_limit = outcome.kind == Kind::Timeout || outcome.kind == Kind::NoSuccess && c.knobs.timeout.is_some();
-    if !outcome.gave_up() || for_its_limit {
+    if !c.gave_up() || for_its_limit {
         return Ok(None);
     }
     Ok(c.main().and_then(|course| Some((course, course.last()?))))
@@ -157,7 +157,7 @@ fn succeeded_at<'c, 'a>(c: &'c Conversation<'a>) -> Result<Option<(&'c Course<'a
 }
 
 /// Words that services use every day: what goes wrong at one of these goes wrong for another reason.
-fn is_common(word: &str) -> bool {
+pub(super) fn is_common(word: &str) -> bool {
     ["", "Accepted", "Creating", "InProgress", "Provisioning", "Running", "Updating", "Deleting", "Pending"]
         .iter()
         .any(|common| common.eq_ignore_ascii_case(word))
@@ -188,6 +188,8 @@ fn unknown_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         && let Some(word) = running_word(last)
         && !is_double_l(word)
         && !word.eq_ignore_ascii_case("Completed")
+        // 200 at `Location` is an end for some.
+        && !(last.polled == Polled::Location && matches!(last.status(), Some(200 | 201)))
         && other_sign(last).is_none()
     {
         let told = pacing_word(last, word);
@@ -207,11 +209,13 @@ fn case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(at) = course.end() else { return Ok(vec![]) };
     let end = &course.asked[at];
     let Some(word) = end.response.and_then(|response| State::word(end.polled, response)) else { return Ok(vec![]) };
-    if ["Succeeded", "Failed", "Canceled"].contains(&word.as_str()) || State::from_word(&word) != *course.end_state().unwrap_or(&State::Succeeded) {
+    if ["Succeeded", "Failed", "Canceled"].contains(&word.as_str())
+        || State::from_word(&word) != *course.end_state().unwrap_or(&State::Succeeded)
+    {
         return Ok(vec![]);
     }
     let polled_on = course.asked[at + 1..].iter().filter(|asked| asked.polled == end.polled).count();
-    let lost = end.state == Some(State::Succeeded) && outcome.gave_up() && at + 1 == course.asked.len();
+    let lost = end.state == Some(State::Succeeded) && c.gave_up() && at + 1 == course.asked.len();
     if polled_on > 1 && end.polled != Polled::Resource || outcome.ending == Ending::Stopped || lost {
         let message = format!("did not take `{word}` for the end");
         return Ok(vec![Breach::new([end.index], message).in_course(course)]);
@@ -322,7 +326,7 @@ fn location_status(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         Some(State::Failed | State::Canceled) if outcome.is_success() => {
             vec![breach(format!("reports success although Location told of `{}`", word(end))).warning()]
         }
-        Some(State::Succeeded) if outcome.gave_up() && matches!(status, 200 | 201) && is_last(course, end) => {
+        Some(State::Succeeded) if c.gave_up() && matches!(status, 200 | 201) && is_last(course, end) => {
             vec![breach(format!("reports no success although Location ended with {status}"))]
         }
         _ => vec![],
@@ -406,8 +410,9 @@ fn throttled_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 }
 
 /// The last answers, as long as they have one of these statuses.
-fn tail<'c>(course: &'c Course<'_>, statuses: &[u16]) -> Vec<usize> {
-    let run = course.asked.iter().rev().take_while(|asked| asked.status().is_some_and(|status| statuses.contains(&status)));
+fn tail(course: &Course<'_>, statuses: &[u16]) -> Vec<usize> {
+    let run =
+        course.asked.iter().rev().take_while(|asked| asked.status().is_some_and(|status| statuses.contains(&status)));
     run.map(|asked| asked.index).collect()
 }
 
@@ -440,8 +445,9 @@ fn refused_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 }
 
 fn malformed(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
-    let is_malformed =
-        |asked: &Asked<'_>| is_monitor(asked.polled) && asked.state.is_none() && matches!(asked.status(), Some(200 | 201));
+    let is_malformed = |asked: &Asked<'_>| {
+        is_monitor(asked.polled) && asked.state.is_none() && matches!(asked.status(), Some(200 | 201))
+    };
     if let Some((course, last)) = succeeded_at(c)?
         && is_malformed(last)
     {
@@ -451,7 +457,14 @@ fn malformed(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     const MOST: usize = 10;
     let Some(course) = c.main() else { return Ok(vec![]) };
-    let run: Vec<usize> = course.polls().collect::<Vec<_>>().into_iter().rev().take_while(|asked| is_malformed(asked)).map(|asked| asked.index).collect();
+    let run: Vec<usize> = course
+        .polls()
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .take_while(|asked| is_malformed(asked))
+        .map(|asked| asked.index)
+        .collect();
     if run.len() > MOST && c.outcome()?.ending == Ending::Stopped {
         let message = format!("polled {} times a status document that cannot be read", run.len());
         return Ok(vec![Breach::new(run.into_iter().rev(), message).warning().in_course(course)]);
@@ -491,7 +504,7 @@ fn harmless(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     }
     let running = running_word(last);
-    if running.is_some_and(|word| is_double_l(word)) {
+    if running.is_some_and(is_double_l) {
         return Ok(vec![]);
     }
     let breach = |message: String| Breach::new([last.index], message).in_course(course);

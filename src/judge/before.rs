@@ -107,13 +107,20 @@ fn api_version(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 fn handed_out<'a>(c: &Conversation<'a>) -> Vec<&'a str> {
     let responses = c.interactions.iter().filter_map(|interaction| interaction.response.as_ref());
     let values = responses.flat_map(|response| POLLING_HEADERS.iter().flat_map(|name| response.headers.get_all(name)));
-    values.map(|value| &value[value.find("://").map_or(0, |at| value[at + 3..].find('/').map_or(0, |slash| at + 3 + slash))..]).collect()
+    values
+        .map(|value| {
+            &value[value.find("://").map_or(0, |at| value[at + 3..].find('/').map_or(0, |slash| at + 3 + slash))..]
+        })
+        .collect()
 }
 
 fn is_version(text: &str) -> bool {
     let (date, suffix) = text.split_at_checked(10).unwrap_or((text, ""));
     let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        && date
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     let suffixes = ["", "-preview", "-alpha", "-beta", "-rc", "-privatepreview"];
     is_date && suffixes.iter().any(|known| suffix.eq_ignore_ascii_case(known))
 }
@@ -185,7 +192,8 @@ fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             if !same || Target::parse(&again.request.target).path_key() != course.operation.path {
                 continue;
             }
-            let breach = Breach::new([write, index], format!("{} was sent again while its operation ran", first.method));
+            let breach =
+                Breach::new([write, index], format!("{} was sent again while its operation ran", first.method));
             let other_body = again.request.body != first.body;
             // Whoever does not poll to the end may know from elsewhere that it has ended.
             let unseen = course.end().is_none() && c.outcome().is_err();
@@ -256,7 +264,8 @@ fn retried_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             && c.paced().is_ok()
             && super::pacing::too_soon(gap, asked)
         {
-            let message = format!("the write came again after {}, and was asked to wait {}", seconds(gap), seconds(asked));
+            let message =
+                format!("the write came again after {}, and was asked to wait {}", seconds(gap), seconds(asked));
             breaches.push(Breach::new(pair, message));
         }
     }
@@ -284,7 +293,8 @@ fn preconditions(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let copied = match asked.polled {
                 // With a tag, it asks whether the resource has changed.
                 crate::arm::Polled::Resource => {
-                    !here[0].is_empty() || here[1].iter().any(|tag| tag == "*") && of_write.is_some_and(|of| of[1] == here[1])
+                    !here[0].is_empty()
+                        || here[1].iter().any(|tag| tag == "*") && of_write.is_some_and(|of| of[1] == here[1])
                 }
                 _ => here.iter().any(|values| !values.is_empty()),
             };
@@ -306,18 +316,16 @@ fn refused_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
         let urls = POLLING_HEADERS.iter().flat_map(|name| response.headers.get_all(name));
         let own = Target::parse(&interaction.request.target).path_key();
-        let paths: Vec<String> = urls
-            .filter_map(|url| Some(Url::parse(url)?.target.path_key()))
-            .filter(|path| *path != own)
-            .collect();
+        let paths: Vec<String> =
+            urls.filter_map(|url| Some(Url::parse(url)?.target.path_key())).filter(|path| *path != own).collect();
         let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
         let polled = after.filter(|(_, later)| {
             later.request.method == "GET" && paths.contains(&Target::parse(&later.request.target).path_key())
         });
         let status = response.status;
-        breaches.extend(
-            polled.map(|(index, _)| Breach::new([write, index], format!("polled although the write was refused with {status}"))),
-        );
+        breaches.extend(polled.map(|(index, _)| {
+            Breach::new([write, index], format!("polled although the write was refused with {status}"))
+        }));
     }
     if let (Ok(outcome), Some((write, answer))) = (c.outcome(), c.last_answer())
         && outcome.is_success()
@@ -327,7 +335,10 @@ fn refused_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         && !(c.interactions[write].request.method == "DELETE" && matches!(answer.status, 404 | 410))
         && !found_by_reading(c, write)
     {
-        breaches.push(Breach::new([write], format!("reports success although the write was refused with {}", answer.status)));
+        breaches.push(Breach::new(
+            [write],
+            format!("reports success although the write was refused with {}", answer.status),
+        ));
     }
     Ok(breaches)
 }

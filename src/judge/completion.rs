@@ -152,8 +152,8 @@ fn result_of_post(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 }
 
 fn final_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
-    let outcome = c.outcome()?;
-    let Some(course) = c.main().filter(|_| outcome.gave_up()) else { return Ok(vec![]) };
+    c.outcome()?;
+    let Some(course) = c.main().filter(|_| c.gave_up()) else { return Ok(vec![]) };
     let (Some(State::Succeeded), Some(last), Some(at)) = (course.end_state(), course.last(), course.end()) else {
         return Ok(vec![]);
     };
@@ -181,7 +181,8 @@ fn deleted(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         Some(course) if course.end_state() == Some(&State::Succeeded) && is_monitor(course.operation.target) => {
             let end = &course.asked[course.end().unwrap_or_default()];
             // A read of the result may fail: `Location` may have gone with the resource (SC-186).
-            let last_is_end = course.last().is_some_and(|last| last.index == end.index || last.polled == Polled::Resource);
+            let last_is_end =
+                course.last().is_some_and(|last| last.index == end.index || last.polled == Polled::Resource);
             Ok(if last_is_end { vec![Breach::new([end.index], message).in_course(course)] } else { vec![] })
         }
         None if answer.status == 200 => Ok(vec![Breach::new([write], message)]),
@@ -205,7 +206,13 @@ fn told_of_success(c: &Conversation<'_>) -> bool {
     {
         return true;
     }
-    let succeeded = |course: &Course<'_>| course.asked.iter().any(|asked| asked.state == Some(State::Succeeded));
+    let succeeded = |course: &Course<'_>| {
+        course.asked.iter().any(|asked| {
+            // 200 at `Location` is an end for some, whatever the body says.
+            let at_location = asked.polled == Polled::Location && matches!(asked.status(), Some(200 | 201));
+            asked.state == Some(State::Succeeded) || at_location && asked.is_running()
+        })
+    };
     // A read of the resource after a write that was refused (SC-173).
     c.main().map_or_else(|| c.courses.iter().any(succeeded) || read_succeeded(c), succeeded)
 }
@@ -241,7 +248,7 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let outcome = c.outcome()?;
-    if !outcome.gave_up() || matches!(outcome.kind, Kind::Timeout) {
+    if !c.gave_up() || matches!(outcome.kind, Kind::Timeout) {
         return Ok(vec![]);
     }
     // The error is in the last answer, of a write that was refused or of a poll.

@@ -27,6 +27,8 @@ pub struct Knobs {
     pub trusted_hosts: Vec<String>,
     /// The client was to go on with an operation that runs already.
     pub resumes: bool,
+    /// The client was interrupted.
+    pub interrupted: bool,
     /// The body that the client was to send.
     pub intended: Option<Bytes>,
     /// When the client was done or was interrupted, on the clock of the trace.
@@ -125,6 +127,11 @@ impl<'a> Conversation<'a> {
         self.outcome.ok_or(NotJudged("what the client reported"))
     }
 
+    /// Whether the client, by itself, reports something else than success.
+    pub(super) fn gave_up(&self) -> bool {
+        self.outcome.is_some_and(Outcome::gave_up) && !self.knobs.interrupted
+    }
+
     /// In the order of time.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
         self.order.iter().map(|index| (*index, &self.interactions[*index]))
@@ -140,7 +147,15 @@ impl<'a> Conversation<'a> {
     /// The write that the client was run for, at its last try, with its course where it took time.
     /// `None` where nothing was written, as on resuming.
     pub(super) fn last_write(&self) -> Option<usize> {
-        self.writes().last().map(|(index, _)| index)
+        let (last, interaction) = self.writes().last()?;
+        let path = Target::parse(&interaction.request.target).path_key();
+        let refused = interaction.response.as_ref().is_some_and(|response| response.status >= 400);
+        // One too many, while the first was accepted: that one counts.
+        let accepted =
+            self.courses.iter().rev().find(|course| {
+                refused && course.operation.path == path && course.method() == interaction.request.method
+            });
+        Some(accepted.and_then(|course| course.operation.write).unwrap_or(last))
     }
 
     /// The course that the outcome is about: of the last write, or of the URL that was resumed.

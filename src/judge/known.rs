@@ -81,7 +81,9 @@ impl Known<'_> {
     /// The interactions that reached a target.
     pub(super) fn reached(&self, target: Target) -> Vec<usize> {
         let seen = self.seen.iter().enumerate();
-        seen.filter(|(_, seen)| seen.as_ref().is_some_and(|seen| seen.target == target)).map(|(index, _)| index).collect()
+        seen.filter(|(_, seen)| seen.as_ref().is_some_and(|seen| seen.target == target))
+            .map(|(index, _)| index)
+            .collect()
     }
 }
 

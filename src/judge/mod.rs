@@ -22,15 +22,17 @@ mod trust;
 mod urls;
 
 mod faults;
+mod service;
 
 #[cfg(test)]
 mod tests;
 
 pub use conversation::{Conversation, Knobs};
-pub use known::Known;
 pub use faults::{Fault, Sight, faults};
+pub use known::Known;
 pub use outcome::{Ending, Kind, Outcome};
 pub use rule::{Finding, Rule, Severity, rule, rules};
+pub use service::{Note, notes};
 
 /// What came of the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,19 +61,21 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
     if let Some(known) = conversation.known() {
         known.temper(&mut judgement.findings);
     }
-    without_echoes(&mut judgement.findings);
+    without_echoes(&mut judgement.findings, conversation.known().is_some());
     judgement
 }
 
 /// Leaves out what only says again what another finding explains: that the outcome is wrong, and
 /// that a request was not to be.
-fn without_echoes(findings: &mut Vec<Finding>) {
+fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) {
     let explains = |finding: &Finding, other: &Finding| {
         let about_outcome = finding.rule == "LRO-C-50" && completion::EXPLAIN_OUTCOME.contains(&other.rule);
         let about_request = finding.rule.starts_with("SCRIPT-")
             && !other.rule.starts_with("SCRIPT-")
             && finding.interactions.iter().any(|index| other.interactions.contains(index));
-        (about_outcome || about_request) && other.severity >= finding.severity
+        // The truth of a script weighs more than what a single rule makes of the outcome.
+        let as_grave = other.severity >= finding.severity;
+        about_outcome && (as_grave || !truth_is_known) || about_request && as_grave
     };
     let echoes: Vec<bool> =
         findings.iter().map(|finding| findings.iter().any(|other| explains(finding, other))).collect();

@@ -131,9 +131,11 @@ fn words(polled: Polled) -> &'static str {
 
 /// Whether the status URL and `Location` can be told apart.
 fn distinct(course: &Course<'_>) -> bool {
-    let keys = course.operation.urls.iter().map(|url| {
-        Url::parse(url).map_or_else(|| Target::parse(url).path_key(), |url| url.target.path_key())
-    });
+    let keys = course
+        .operation
+        .urls
+        .iter()
+        .map(|url| Url::parse(url).map_or_else(|| Target::parse(url).path_key(), |url| url.target.path_key()));
     let keys: std::collections::HashSet<_> = keys.collect();
     keys.len() > 1
 }
@@ -180,8 +182,10 @@ fn complete_at_once(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let own = Target::parse(&c.interactions[write].request.target).path_key();
     let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
-    let reads: Vec<usize> =
-        after.filter(|(_, later)| Target::parse(&later.request.target).path_key() == own).map(|(index, _)| index).collect();
+    let reads: Vec<usize> = after
+        .filter(|(_, later)| Target::parse(&later.request.target).path_key() == own)
+        .map(|(index, _)| index)
+        .collect();
     let message = if outcome.ending == Ending::Stopped {
         format!("still waits, although the answer was complete ({} reads)", reads.len())
     } else {
@@ -202,7 +206,9 @@ fn header_ignored(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     match (course.written_state(), State::word(Polled::Resource, written)) {
         (Some(State::Running(_)), _) => Ok(vec![breach]),
         // Java finishes at once (SC-055).
-        (Some(State::Succeeded), None) if course.operation.offered == Polled::AsyncOperation => Ok(vec![breach.warning()]),
+        (Some(State::Succeeded), None) if course.operation.offered == Polled::AsyncOperation => {
+            Ok(vec![breach.warning()])
+        }
         _ => Ok(vec![]),
     }
 }
@@ -225,7 +231,8 @@ fn accepted_as_done(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(course) = c.main().filter(|course| course.asked.is_empty() && outcome.is_success()) else {
         return Ok(vec![]);
     };
-    let Some(write) = course.operation.write.filter(|_| course.written.is_some_and(|written| written.status == 202)) else {
+    let Some(write) = course.operation.write.filter(|_| course.written.is_some_and(|written| written.status == 202))
+    else {
         return Ok(vec![]);
     };
     let breach = Breach::new([write], "reports success after a 202 without a poll").in_course(course);

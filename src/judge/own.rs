@@ -129,7 +129,8 @@ fn kept_by_update(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let path = Target::parse(&write.request.target).path_key();
         let before = c.in_order().take_while(|(other, _)| *other != index);
         let read = before.filter_map(|(read, interaction)| {
-            let same = interaction.request.method == "GET" && Target::parse(&interaction.request.target).path_key() == path;
+            let same =
+                interaction.request.method == "GET" && Target::parse(&interaction.request.target).path_key() == path;
             let response = interaction.response.as_ref().filter(|response| same && response.status == 200)?;
             Some((read, response))
         });
@@ -183,7 +184,8 @@ fn request_id_reused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             continue;
         };
         let one = &c.interactions[*before].request;
-        if (&one.method, &one.target, &one.body) != (&write.request.method, &write.request.target, &write.request.body) {
+        if (&one.method, &one.target, &one.body) != (&write.request.method, &write.request.target, &write.request.body)
+        {
             let message = format!("the request id {id} was used for another write before");
             breaches.push(Breach::new([*before, index], message));
         }
@@ -202,7 +204,10 @@ fn mixed_up(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     });
     let breach = |write: usize| Breach::new([write], "one of two operations was never polled");
     let success = c.outcome()?.is_success();
-    Ok(unasked.filter(|_| success).filter_map(|course| Some(breach(course.operation.write?).in_course(course))).collect())
+    Ok(unasked
+        .filter(|_| success)
+        .filter_map(|course| Some(breach(course.operation.write?).in_course(course)))
+        .collect())
 }
 
 fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

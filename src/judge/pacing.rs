@@ -7,7 +7,7 @@ use super::{
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
-use crate::arm::{Polled, RetryAfter, State};
+use crate::arm::{Polled, RetryAfter, State, Target};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -125,13 +125,14 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let gap = c.gap(before, poll.index)?;
             // A date has whole seconds.
             if too_soon(gap + Duration::from_secs(1), asked) {
-                let message = format!("polled after {}; the date in Retry-After was {} off", seconds(gap), seconds(asked));
+                let message =
+                    format!("polled after {}; the date in Retry-After was {} off", seconds(gap), seconds(asked));
                 breaches.push(Breach::new([before, poll.index], message).in_course(course));
             }
         }
     }
     if let (Ok(outcome), Some(course)) = (c.outcome(), c.main())
-        && outcome.gave_up()
+        && c.gave_up()
         && !matches!(outcome.kind, Kind::Timeout)
         && c.knobs.timeout.is_none()
     {
@@ -195,11 +196,11 @@ fn busy_loop(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 fn bounded_wait(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let outcome = c.outcome()?;
-    let Some(course) = c.main() else { return Ok(vec![]) };
+    let mut breaches = undone(c);
+    let Some(course) = c.main() else { return Ok(breaches) };
     let ended = course.end().is_some();
     let last = course.last().map_or(course.operation.write, |last| Some(last.index));
     let breach = |message: &str| Breach::new(last, message).in_course(course);
-    let mut breaches = Vec::new();
     if let Some(limit) = c.knobs.timeout {
         if outcome.ending == Ending::Stopped && !ended {
             breaches.push(breach(&format!("went on beyond its limit of {}", seconds(limit))));
@@ -207,17 +208,22 @@ fn bounded_wait(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     } else if outcome.kind == Kind::Timeout && !ended && outcome.ending == Ending::Itself {
         breaches.push(breach("gave up waiting, although it was given no limit"));
     }
-    if let Some(last) = last {
-        let later = c.in_order().skip_while(|(index, _)| *index != last).skip(1);
-        let undo = later.filter(|(_, later)| later.request.method == "DELETE" && course.method() == "PUT");
-        let same = undo.filter(|(_, later)| {
-            !ended && crate::arm::Target::parse(&later.request.target).path_key() == course.operation.path
-        });
-        breaches.extend(same.map(|(index, _)| {
-            Breach::new([last, index], "deletes the resource while its operation runs").in_course(course)
-        }));
-    }
     Ok(breaches)
+}
+
+/// A resource that is deleted while the PUT that made it still runs.
+fn undone(c: &Conversation<'_>) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for course in c.courses.iter().filter(|course| course.method() == "PUT" && course.end().is_none()) {
+        let Some(last) = course.steps().last() else { continue };
+        let later = c.in_order().skip_while(|(index, _)| *index != last).skip(1);
+        let deleted = later.filter(|(_, later)| {
+            later.request.method == "DELETE" && Target::parse(&later.request.target).path_key() == course.operation.path
+        });
+        let message = "deletes the resource while its operation runs";
+        breaches.extend(deleted.map(|(index, _)| Breach::new([last, index], message).in_course(course)));
+    }
+    breaches
 }
 
 fn one_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
@@ -240,7 +246,9 @@ fn one_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 /// The state word that a poll showed; for messages.
 pub(super) fn word(asked: &Asked<'_>) -> String {
     match &asked.state {
-        Some(State::Running(word)) if word.is_empty() => asked.status().map_or(String::new(), |status| status.to_string()),
+        Some(State::Running(word)) if word.is_empty() => {
+            asked.status().map_or(String::new(), |status| status.to_string())
+        }
         Some(state) => state.to_string(),
         None => asked.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string()),
     }

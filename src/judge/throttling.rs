@@ -112,7 +112,7 @@ fn request_id(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 }
 
 fn id_case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
-    let outcome = c.outcome()?;
+    c.outcome()?;
     let writes: Vec<_> = c.writes().collect();
     let Some((first, interaction)) = writes.first() else { return Ok(vec![]) };
     let target = Target::parse(&interaction.request.target);
@@ -131,8 +131,10 @@ fn id_case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     }
     Ok(match again {
-        Some((index, _)) => vec![Breach::new([*first, *index], "wrote the resource again; its id differs only by case")],
-        None if right && outcome.gave_up() => {
+        Some((index, _)) => {
+            vec![Breach::new([*first, *index], "wrote the resource again; its id differs only by case")]
+        }
+        None if right && c.gave_up() => {
             vec![Breach::new([*first], "gave up at a resource whose id differs only by case")]
         }
         None => vec![],

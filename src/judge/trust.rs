@@ -50,9 +50,10 @@ fn principal<'a>(c: &Conversation<'a>, index: usize) -> Option<&'a str> {
 }
 
 fn same_caller(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
-    if c.interactions.iter().all(|interaction| {
-        interaction.request.auth.as_ref().is_none_or(|auth| auth.stand_in.is_none())
-    }) {
+    if c.interactions
+        .iter()
+        .all(|interaction| interaction.request.auth.as_ref().is_none_or(|auth| auth.stand_in.is_none()))
+    {
         return Err(NotJudged("which principal a token is of"));
     }
     let mut breaches = Vec::new();

@@ -1,6 +1,7 @@
 //! LRO-C-15 to 21: the polling URL.
 
 use super::{
+    answers::is_common,
     conversation::{Asked, Conversation, Course},
     outcome::Kind,
     rule::{Breach, NotJudged, Rule, Severity::*},
@@ -105,7 +106,9 @@ fn plain_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let method = interaction.request.method.as_str();
             let other = matches!(method, "PUT" | "PATCH" | "POST" | "DELETE");
             if other && paths.contains(&Target::parse(&interaction.request.target).path_key()) {
-                breaches.push(Breach::new([write, index], format!("a polling URL was asked by {method}")).in_course(course));
+                breaches.push(
+                    Breach::new([write, index], format!("a polling URL was asked by {method}")).in_course(course),
+                );
             }
         }
     }
@@ -244,7 +247,10 @@ fn long_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let polled = course.asked.iter().any(|asked| asked.polled != Polled::Resource);
         let cut = c.in_order().find(|(_, other)| {
             let sent = other.request.target.as_str();
-            other.request.method == "GET" && sent.len() > 1000 && long.target.raw().starts_with(sent) && sent.len() < long.target.raw().len()
+            other.request.method == "GET"
+                && sent.len() > 1000
+                && long.target.raw().starts_with(sent)
+                && sent.len() < long.target.raw().len()
         });
         if let Some((index, _)) = cut {
             breaches.push(Breach::new([write, index], "a long polling URL was cut").in_course(course));
@@ -263,7 +269,8 @@ fn unusable_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     // Relative, of a scheme that cannot be polled, or no URL at all.
     let usable = values.iter().any(|value| Url::parse(value).is_some());
     let running = State::of_write(answer).is_some_and(|state| !state.is_terminal());
-    let read = c.in_order().skip_while(|(index, _)| *index != write).skip(1).any(|(_, later)| later.request.method == "GET");
+    let read =
+        c.in_order().skip_while(|(index, _)| *index != write).skip(1).any(|(_, later)| later.request.method == "GET");
     if values.is_empty() || usable || !running || read || !outcome.is_success() {
         return Ok(vec![]);
     }
@@ -286,7 +293,8 @@ fn replaced(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 && target.path_key() != sent.path_key()
             {
                 let gone = poll.status().is_some_and(|status| status >= 400);
-                let breach = Breach::new([*from, poll.index], "the old polling URL was asked after a new one was given");
+                let breach =
+                    Breach::new([*from, poll.index], "the old polling URL was asked after a new one was given");
                 match course.operation.target {
                     Polled::Location => breaches.push(breach.in_course(course)),
                     // To stay is fine as long as the old one answers.
@@ -312,7 +320,9 @@ fn forgotten(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let Some(at) = course.asked.iter().rposition(|asked| asked.polled == course.operation.target) else { continue };
         let last = &course.asked[at];
         let bare = last.response.is_some_and(|response| header_of(course.operation.target, response).is_none());
-        if !last.is_running() || !bare {
+        // At a word that it does not know it gave up for that (LRO-C-32).
+        let common = matches!(&last.state, Some(State::Running(word)) if is_common(word));
+        if !common || !bare {
             continue;
         }
         let reads: Vec<usize> = course.asked[at + 1..].iter().map(|asked| asked.index).collect();
@@ -321,7 +331,7 @@ fn forgotten(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             breaches.push(Breach::new([last.index].into_iter().chain(reads), message).in_course(course));
         } else if reads.is_empty()
             && let Ok(outcome) = c.outcome()
-            && outcome.gave_up()
+            && c.gave_up()
             && !matches!(outcome.kind, Kind::Timeout | Kind::Canceled)
             && c.knobs.timeout.is_none()
         {

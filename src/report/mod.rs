@@ -1,0 +1,10 @@
+//! One model of what came of a campaign or of a look at recordings, and the forms in which people
+//! and machines want it. Nothing here judges, prints or writes.
+
+mod json;
+mod model;
+mod text;
+
+pub use json::json;
+pub use model::{CaseReport, Report, Reported, Shown, Summary, Tally};
+pub use text::{case_text, summary_text};
