@@ -75,7 +75,7 @@ fn c04_a_write_is_not_repeated_while_it_runs() {
 
 #[test]
 fn c05_what_may_be_tried_again() {
-    let twice = |first: &str| Tape::new().put(first).put("200").found();
+    let twice = |first: &str| Tape::new().put(first).put("200").success().found();
     for first in ["503", "500", "504", "408", "reset", "429 Retry-After:1", "409 Retry-After:1", "401"] {
         assert_eq!(twice(first), "", "{first}");
     }
@@ -83,7 +83,8 @@ fn c05_what_may_be_tried_again() {
         assert_eq!(twice(first), "!05", "{first}");
     }
     assert_eq!(twice("409"), "", "patiently");
-    assert_eq!(Tape::new().put("409").after(10).put("200").found(), "!05");
+    assert_eq!(Tape::new().put("409").after(10).put("200").success().found(), "!05");
+    assert_eq!(Tape::new().put("400").put("200").found(), "?05", "it may have been the caller");
     assert_eq!(twice("429 Retry-After:6"), "!05", "too soon");
     let registered = "409\n{\"error\":{\"code\":\"MissingSubscriptionRegistration\",\"message\":\"m\"}}";
     assert_eq!(Tape::new().put(registered).after(10).put("200").found(), "");

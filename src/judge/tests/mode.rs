@@ -8,7 +8,10 @@ fn c08_what_to_poll() {
     assert_eq!(both().op("Succeeded").found(), "");
     assert_eq!(both().get(LOC, "200\n{}").found(), "!08");
     assert_eq!(both().get(LOC, "202").op("Succeeded").found(), "!08", "Location first");
-    assert_eq!(accepted("PUT").get(R, "404").get(R, &resource(200, "Succeeded")).found(), "!08");
+    assert_eq!(accepted("PUT").get(R, "404").get(R, &resource(200, "Succeeded")).success().found(), "!08");
+    assert_eq!(accepted("PUT").get(R, &resource(200, "Succeeded")).found(), "?08", "on a tape");
+    // A DELETE is verified by reads until the resource is gone.
+    assert_eq!(accepted("DELETE").get(R, "200\n{}").get(R, "404").success().found(), "");
     // The resource between two polls; after the end; Location ignored beside a 201.
     assert_eq!(created().op("Running").res("Creating").op("Succeeded").found(), "");
     assert_eq!(Tape::new().put(&answer("201 +LOC", "Creating")).res("Succeeded").found(), "");
