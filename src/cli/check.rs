@@ -19,7 +19,7 @@ use crate::{
     cassette,
     check::{Ability, Campaign, Judged, Plan, Progress, RunError, Settings, Target},
     judge::Severity,
-    report::{CaseReport, Report, case_text, json, summary_text},
+    report::{CaseReport, Report, case_text, json, junit, markdown, summary_text},
     simulate::{
         identity,
         scenario::{Operation, Pace, Subject},
@@ -67,6 +67,9 @@ pub(super) struct Args {
     /// Seconds after which clients are told to give up, in the place of each scenario's limit
     #[arg(long, value_name = "S")]
     timeout: Option<f64>,
+    /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<(usize, usize)>,
     /// A rule that is not to be judged
     #[arg(long, value_name = "ID", value_parser = known_rule)]
     skip_rule: Vec<String>,
@@ -85,7 +88,7 @@ pub(super) struct Args {
     /// What is enough for exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = severity)]
     fail_on: Severity,
-    /// Write a report: `json=FILE`
+    /// Write a report: `json=FILE`, `junit=FILE` or `markdown=FILE`
     #[arg(long, value_name = "KIND=FILE", value_parser = report_file)]
     report: Vec<(Kind, PathBuf)>,
     /// Where cases with findings are kept
@@ -100,12 +103,20 @@ pub(super) struct Args {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Json,
+    Junit,
+    Markdown,
 }
 
 fn operation(name: &str) -> Result<Operation, String> {
     let known = Operation::NAMES.iter().find(|(known, _)| *known == name);
     let names = || Operation::NAMES.map(|(name, _)| name).join(", ");
     known.map(|(_, operation)| *operation).ok_or_else(|| format!("the operations are {}", names()))
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    let in_range = |(index, count): &(usize, usize)| (1..=*count).contains(index);
+    parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())
 }
 
 fn known_rule(id: &str) -> Result<String, String> {
@@ -128,10 +139,14 @@ fn severity(word: &str) -> Result<Severity, String> {
 }
 
 fn report_file(text: &str) -> Result<(Kind, PathBuf), String> {
-    match text.split_once('=') {
-        Some(("json", file)) if !file.is_empty() => Ok((Kind::Json, file.into())),
-        _ => Err("a report is `json=FILE`".to_owned()),
-    }
+    let named = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let kind = match named.map(|(kind, _)| kind) {
+        Some("json") => Kind::Json,
+        Some("junit") => Kind::Junit,
+        Some("markdown") => Kind::Markdown,
+        _ => return Err("a report is `json=FILE`, `junit=FILE` or `markdown=FILE`".to_owned()),
+    };
+    Ok((kind, named.map_or_else(PathBuf::new, |(_, file)| file.into())))
 }
 
 impl Args {
@@ -209,6 +224,9 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     if args.quick {
         plan = plan.quick(&settings, QUICK);
     }
+    if let Some((index, count)) = args.shard {
+        plan = plan.shard(index, count);
+    }
     if args.list {
         return list(&plan);
     }
@@ -220,8 +238,12 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         });
     }
     let report = play(&args, settings, &plan).await?;
-    for (Kind::Json, path) in &args.report {
-        let text = format!("{:#}\n", json(&report));
+    for (kind, path) in &args.report {
+        let text = match kind {
+            Kind::Json => format!("{:#}\n", json(&report)),
+            Kind::Junit => junit(&report),
+            Kind::Markdown => markdown(&report),
+        };
         std::fs::write(path, text).map_err(|error| Failure::machine(format!("{}: {error}", path.display())))?;
     }
     for line in summary_text(&report).lines() {

@@ -2,9 +2,13 @@
 //! and machines want it. Nothing here judges, prints or writes.
 
 mod json;
+mod junit;
+mod markdown;
 mod model;
 mod text;
 
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use model::{CaseReport, Report, Reported, Shown, Summary, Tally};
 pub use text::{case_text, summary_text};
