@@ -103,17 +103,18 @@ impl Ground {
         let body = body(&subjects[0]);
         let values = self.values(&case, &subjects, &places, limit, resume.as_deref(), work.path(), &body)?;
         let environment = self.environment(&own_address.to_string());
-        let deadline = began + patience(case.scenario, settings, limit);
+        let patience = patience(case.scenario, settings, limit);
+        let time_up = || time_up(&service, patience);
         let ended = match case.scenario.operation {
             Operation::Abort => {
                 let after = usize::try_from(case.scenario.abort_after).unwrap_or(usize::MAX);
-                self.target.run(&values, &environment, deadline, polled(&service, after)).await?
+                self.target.run(&values, &environment, time_up(), polled(&service, after)).await?
             }
             Operation::Rerun => {
-                self.target.run(&values, &environment, deadline, never()).await?;
-                self.target.run(&values, &environment, deadline, never()).await?
+                self.target.run(&values, &environment, time_up(), never()).await?;
+                self.target.run(&values, &environment, time_up(), never()).await?
             }
-            _ => self.target.run(&values, &environment, deadline, never()).await?,
+            _ => self.target.run(&values, &environment, time_up(), never()).await?,
         };
         let over = service.now();
         for server in &servers {
@@ -239,6 +240,17 @@ fn body(subject: &Subject) -> Bytes {
 fn after(id: &str, kind: &str) -> String {
     let mut words = id.split('/').skip_while(|word| !word.eq_ignore_ascii_case(kind));
     words.nth(1).unwrap_or_default().to_owned()
+}
+
+/// Resolves when a client has had its time, which counts from its first request: how long an
+/// interpreter takes to start says nothing.
+async fn time_up(service: &Service, patience: Duration) {
+    const TO_START: Duration = Duration::from_secs(60);
+    let began = Instant::now();
+    while service.is_untouched() && began.elapsed() < TO_START {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(patience).await;
 }
 
 /// Resolves once the client has polled so often.

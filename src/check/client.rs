@@ -62,13 +62,13 @@ impl Target {
         self.words.iter().map(fill).collect()
     }
 
-    /// Runs the command until it ends or `deadline` comes. `interrupt` resolves when it is to be
+    /// Runs the command until it ends or `time_up` resolves. `interrupt` resolves when it is to be
     /// interrupted, if ever.
     pub(super) async fn run(
         &self,
         values: &[Value],
         environment: &[(String, String)],
-        deadline: Instant,
+        time_up: impl Future<Output = ()>,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Ended, StartError> {
         let words = self.filled(values);
@@ -87,7 +87,7 @@ impl Target {
         let group = Group::of(&child);
         let out = tokio::spawn(keep(child.stdout.take()));
         let err = tokio::spawn(keep(child.stderr.take()));
-        let (status, ending) = wait(&mut child, &group, deadline, interrupt).await;
+        let (status, ending) = wait(&mut child, &group, time_up, interrupt).await;
         group.kill();
         let until = Instant::now() + LINGER;
         let text = async |stream: tokio::task::JoinHandle<String>| match timeout_at(until, stream).await {
@@ -107,10 +107,10 @@ impl Target {
 async fn wait(
     child: &mut Child,
     group: &Group,
-    deadline: Instant,
+    time_up: impl Future<Output = ()>,
     interrupt: impl Future<Output = ()>,
 ) -> (Option<ExitStatus>, Ending) {
-    tokio::pin!(interrupt);
+    tokio::pin!(interrupt, time_up);
     let mut interrupted = false;
     loop {
         tokio::select! {
@@ -119,7 +119,7 @@ async fn wait(
                 interrupted = true;
                 group.signal(Signal::Interrupt);
             }
-            () = tokio::time::sleep_until(deadline) => break,
+            () = &mut time_up => break,
         }
     }
     group.signal(Signal::Terminate);

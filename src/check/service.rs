@@ -65,6 +65,12 @@ impl Service {
         (Cassette { recorded: Some(self.recorded.to_string()), interactions, ..Cassette::default() }, seen)
     }
 
+    /// Whether nobody has asked for anything yet but tokens and clouds.
+    pub(super) fn is_untouched(&self) -> bool {
+        let trace = self.trace.lock().unwrap_or_else(PoisonError::into_inner);
+        trace.iter().all(|entry| entry.look_up)
+    }
+
     /// How many polls there were so far: for whoever is to be interrupted.
     pub(super) fn reads(&self) -> usize {
         let trace = self.trace.lock().unwrap_or_else(PoisonError::into_inner);

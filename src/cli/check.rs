@@ -52,7 +52,7 @@ pub(super) struct Args {
     /// Serve plain HTTP in the place of https
     #[arg(long)]
     plain_http: bool,
-    /// Clients at once [default: four for each processor]
+    /// Clients at once [default: three for each processor]
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Stop after so many seconds
@@ -270,7 +270,7 @@ fn list(plan: &Plan) -> Result<Code, Failure> {
 }
 
 async fn play(args: &Args, settings: Settings, plan: &Plan) -> Result<Report, Failure> {
-    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4));
+    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3));
     let target =
         Target { words: args.command.clone(), cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat() };
     let campaign = Campaign::new(settings, target, jobs)

@@ -139,7 +139,10 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         // The last answer was a running one, and its header no whole number of seconds.
         let last = course.last().map_or(course.operation.write, |last| Some(last.index));
         let odd = |index: &usize| {
-            header(c, *index).is_some_and(|value| !matches!(RetryAfter::parse(value), Some(RetryAfter::Delay(_))))
+            let response = c.interactions[*index].response.as_ref();
+            let values = response.map_or(&[][..], |response| response.headers.get_all("retry-after"));
+            let is_number = |value: &String| matches!(RetryAfter::parse(value), Some(RetryAfter::Delay(_)));
+            values.len() > 1 || values.iter().any(|value| !is_number(value))
         };
         if let Some(index) = last.filter(odd).filter(|index| goes_on(course, *index)) {
             let value = header(c, index).unwrap_or_default();
