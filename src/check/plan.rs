@@ -159,6 +159,8 @@ fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option
 pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
     /// A longer wait is there to be too long.
     const MOST: u32 = 3600;
+    /// What clients take for a moderate interval that take `Retry-After: 0` for none.
+    const INTERVAL: Duration = Duration::from_secs(2);
     let seconds = |seconds: u32| Duration::from_secs(settings.pace.seconds(seconds).into());
     let wait = |answer: &Answer| {
         let asked = answer.retry_after.iter().filter_map(|wait| match wait {
@@ -167,7 +169,7 @@ pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
             _ => None,
         });
         let refused = answer.status.is_none_or(|status| status >= 400);
-        let otherwise = if refused { Duration::from_millis(1500) } else { settings.interval };
+        let otherwise = if refused { Duration::from_millis(1500) } else { settings.interval.max(INTERVAL) };
         let delay = seconds(u32::try_from(answer.delay.as_secs()).unwrap_or(MOST));
         asked.max().unwrap_or(otherwise) + delay
     };

@@ -194,7 +194,11 @@ fn unknown_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     {
         let told = pacing_word(last, word);
         let message = format!("reports success, and the last thing that it was told is {told}");
-        return Ok(vec![Breach::new([last.index], message).in_course(course)]);
+        let breach = Breach::new([last.index], message).in_course(course);
+        // Whoever polls `Location` takes any 200 for the end, also where it is the resource.
+        let self_link = last.polled == Polled::Resource
+            && course.written.is_some_and(|written| written.headers.get("location").is_some());
+        return Ok(vec![if self_link { breach.warning() } else { breach }]);
     }
     Ok(vec![])
 }
@@ -290,7 +294,9 @@ fn failure_told(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let Some(error) = end.response.and_then(ErrorBody::of) else { return Ok(vec![]) };
     let missing = |text: &Option<String>| text.as_ref().is_some_and(|text| !outcome.shows(text));
-    let lost = if missing(&error.code) && (error.inner_code.is_none() || missing(&error.inner_code)) {
+    // Some show the innermost code.
+    let shows_another = end.response.is_some_and(|response| codes(response).iter().any(|code| outcome.shows(code)));
+    let lost = if missing(&error.code) && !shows_another {
         format!("the error code `{}` is in nothing that the client printed", error.code.unwrap_or_default())
     } else if missing(&error.message) && error.inner_code.is_none() {
         "the error message is in nothing that the client printed".to_owned()
@@ -298,6 +304,35 @@ fn failure_told(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     };
     Ok(vec![Breach::new([end.index], lost).warning().in_course(course)])
+}
+
+/// Every code in an answer, however deep.
+pub(super) fn codes(response: &crate::cassette::Response) -> Vec<String> {
+    fn collect(value: &Value, codes: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    match value {
+                        Value::String(code) if key.eq_ignore_ascii_case("code") => codes.push(code.clone()),
+                        // A message may be an error document itself (E4).
+                        Value::String(text) if text.trim_start().starts_with('{') => {
+                            if let Ok(inner) = serde_json::from_str(text) {
+                                collect(&inner, codes);
+                            }
+                        }
+                        value => collect(value, codes),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, codes)),
+            _ => {}
+        }
+    }
+    let mut codes = Vec::new();
+    if let Some(document) = crate::arm::document(&response.body) {
+        collect(&document, &mut codes);
+    }
+    codes
 }
 
 fn cancellation_told(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

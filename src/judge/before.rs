@@ -170,7 +170,9 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         if plain && !c.knobs.plain_http {
             Some(Breach::new([index], "the request goes over plain HTTP"))
         } else if keeps_auth && request.auth.is_none() && !refused && !foreign {
-            Some(Breach::new([index], "the request has no Authorization header"))
+            let breach = Breach::new([index], "the request has no Authorization header");
+            // Some drop it with every redirect, to be sure (LRO-C-30).
+            Some(if redirected(c, index) { breach.warning() } else { breach })
         } else {
             None
         }
@@ -180,6 +182,14 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let keeps_auth_of = |(_, interaction): &(usize, &Interaction)| is_arm(interaction);
     Ok(c.in_order().filter(keeps_auth_of).filter_map(breach).collect())
+}
+
+/// Whether a request follows a redirect.
+fn redirected(c: &Conversation<'_>, index: usize) -> bool {
+    let before = c.in_order().take_while(|(other, _)| *other != index).last();
+    before
+        .and_then(|(_, before)| before.response.as_ref())
+        .is_some_and(|response| (300..400).contains(&response.status))
 }
 
 fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -237,6 +237,10 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(match known.verdict(outcome, &c.knobs) {
             Verdict::Right => vec![],
             Verdict::Tolerated => vec![breach(message()).warning()],
+            // A read timeout of minutes is nothing wrong, and no campaign awaits it.
+            Verdict::Wrong if outcome.ending == Ending::Stopped && awaits_an_answer(c) => {
+                vec![breach(message()).warning()]
+            }
             Verdict::Wrong => vec![breach(message())],
         });
     }
@@ -244,6 +248,11 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![breach("reports success, and nothing that it was told says so".to_owned())]);
     }
     Ok(vec![])
+}
+
+/// Whether the last request was never answered.
+fn awaits_an_answer(c: &Conversation<'_>) -> bool {
+    c.in_order().last().is_some_and(|(_, last)| last.completion == Completion::Silent)
 }
 
 fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
@@ -263,8 +272,7 @@ fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     };
     let Some(error) = ErrorBody::of(response) else { return Ok(vec![]) };
     let Some(code) = error.code else { return Ok(vec![]) };
-    let inner = error.inner_code.is_some_and(|inner| outcome.shows(&inner));
-    if outcome.shows(&code) || inner {
+    if outcome.shows(&code) || super::answers::codes(response).iter().any(|code| outcome.shows(code)) {
         return Ok(vec![]);
     }
     let message = format!("the error code `{code}` is in nothing that the client printed");

@@ -117,7 +117,9 @@ fn is_tolerated(course: &Course<'_>, written: &Response) -> bool {
     let patch = course.method() == "PATCH" && status == 200;
     // To read the resource until it is gone verifies a DELETE (LRO-C-49).
     let verified = polled == Polled::Resource && course.method() == "DELETE";
-    complete || link || patch || verified
+    // some rank Operation-Location first.
+    let ranked = polled == Polled::OperationLocation;
+    complete || link || patch || verified || ranked
 }
 
 fn words(polled: Polled) -> &'static str {

@@ -215,7 +215,9 @@ fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let reached = |target: &scenario::Target| {
         let at = known.reached(*target);
         let message = format!("asked the {target}, which this scenario forbids");
-        (!at.is_empty()).then(|| Breach::new(at, message))
+        let asked = (!at.is_empty()).then(|| Breach::new(at, message));
+        // No document forbids to ask a URL with a user name in it; none that a client sent had it.
+        if *target == scenario::Target::Decoy { asked.map(Breach::warning) } else { asked }
     };
     Ok(known.scenario.truth.forbidden.iter().filter_map(reached).collect())
 }

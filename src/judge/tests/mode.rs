@@ -18,6 +18,10 @@ fn c08_what_to_poll() {
     // .NET on a PATCH that was answered 200; a complete answer.
     assert_eq!(Tape::new().ask("PATCH", R, &answer("200 +AAO", "Updating")).res("Succeeded").found(), "");
     assert_eq!(Tape::new().put(&answer("201 +AAO", "Succeeded")).res("Succeeded").found(), "");
+    //
+    let two = format!("201 +AAO Operation-Location:{HOST}/subscriptions/s/ops/2?api-version=2024-01-01");
+    let there = "/subscriptions/s/ops/2?api-version=2024-01-01";
+    assert_eq!(Tape::new().put(&answer(&two, "Creating")).get(there, "200\n{\"status\":\"Succeeded\"}").found(), "");
     // Operation-Location is not ARM's.
     assert_eq!(Tape::new().put(&answer("201 +OPL", "Creating")).res("Succeeded").found(), "?08");
 }
