@@ -10,6 +10,12 @@ pub mod config;
 
 pub mod review;
 
+pub mod report;
+
+pub mod check;
+
+pub mod judge;
+
 pub mod record;
 
 pub mod replay;

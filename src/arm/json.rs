@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::cassette::Body;
 
 /// The body as a JSON document, if it is one.
-pub(super) fn document(body: &Body) -> Option<Value> {
+pub(crate) fn document(body: &Body) -> Option<Value> {
     match body {
         Body::Json(bytes) => serde_json::from_slice(bytes).ok(),
         Body::Text(text) => serde_json::from_str(text.trim_start_matches('\u{feff}')).ok(),
@@ -16,7 +16,7 @@ pub(super) fn document(body: &Body) -> Option<Value> {
 }
 
 /// The member `name`; where there is none, the first whose name differs only by case (S-19, E3).
-pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 

@@ -110,7 +110,7 @@ pub fn operations(interactions: &[Interaction]) -> Vec<Operation> {
 }
 
 /// Places by the time of the request; as they are where a time is missing.
-pub(super) fn in_time_order(interactions: &[Interaction]) -> Vec<usize> {
+pub(crate) fn in_time_order(interactions: &[Interaction]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..interactions.len()).collect();
     if interactions.iter().all(|interaction| interaction.times.is_some()) {
         order.sort_by_key(|index| interactions[*index].times.map(|times| times.request));

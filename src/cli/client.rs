@@ -42,9 +42,47 @@ pub(super) struct Args {
     /// Hosts beside the endpoint's that may see the token
     #[arg(long, value_name = "HOST", value_delimiter = ',')]
     trusted_hosts: Vec<String>,
+    /// Send `If-None-Match: *`
+    #[arg(long)]
+    create_only: bool,
+    /// Do what the variables of `armtape check` say
+    #[arg(long)]
+    by_variables: bool,
+}
+
+/// What `armtape check` sets for a case, in the place of options.
+fn by_variables(mut args: Args) -> Result<Args, Failure> {
+    let variable = |name: &str| std::env::var(format!("ARMTAPE_{name}")).unwrap_or_default();
+    let number = |name: &str| variable(name).parse::<f64>().ok();
+    args.endpoint = variable("ENDPOINT");
+    args.resource_id = Some(variable("RESOURCE_ID"));
+    args.api_version = variable("API_VERSION");
+    args.interval = number("INTERVAL").unwrap_or(args.interval);
+    args.timeout = number("TIMEOUT");
+    args.trusted_hosts =
+        variable("TRUSTED_HOSTS").split(',').filter(|host| !host.is_empty()).map(str::to_owned).collect();
+    args.body = vec![variable("BODY_FILE").into()];
+    match variable("OPERATION").as_str() {
+        "patch" => args.method = http::Method::PATCH,
+        "delete" => args.method = http::Method::DELETE,
+        "post" => args.method = http::Method::POST,
+        "create-only" => args.create_only = true,
+        "resume" => {
+            let path = variable("RESUME");
+            let url = std::fs::read_to_string(&path).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
+            args.resume = Some(url.trim().to_owned());
+        }
+        "put" | "abort" => {}
+        other => return Err(Failure::usage(format!("the reference client cannot do `{other}`"))),
+    }
+    if args.method == http::Method::DELETE {
+        args.body.clear();
+    }
+    Ok(args)
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    let args = if args.by_variables { by_variables(args)? } else { args };
     let seconds =
         |seconds: f64| Duration::try_from_secs_f64(seconds).map_err(|error| Failure::usage(error.to_string()));
     let mut bodies = Vec::new();
@@ -58,13 +96,17 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let credentials = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"), variable("AZURE_CLIENT_SECRET"));
+    let mut headers = http::HeaderMap::new();
+    if args.create_only {
+        headers.insert(http::header::IF_NONE_MATCH, http::HeaderValue::from_static("*"));
+    }
     let mut command = Command {
         endpoint: args.endpoint,
         resource_id: args.resource_id.unwrap_or_else(|| seed::resource_id(seed::PROFILE)),
         api_version: args.api_version,
         method: args.method,
         body: Bytes::new(),
-        headers: http::HeaderMap::new(),
+        headers,
         update: args.update,
         resume: args.resume,
         interval: seconds(args.interval)?,

@@ -1,12 +1,14 @@
 //! One file per subcommand; words and exit codes; nothing else prints.
 
 mod ca;
+mod check;
 mod client;
 mod completions;
 mod convert;
 mod demo;
 mod diff;
 mod env;
+mod explain;
 mod generate;
 mod lint;
 mod lint_body;
@@ -20,6 +22,7 @@ mod child;
 mod exit;
 mod gitignore;
 mod limits;
+mod recordings;
 mod recover;
 mod say;
 mod settings;
@@ -49,6 +52,12 @@ enum Command {
     Replay(replay::Args),
     /// Play a service: a script, or the one in this binary
     Simulate(simulate::Args),
+    /// Play scripted services to a client, and say what it does wrong
+    Check(check::Args),
+    /// Hold recorded traffic, or the body of a profile, against the rules
+    Lint(lint::Args),
+    /// A rule, a scenario, an ambiguity or a fault, in words
+    Explain(explain::Args),
     /// Show recordings: operations with their timelines, then the rest
     Show(show::Args),
     /// What changed between two recordings, by operation, and what it means for clients
@@ -57,8 +66,6 @@ enum Command {
     Convert(convert::Args),
     /// Print bodies of a profile, valid or broken in one way
     Generate(generate::Args),
-    /// Say what is wrong with the body of a profile
-    Lint(lint::Args),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -99,11 +106,13 @@ pub fn main() -> ExitCode {
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
+            Command::Check(args) => check::run(args).await,
+            Command::Lint(args) => lint::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Show(args) => show::run(&args),
             Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Generate(args) => generate::run(&args),
-            Command::Lint(args) => lint::run(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),
             Command::Reject(args) => pending::reject(args),

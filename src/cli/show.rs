@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::{
     Code, convert,
     env::print,
+    recordings,
     say::{self, Failure, count},
 };
 use crate::{
     arm::{Overview, Summary},
-    cassette::{Cassette, Error, ErrorKind, recordings},
+    cassette::Cassette,
 };
 
 #[derive(Debug, clap::Args)]
@@ -25,36 +26,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    let mut code = Code::Fine;
     let mut shown = Vec::new();
-    for named in &args.files {
-        let (files, is_folder) = match recordings(named) {
-            Ok(found) => found,
-            Err(error) => {
-                code = code.or(say::failure(&Failure::from(error)));
-                continue;
-            }
-        };
-        let before = shown.len();
-        for file in files {
-            match Cassette::load(&file) {
-                Ok(cassette) if args.json => shown.push(as_json(&file, &cassette)),
-                Ok(cassette) => {
-                    print(&say::printable(&as_text(&file, &cassette, shown.is_empty())))?;
-                    shown.push(Value::Null);
-                }
-                // A folder may hold other files, too.
-                Err(Error { kind: ErrorKind::Unrecognised { .. }, .. }) if is_folder => {
-                    say::line(&format!("passed over: {} is no recording", file.display()));
-                }
-                Err(error) => code = code.or(say::failure(&Failure::from(error))),
-            }
+    let code = recordings::each(&args.files, |file, cassette| {
+        if args.json {
+            shown.push(as_json(file, cassette));
+            return Ok(());
         }
-        if is_folder && shown.len() == before {
-            let error = Error::new(named, ErrorKind::NoRecording);
-            code = code.or(say::failure(&Failure::from(error)));
-        }
-    }
+        print(&say::printable(&as_text(file, cassette, shown.is_empty())))?;
+        shown.push(Value::Null);
+        Ok(())
+    })?;
     if args.json {
         print(&format!("{:#}\n", json!({ "armtape": 1, "files": shown })))?;
     }

@@ -9,7 +9,6 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::{

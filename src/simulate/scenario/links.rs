@@ -51,7 +51,7 @@ pub enum Place {
 /// Whether a URL came back as it was handed out (LRO-C-16, LRO-C-17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fidelity {
-    /// Byte for byte.
+    /// Byte for byte, but for the case of hex digits.
     Exact,
     /// With another api-version, or one more or less.
     Version,
@@ -91,7 +91,8 @@ impl Minted {
         if !(place == self.place || upgraded) || !raw.contains(&self.token) {
             return None;
         }
-        let handed_out = target_of(&self.url);
+        // Hex digits may change their case: it is the same URL (LRO-C-16).
+        let (raw, handed_out) = (&with_capital_escapes(raw), &with_capital_escapes(target_of(&self.url)));
         Some(if raw == handed_out {
             Fidelity::Exact
         } else if without_version(raw) == without_version(handed_out) {
@@ -176,6 +177,20 @@ fn is_version(pair: &str) -> bool {
 
 fn version(query: &str) -> Option<&str> {
     query.split('&').find(|pair| is_version(pair))
+}
+
+/// The text with the hex digits of its escapes in capitals.
+fn with_capital_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut capital = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let escape = part.get(..2).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let length = escape.map_or(0, str::len);
+        capital.push('%');
+        capital.push_str(&part[..length].to_ascii_uppercase());
+        capital.push_str(&part[length..]);
+    }
+    capital
 }
 
 fn without_version(target: &str) -> (&str, Vec<&str>) {

@@ -1,0 +1,114 @@
+//! Many cases at once.
+
+use std::{io, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    case::{CaseError, Ground, Judged},
+    client::{StartError, Target},
+    plan::{Case, Plan, Settings},
+};
+use crate::proxy::Identity;
+
+/// Runs the cases of a plan.
+pub struct Campaign {
+    ground: Arc<Ground>,
+    /// Held for as long as clients may read it.
+    _bundle: tempfile::NamedTempFile,
+    jobs: usize,
+}
+
+/// How far a campaign is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Cases that are judged.
+    pub done: usize,
+    /// All cases.
+    pub of: usize,
+    /// Since the beginning.
+    pub took: Duration,
+}
+
+impl Campaign {
+    /// Makes ready: an authority for this run, and its certificate in a file.
+    ///
+    /// # Errors
+    ///
+    /// Where no certificate can be made or written.
+    pub fn new(settings: Settings, target: Target, jobs: usize) -> io::Result<Self> {
+        use io::Write as _;
+        let identity = Identity::new(&hosts()).map_err(io::Error::other)?;
+        let mut bundle = tempfile::Builder::new().prefix("armtape-ca-").suffix(".pem").tempfile()?;
+        bundle.write_all(identity.certificate.as_bytes())?;
+        bundle.flush()?;
+        let ground = Ground { settings, target, identity, bundle: bundle.path().to_owned() };
+        Ok(Self { ground: Arc::new(ground), _bundle: bundle, jobs: jobs.max(1) })
+    }
+
+    /// Plays every case and tells of each, in the order of their ends, until `stop` or `told` says
+    /// that it is enough (by returning false). What is under way then is given up.
+    ///
+    /// # Errors
+    ///
+    /// Where the client cannot be started at all.
+    pub async fn run(
+        &self,
+        plan: &Plan,
+        stop: &CancellationToken,
+        mut told: impl FnMut(Judged, Progress) -> bool,
+    ) -> Result<(), RunError> {
+        let began = Instant::now();
+        let room = Arc::new(Semaphore::new(self.jobs));
+        let mut running = JoinSet::new();
+        for case in plan.cases.iter().cloned() {
+            running.spawn(play(Arc::clone(&self.ground), Arc::clone(&room), case));
+        }
+        let mut done = 0;
+        loop {
+            let ended = tokio::select! {
+                ended = running.join_next() => ended,
+                () = stop.cancelled() => return Ok(()),
+            };
+            let Some(Ok(ended)) = ended else { return Ok(()) };
+            let judged = ended.map_err(RunError::from)?;
+            done += 1;
+            if !told(judged, Progress { done, of: plan.cases.len(), took: began.elapsed() }) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+async fn play(ground: Arc<Ground>, room: Arc<Semaphore>, case: Case) -> Result<Judged, CaseError> {
+    let _place = room.acquire().await;
+    ground.play(case).await
+}
+
+/// Why a campaign came to nothing.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The client cannot be started.
+    #[error(transparent)]
+    Start(StartError),
+    /// The machine said no.
+    #[error("cannot serve a case")]
+    Serve(#[source] io::Error),
+}
+
+impl From<CaseError> for RunError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::Start(error) => Self::Start(error),
+            CaseError::Serve(error) => Self::Serve(error),
+        }
+    }
+}
+
+/// The hosts for which certificates are made.
+pub(super) fn hosts() -> Vec<String> {
+    let local = ["127.0.0.1", "127.0.0.2"].into_iter();
+    local.chain(crate::simulate::identity::HOSTS.iter().copied()).map(str::to_owned).collect()
+}

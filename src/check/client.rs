@@ -1,0 +1,218 @@
+//! The client as a command: what is put in its words and its environment, its run, its end.
+
+use std::{
+    io,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _},
+    process::{Child, Command},
+    time::{Instant, sleep, timeout_at},
+};
+
+use crate::judge::{Ending, Outcome};
+
+/// So much of what a client prints is kept, of each stream; the rest is read and thrown away.
+const KEPT: usize = 1024 * 1024;
+
+/// How long a client has to end after it was told to, before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How long a stream that a child of the client may still hold is read after the client's end.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// A client as a command.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Program and arguments, with placeholders such as `{url}`.
+    pub words: Vec<String>,
+    /// Variables that are taken away.
+    pub cleared: Vec<&'static str>,
+}
+
+/// The command could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start `{program}`")]
+pub struct StartError {
+    /// The program.
+    pub program: String,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// What becomes of a run beside what it printed.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// Exit code, or 128 and the signal.
+    pub(super) code: i32,
+}
+
+/// A value for the client: placeholder, variable, text.
+pub(super) type Value = (&'static str, &'static str, String);
+
+impl Target {
+    /// The command with the values in the place of the placeholders.
+    pub(super) fn filled(&self, values: &[Value]) -> Vec<String> {
+        let fill = |word: &String| {
+            values.iter().fold(word.clone(), |word, (name, _, value)| word.replace(&format!("{{{name}}}"), value))
+        };
+        self.words.iter().map(fill).collect()
+    }
+
+    /// Runs the command until it ends or `time_up` resolves. `interrupt` resolves when it is to be
+    /// interrupted, if ever.
+    pub(super) async fn run(
+        &self,
+        values: &[Value],
+        environment: &[(String, String)],
+        time_up: impl Future<Output = ()>,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Ended, StartError> {
+        let words = self.filled(values);
+        let program = words.first().cloned().unwrap_or_default();
+        let mut command = Command::new(&program);
+        command.args(&words[1.min(words.len())..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        for name in &self.cleared {
+            command.env_remove(name);
+        }
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        command.envs(values.iter().map(|(_, variable, value)| (variable, value)));
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn().map_err(|source| StartError { program, source })?;
+        let group = Group::of(&child);
+        let out = tokio::spawn(keep(child.stdout.take()));
+        let err = tokio::spawn(keep(child.stderr.take()));
+        let (status, ending) = wait(&mut child, &group, time_up, interrupt).await;
+        group.kill();
+        let until = Instant::now() + LINGER;
+        let text = async |stream: tokio::task::JoinHandle<String>| match timeout_at(until, stream).await {
+            Ok(Ok(text)) => text,
+            _ => String::new(),
+        };
+        let (stdout, stderr) = (text(out).await, text(err).await);
+        let (succeeded, code, ending) = match (status, ending) {
+            (Some(status), Ending::Itself) if is_crash(status) => (false, code_of(status), Ending::Crashed),
+            (Some(status), ending) => (status.success() && ending == Ending::Itself, code_of(status), ending),
+            (None, ending) => (false, 137, ending),
+        };
+        Ok(Ended { outcome: Outcome::read(succeeded, ending, &stdout, &stderr), code })
+    }
+}
+
+async fn wait(
+    child: &mut Child,
+    group: &Group,
+    time_up: impl Future<Output = ()>,
+    interrupt: impl Future<Output = ()>,
+) -> (Option<ExitStatus>, Ending) {
+    tokio::pin!(interrupt, time_up);
+    let mut interrupted = false;
+    loop {
+        tokio::select! {
+            status = child.wait() => return (status.ok(), Ending::Itself),
+            () = &mut interrupt, if !interrupted => {
+                interrupted = true;
+                group.signal(Signal::Interrupt);
+            }
+            () = &mut time_up => break,
+        }
+    }
+    group.signal(Signal::Terminate);
+    let graced = tokio::time::timeout(GRACE, child.wait()).await;
+    group.kill();
+    let status = match graced {
+        Ok(status) => status.ok(),
+        Err(_) => child.wait().await.ok(),
+    };
+    (status, Ending::Stopped)
+}
+
+/// Reads a stream to its end and keeps its beginning.
+async fn keep(stream: Option<impl AsyncRead + Unpin>) -> String {
+    let Some(mut stream) = stream else { return String::new() };
+    let (mut kept, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        let room = KEPT.saturating_sub(kept.len());
+        kept.extend_from_slice(&buffer[..read.min(room)]);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}
+
+fn is_crash(status: ExitStatus) -> bool {
+    // SIGINT is what we send to whom is to be interrupted.
+    signal_of(status).is_some_and(|signal| signal != 2)
+}
+
+fn code_of(status: ExitStatus) -> i32 {
+    signal_of(status).map_or_else(|| status.code().unwrap_or(-1), |signal| 128 + signal)
+}
+
+/// Signals that a group is sent.
+#[derive(Clone, Copy)]
+enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+/// The client and whatever it started.
+struct Group {
+    #[cfg(unix)]
+    id: Option<nix::unistd::Pid>,
+}
+
+#[cfg(unix)]
+impl Group {
+    fn of(child: &Child) -> Self {
+        Self { id: child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw) }
+    }
+
+    fn send(&self, signal: nix::sys::signal::Signal) {
+        if let Some(id) = self.id {
+            let _ = nix::sys::signal::killpg(id, signal);
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.send(match signal {
+            Signal::Interrupt => nix::sys::signal::Signal::SIGINT,
+            Signal::Terminate => nix::sys::signal::Signal::SIGTERM,
+        });
+    }
+
+    fn kill(&self) {
+        self.send(nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
+#[cfg(not(unix))]
+impl Group {
+    fn of(_: &Child) -> Self {
+        Self {}
+    }
+
+    fn signal(&self, _: Signal) {}
+
+    fn kill(&self) {}
+}
+
+/// Never: nobody is to be interrupted.
+pub(super) async fn never() {
+    loop {
+        sleep(Duration::from_secs(3600)).await;
+    }
+}

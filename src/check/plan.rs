@@ -1,0 +1,190 @@
+//! Which cases there are.
+
+use std::time::Duration;
+
+use globset::GlobMatcher;
+
+use crate::simulate::scenario::{Answer, Need, Operation, Pace, RetryAfter, Scenario, Subject, all};
+
+/// How to check.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// What every draw comes from.
+    pub seed: u64,
+    /// What becomes of the scripts' seconds.
+    pub pace: Pace,
+    /// The interval that clients are given.
+    pub interval: Duration,
+    /// The limit that clients are given, in the place of the scenario's.
+    pub timeout: Option<Duration>,
+    /// Plain HTTP in the place of https.
+    pub plain_http: bool,
+    /// The resource; the page's profile where none is given.
+    pub subject: Option<Subject>,
+}
+
+/// What a client can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ability {
+    /// What to do: `{operation}`.
+    pub operation: bool,
+    /// When to give up: `{timeout}`.
+    pub timeout: bool,
+    /// Whom to trust: `{trusted-hosts}`.
+    pub trusted_hosts: bool,
+    /// Where to go on: `{resume}`.
+    pub resume: bool,
+}
+
+impl Ability {
+    /// What the words of a command can be told. Without any placeholder the client reads its
+    /// variables, and can be told everything.
+    #[must_use]
+    pub fn of(words: &[String]) -> Self {
+        let names = |name: &str| words.iter().any(|word| word.contains(name));
+        let placeholders =
+            ["{endpoint}", "{url}", "{resource-id}", "{name}", "{hub}", "{profile}", "{body}", "{subscription}"];
+        let by_variables = !placeholders.iter().any(|name| names(name));
+        Self {
+            operation: by_variables || names("{operation}"),
+            timeout: by_variables || names("{timeout}"),
+            trusted_hosts: by_variables || names("{trusted-hosts}"),
+            resume: by_variables || names("{resume}"),
+        }
+    }
+}
+
+/// One run of the client.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// From 1, in the order of the plan.
+    pub number: usize,
+    /// The script.
+    pub scenario: &'static Scenario,
+    /// What its draw comes from.
+    pub seed: u64,
+}
+
+/// A scenario that is not played, and why.
+#[derive(Clone, Debug)]
+pub struct Skipped {
+    /// Id and variant.
+    pub scenario: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The cases of a campaign.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Those that are played, the worst faults first.
+    pub cases: Vec<Case>,
+    /// Those that are not.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Plan {
+    /// Plans a run of every scenario that `scenarios` (of id and variant) and `operations` let pass.
+    #[must_use]
+    pub fn new(
+        settings: &Settings,
+        ability: Ability,
+        scenarios: Option<&GlobMatcher>,
+        operations: &[Operation],
+    ) -> Self {
+        let mut plan = Self { cases: Vec::new(), skipped: Vec::new() };
+        for scenario in all() {
+            let named = scenarios.is_none_or(|glob| glob.is_match(scenario.name()) || glob.is_match(&scenario.id));
+            if !named || !operations.is_empty() && !operations.contains(&scenario.operation) {
+                continue;
+            }
+            match missing(scenario, settings, ability) {
+                Some(reason) => plan.skipped.push(Skipped { scenario: scenario.name(), reason: reason.to_owned() }),
+                None => {
+                    let seed = settings.seed ^ spread(&scenario.name());
+                    plan.cases.push(Case { number: 0, scenario, seed });
+                }
+            }
+        }
+        plan.number();
+        plan
+    }
+
+    /// The part of shard `index` (from 1) of `count`.
+    #[must_use]
+    pub fn shard(mut self, index: usize, count: usize) -> Self {
+        self.cases.retain(|case| (case.number - 1) % count.max(1) + 1 == index);
+        self
+    }
+
+    /// Only those that take no longer than `most`, as far as can be told before.
+    #[must_use]
+    pub fn quick(mut self, settings: &Settings, most: Duration) -> Self {
+        self.cases.retain(|case| waits(case.scenario, settings) <= most);
+        self
+    }
+
+    fn number(&mut self) {
+        for (at, case) in self.cases.iter_mut().enumerate() {
+            case.number = at + 1;
+        }
+    }
+}
+
+/// FNV-1a: one name, one number, on every machine.
+fn spread(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What stands in the way of a scenario.
+fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option<&'static str> {
+    match scenario.operation {
+        Operation::Put => {}
+        _ if !ability.operation => return Some("the command has no {operation}"),
+        Operation::Resume if !ability.resume => return Some("the command has no {resume}"),
+        _ => {}
+    }
+    scenario.needs().into_iter().find_map(|need| match need {
+        Need::Tls if settings.plain_http => Some("it needs https, and this run is over plain HTTP"),
+        Need::Proxy => Some("it needs a client that reaches its host through a proxy"),
+        Need::Timeout if !ability.timeout => Some("the command has no {timeout}"),
+        Need::TrustedHosts if !ability.trusted_hosts => Some("the command has no {trusted-hosts}"),
+        Need::FinalState => Some("it needs a client that can be told where the result is"),
+        Need::Condition if !ability.operation => Some("the command has no {operation}"),
+        _ => None,
+    })
+}
+
+/// How long a script makes a client wait that does as it is asked.
+pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
+    /// A longer wait is there to be too long.
+    const MOST: u32 = 3600;
+    /// What clients take for a moderate interval that take `Retry-After: 0` for none.
+    const INTERVAL: Duration = Duration::from_secs(2);
+    let seconds = |seconds: u32| Duration::from_secs(settings.pace.seconds(seconds).into());
+    let wait = |answer: &Answer| {
+        let asked = answer.retry_after.iter().filter_map(|wait| match wait {
+            RetryAfter::Seconds(asked) if *asked <= MOST => Some(seconds(*asked)),
+            RetryAfter::Date(ahead) => u32::try_from(*ahead).ok().map(seconds),
+            _ => None,
+        });
+        let refused = answer.status.is_none_or(|status| status >= 400);
+        let otherwise = if refused { Duration::from_millis(1500) } else { settings.interval.max(INTERVAL) };
+        let delay = seconds(u32::try_from(answer.delay.as_secs()).unwrap_or(MOST));
+        asked.max().unwrap_or(otherwise) + delay
+    };
+    scenario.answers.values().flatten().map(wait).sum()
+}
+
+/// How long a case may take.
+pub(super) fn patience(scenario: &Scenario, settings: &Settings, limit: Option<Duration>) -> Duration {
+    const SLACK: Duration = Duration::from_secs(15);
+    /// Retries of what never gets better grow apart before they end.
+    const RETRIES: Duration = Duration::from_secs(45);
+    let endless = |answers: &Vec<Answer>| {
+        answers.last().is_some_and(|answer| answer.status.is_none_or(|status| matches!(status, 408 | 429 | 500..)))
+    };
+    let retries = if scenario.answers.values().any(endless) { RETRIES } else { Duration::ZERO };
+    let waits = waits(scenario, settings) + retries;
+    limit.map_or(waits + waits / 2, |limit| limit.max(waits)) + SLACK
+}

@@ -1,0 +1,74 @@
+//! `armtape explain`
+
+use super::{Code, env::print, say::Failure};
+use crate::{
+    judge::{Sight, faults, rule, rules},
+    simulate::scenario,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Such as LRO-C-22, SC-030 or BUG-53
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) fn run(args: &Args) -> Result<Code, Failure> {
+    let id = args.id.trim();
+    let text = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).ok_or_else(|| {
+        Failure::usage(format!("nothing is called `{id}`"))
+            .hint("rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93")
+    })?;
+    print(&text)?;
+    Ok(Code::Fine)
+}
+
+fn of_rule(id: &str) -> Option<String> {
+    let rule = rule(id)?;
+    let mut text = format!("{} ({}): {}\n\n{}\n", rule.id, rule.severity.word(), rule.title, rule.words);
+    let seen: Vec<&str> = faults()
+        .iter()
+        .filter(|fault| matches!(fault.sight, Sight::Rules(rules) if rules.contains(&rule.id)))
+        .map(|fault| fault.id)
+        .collect();
+    if !seen.is_empty() {
+        text.push_str(&format!("\nfaults that it sees: {}\n", seen.join(", ")));
+    }
+    let played = scenario::all().iter().filter(|scenario| scenario.truth.rules.iter().any(|named| named == rule.id));
+    let played: Vec<String> = played.map(scenario::Scenario::name).collect();
+    if !played.is_empty() {
+        text.push_str(&format!("scenarios that exercise it: {}\n", played.join(", ")));
+    }
+    text.push_str(&format!("source: {}\n", rule.source));
+    Some(text)
+}
+
+fn of_scenario(id: &str) -> Option<String> {
+    let fits = |scenario: &&scenario::Scenario| {
+        scenario.name().eq_ignore_ascii_case(id) || scenario.id.eq_ignore_ascii_case(id)
+    };
+    let mut text = String::new();
+    for scenario in scenario::all().iter().filter(fits) {
+        text.push_str(&format!("{} ({}): {}\n", scenario.name(), scenario.operation, scenario.title));
+        if !scenario.truth.rules.is_empty() {
+            text.push_str(&format!("rules: {}\n", scenario.truth.rules.join(", ")));
+        }
+        for (rule, ambiguity) in &scenario.truth.waived {
+            text.push_str(&format!("not judged here: {rule}, because of {ambiguity}\n"));
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+fn of_fault(id: &str) -> Option<String> {
+    let fault = faults().iter().find(|fault| fault.id.eq_ignore_ascii_case(id))?;
+    let sight = match fault.sight {
+        Sight::Rules(named) => {
+            let titled = rules().filter(|rule| named.contains(&rule.id));
+            let titled: Vec<String> = titled.map(|rule| format!("  {}: {}", rule.id, rule.title)).collect();
+            format!("seen by\n{}", titled.join("\n"))
+        }
+        Sight::Unseen(reason) => format!("not seen: {reason}"),
+    };
+    Some(format!("{}: {}\n\n{sight}\nsource: {}\n", fault.id, fault.words, fault.source))
+}

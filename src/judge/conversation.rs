@@ -1,0 +1,328 @@
+//! A trace made ready for the rules: operations with what each answer told, and the gaps between.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{Known, Outcome, rule::NotJudged};
+use crate::{
+    arm::{Operation, Polled, RetryAfter, State, Target, authority_key, document, in_time_order, operations},
+    cassette::{Cassette, Completion, Interaction, Response, Times},
+};
+
+/// What was arranged with the client, and with the clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knobs {
+    /// Time is played fast, and the wire says so: gaps show nothing.
+    pub accelerated: bool,
+    /// The interval that the client was given for where the service says nothing.
+    pub interval: Option<Duration>,
+    /// The limit that the client was given.
+    pub timeout: Option<Duration>,
+    /// The client was told to use plain HTTP on this machine.
+    pub plain_http: bool,
+    /// Hosts beside the service's own that may see a token.
+    pub trusted_hosts: Vec<String>,
+    /// The client was to go on with an operation that runs already.
+    pub resumes: bool,
+    /// The client was interrupted.
+    pub interrupted: bool,
+    /// The body that the client was to send.
+    pub intended: Option<Bytes>,
+    /// When the client was done or was interrupted, on the clock of the trace.
+    pub over: Option<Duration>,
+}
+
+/// Everything that the rules look at.
+pub struct Conversation<'a> {
+    /// The interactions; findings name their places here.
+    pub interactions: &'a [Interaction],
+    /// Places in the order of time.
+    pub(super) order: Vec<usize>,
+    /// Accepted writes that took their time, each with what was asked afterwards.
+    pub(super) courses: Vec<Course<'a>>,
+    /// What was arranged.
+    pub(super) knobs: Knobs,
+    outcome: Option<&'a Outcome>,
+    known: Option<Known<'a>>,
+    began: Option<Timestamp>,
+}
+
+/// An operation, and what the client came to know of it.
+pub(super) struct Course<'a> {
+    /// Its place among the operations.
+    pub(super) number: usize,
+    pub(super) operation: Operation,
+    /// The answer to the write.
+    pub(super) written: Option<&'a Response>,
+    /// Every GET that belongs to it, in time order.
+    pub(super) asked: Vec<Asked<'a>>,
+}
+
+/// A GET within an operation.
+pub(super) struct Asked<'a> {
+    pub(super) index: usize,
+    /// What was asked.
+    pub(super) polled: Polled,
+    /// The whole or broken answer.
+    pub(super) response: Option<&'a Response>,
+    /// What a whole answer told.
+    pub(super) state: Option<State>,
+}
+
+impl<'a> Conversation<'a> {
+    /// Reads a trace.
+    #[must_use]
+    pub fn new(cassette: &'a Cassette) -> Self {
+        let interactions = cassette.interactions.as_slice();
+        let order = in_time_order(interactions);
+        let mut rank = vec![0; order.len()];
+        for (place, index) in order.iter().enumerate() {
+            rank[*index] = place;
+        }
+        let courses = operations(interactions)
+            .into_iter()
+            .enumerate()
+            .map(|(number, operation)| Course::new(number, operation, interactions, &rank))
+            .collect();
+        Self {
+            interactions,
+            order,
+            courses,
+            knobs: Knobs::default(),
+            outcome: None,
+            known: None,
+            began: cassette.recorded.as_deref().and_then(|text| text.parse().ok()),
+        }
+    }
+
+    /// With what was arranged.
+    #[must_use]
+    pub fn with_knobs(mut self, knobs: Knobs) -> Self {
+        self.knobs = knobs;
+        self
+    }
+
+    /// With the client's own word: the trace is then its whole run.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: &'a Outcome) -> Self {
+        self.outcome = Some(outcome);
+        self
+    }
+
+    /// With what the service knows.
+    #[must_use]
+    pub fn with_known(mut self, known: Known<'a>) -> Self {
+        self.known = Some(known);
+        self
+    }
+
+    pub(super) fn known(&self) -> Option<&Known<'a>> {
+        self.known.as_ref()
+    }
+
+    pub(super) fn outcome(&self) -> Result<&'a Outcome, NotJudged> {
+        self.outcome.ok_or(NotJudged("what the client reported"))
+    }
+
+    /// Whether the client, by itself, reports something else than success.
+    pub(super) fn gave_up(&self) -> bool {
+        self.outcome.is_some_and(Outcome::gave_up) && !self.knobs.interrupted
+    }
+
+    /// In the order of time.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
+        self.order.iter().map(|index| (*index, &self.interactions[*index]))
+    }
+
+    /// Requests to ARM that change something, in the order of time.
+    pub(super) fn writes(&self) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
+        self.in_order().filter(|(_, interaction)| {
+            matches!(interaction.request.method.as_str(), "PUT" | "PATCH" | "DELETE" | "POST") && is_arm(interaction)
+        })
+    }
+
+    /// The write that the client was run for, at its last try, with its course where it took time.
+    /// `None` where nothing was written, as on resuming.
+    pub(super) fn last_write(&self) -> Option<usize> {
+        let (last, interaction) = self.writes().last()?;
+        let path = Target::parse(&interaction.request.target).path_key();
+        let refused = interaction.response.as_ref().is_some_and(|response| response.status >= 400);
+        // One too many, while the first was accepted: that one counts.
+        let accepted =
+            self.courses.iter().rev().find(|course| {
+                refused && course.operation.path == path && course.method() == interaction.request.method
+            });
+        Some(accepted.and_then(|course| course.operation.write).unwrap_or(last))
+    }
+
+    /// The course that the outcome is about: of the last write, or of the URL that was resumed.
+    pub(super) fn main(&self) -> Option<&Course<'a>> {
+        match self.last_write() {
+            Some(write) => self.courses.iter().find(|course| course.operation.write == Some(write)),
+            None => self.courses.last(),
+        }
+    }
+
+    /// The answer to the last write.
+    pub(super) fn last_answer(&self) -> Option<(usize, &'a Response)> {
+        let write = self.last_write()?;
+        Some((write, self.interactions[write].response.as_ref()?))
+    }
+
+    fn times(&self, index: usize) -> Result<Times, NotJudged> {
+        const LACK: NotJudged = NotJudged("times of its own on the recording");
+        let interaction = &self.interactions[index];
+        // Foreign clocks are the service's, in whole seconds, and where there is none they stand still.
+        if interaction.provenance.as_ref().is_some_and(|provenance| provenance.format != "har") {
+            return Err(LACK);
+        }
+        interaction.times.ok_or(LACK)
+    }
+
+    /// From the last byte of the answer `before` to the next request's head.
+    pub(super) fn gap(&self, before: usize, after: usize) -> Result<Duration, NotJudged> {
+        let (before, after) = (self.times(before)?, self.times(after)?);
+        Ok(Duration::from_millis(after.request.saturating_sub(before.end)))
+    }
+
+    /// From one request's head to the other's.
+    pub(super) fn between(&self, first: usize, second: usize) -> Result<Duration, NotJudged> {
+        let (first, second) = (self.times(first)?, self.times(second)?);
+        Ok(Duration::from_millis(second.request.saturating_sub(first.request)))
+    }
+
+    /// Whether the second request came while the first was not answered yet.
+    pub(super) fn overlap(&self, first: usize, second: usize) -> Result<bool, NotJudged> {
+        Ok(self.times(second)?.request < self.times(first)?.end)
+    }
+
+    /// How long an answer asks to wait, from its end on.
+    pub(super) fn wait_asked(&self, index: usize) -> Option<Duration> {
+        let retry_after = RetryAfter::of(&self.interactions[index].response.as_ref()?.headers)?;
+        let end = Duration::from_millis(self.interactions[index].times.map_or(0, |times| times.end));
+        let now = self.began.and_then(|began| began.checked_add(end).ok());
+        match retry_after {
+            RetryAfter::Delay(delay) => Some(delay),
+            RetryAfter::Until(_) => now.map(|now| retry_after.wait(now)),
+        }
+    }
+
+    /// Pacing shows nothing where time is played fast.
+    pub(super) fn paced(&self) -> Result<(), NotJudged> {
+        if self.knobs.accelerated { Err(NotJudged("a pace that is not accelerated")) } else { Ok(()) }
+    }
+
+    /// Host and port of a request, as they are compared.
+    pub(super) fn host(&self, index: usize) -> Option<String> {
+        let request = &self.interactions[index].request;
+        request.authority.as_deref().map(|authority| authority_key(request.scheme.as_deref(), authority))
+    }
+}
+
+impl<'a> Course<'a> {
+    fn new(number: usize, operation: Operation, interactions: &'a [Interaction], rank: &[usize]) -> Self {
+        let method = operation.method.clone().unwrap_or_default();
+        let mut asked: Vec<usize> = operation.polls.iter().chain(&operation.reads).copied().collect();
+        asked.sort_by_key(|index| rank[*index]);
+        let asked = asked.into_iter().map(|index| {
+            let polled = kind_of(&operation, index, &interactions[index]);
+            let response = interactions[index].response.as_ref();
+            let whole = response.filter(|_| interactions[index].completion == Completion::Whole);
+            let state = whole.and_then(|response| State::of_poll(polled, &method, response));
+            Asked { index, polled, response, state }
+        });
+        let asked = asked.collect();
+        let written = operation.write.and_then(|write| interactions[write].response.as_ref());
+        Self { number, operation, written, asked }
+    }
+
+    /// The GETs that tell how far it is: those of the URL that was polled.
+    pub(super) fn polls(&self) -> impl Iterator<Item = &Asked<'a>> {
+        self.asked.iter().filter(|asked| asked.polled == self.operation.target)
+    }
+
+    /// The last thing that was asked.
+    pub(super) fn last(&self) -> Option<&Asked<'a>> {
+        self.asked.last()
+    }
+
+    /// What the answer to the write told.
+    pub(super) fn written_state(&self) -> Option<State> {
+        State::of_write(self.written?)
+    }
+
+    /// The place in `asked` at which the end was first told: by what was polled, or by `Location`.
+    pub(super) fn end(&self) -> Option<usize> {
+        self.asked.iter().position(|asked| {
+            let tells = asked.polled == self.operation.target || asked.polled == Polled::Location;
+            tells && asked.state.as_ref().is_some_and(State::is_terminal)
+        })
+    }
+
+    /// How it ended, as far as the client was told.
+    pub(super) fn end_state(&self) -> Option<&State> {
+        self.asked[self.end()?].state.as_ref()
+    }
+
+    /// The method of its write; empty where that was not seen.
+    pub(super) fn method(&self) -> &str {
+        self.operation.method.as_deref().unwrap_or_default()
+    }
+
+    /// Every interaction, the write first.
+    pub(super) fn steps(&self) -> impl Iterator<Item = usize> {
+        self.operation.write.into_iter().chain(self.asked.iter().map(|asked| asked.index))
+    }
+}
+
+fn kind_of(operation: &Operation, index: usize, interaction: &Interaction) -> Polled {
+    if operation.polls.contains(&index) {
+        return operation.target;
+    }
+    let path = Target::parse(&interaction.request.target).path_key();
+    if path == operation.path || path == operation.resource_path() { Polled::Resource } else { Polled::Location }
+}
+
+impl Asked<'_> {
+    /// The status; `None` where no answer began.
+    pub(super) fn status(&self) -> Option<u16> {
+        self.response.map(|response| response.status)
+    }
+
+    /// Whether the answer says that the operation goes on.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.state, Some(State::Running(_)))
+    }
+
+    /// The answer's body as an object.
+    pub(super) fn object(&self) -> Option<Map<String, Value>> {
+        match document(&self.response?.body)? {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a request goes to ARM, rather than to an identity service or elsewhere.
+pub(super) fn is_arm(interaction: &Interaction) -> bool {
+    let path = Target::parse(&interaction.request.target).path_key();
+    path.starts_with("/subscriptions/") || path.starts_with("/providers/")
+}
+
+/// A status after which the same request may do better (section 0), or no answer at all.
+pub(super) fn is_transient(interaction: &Interaction) -> bool {
+    match &interaction.response {
+        None => true,
+        Some(_) if interaction.completion != Completion::Whole => true,
+        Some(response) => matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504),
+    }
+}
+
+/// Seconds, as people read them.
+pub(super) fn seconds(duration: Duration) -> String {
+    let text = format!("{:.1}", duration.as_secs_f64());
+    format!("{} s", text.strip_suffix(".0").unwrap_or(&text))
+}

@@ -1,0 +1,234 @@
+//! Rules for faults that the LRO rules leave open: what is sent, under which name, and what a script
+//! forbids or demands.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{
+    conversation::Conversation,
+    rule::{Breach, NotJudged, Rule, Severity::*},
+};
+use crate::{
+    arm::{Polled, State, Target, document, member},
+    simulate::scenario,
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "BODY-01",
+        severity: Violation,
+        title: "the body that was meant is sent",
+        words: "The body of the write is the one that the caller gave: JSON by meaning, with every null and every \
+                property that the client does not know; anything else byte for byte.",
+        source: "BUG-78, BUG-80: Azure/azure-sdk-for-go#23597, Azure/autorest#681",
+        check: body_meant,
+    },
+    Rule {
+        id: "BODY-02",
+        severity: Violation,
+        title: "read, change, write keeps the rest",
+        words: "Who reads a resource, changes something and writes it back sends every property that it read, also \
+                those that it does not know; and `If-Match` with the tag that it read.",
+        source: "BUG-79, BUG-81: Azure/azure-rest-api-specs#3560, Azure/terraform-provider-azapi#416",
+        check: kept_by_update,
+    },
+    Rule {
+        id: "BODY-03",
+        severity: Warning,
+        title: "a passing state is not sent back",
+        words: "A body that is written does not contain a `provisioningState` that is not terminal: the service \
+                refuses a state that is no longer its own.",
+        source: "BUG-82, S-18: Azure/azure-cli#25670",
+        check: stale_state,
+    },
+    Rule {
+        id: "ID-01",
+        severity: Violation,
+        title: "a new call has a new request id",
+        words: "Two writes with different bodies do not carry the same `x-ms-client-request-id`: the second may be \
+                taken for a repetition of the first.",
+        source: "BUG-83: Azure/azure-cli#456",
+        check: request_id_reused,
+    },
+    Rule {
+        id: "ID-02",
+        severity: Violation,
+        title: "operations do not get mixed up",
+        words: "Of two operations at once each is polled at its own URL to its own end.",
+        source: "BUG-93",
+        check: mixed_up,
+    },
+    Rule {
+        id: "SCRIPT-01",
+        severity: Violation,
+        title: "nothing is asked that the scenario forbids",
+        words: "Some URLs of a scenario are there to be left alone.",
+        source: "the scenario's file",
+        check: forbidden,
+    },
+    Rule {
+        id: "SCRIPT-02",
+        severity: Violation,
+        title: "everything is asked that the scenario demands",
+        words: "Some URLs of a scenario have to be asked, and some no more often than it says.",
+        source: "the scenario's file",
+        check: demanded,
+    },
+];
+
+fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
+    let meant: Option<Value> = serde_json::from_slice(intended).ok();
+    let mut breaches = Vec::new();
+    for (index, write) in c.writes().filter(|(_, write)| write.request.method != "DELETE") {
+        let Some(sent) = write.request.body.bytes() else { continue };
+        let message = match (&meant, serde_json::from_slice::<Value>(&sent)) {
+            (None, _) if sent == *intended => continue,
+            (None, _) => "the body is not byte for byte the one that was given".to_owned(),
+            (Some(_), Err(_)) if sent.is_empty() => "the write has no body".to_owned(),
+            (Some(_), Err(_)) => "the body is not the one that was given: it is not JSON".to_owned(),
+            (Some(meant), Ok(sent)) => match difference("$", meant, &sent) {
+                Some(difference) => format!("the body is not the one that was given: {difference}"),
+                None => continue,
+            },
+        };
+        breaches.push(Breach::new([index], message));
+    }
+    Ok(breaches)
+}
+
+/// The first difference between two values, by JSON path. Numbers count by their value.
+fn difference(path: &str, meant: &Value, sent: &Value) -> Option<String> {
+    match (meant, sent) {
+        (Value::Object(meant), Value::Object(sent)) => {
+            let missing = meant.iter().find_map(|(key, value)| match sent.get(key) {
+                Some(sent) => difference(&format!("{path}.{key}"), value, sent),
+                None => Some(format!("`{path}.{key}` is missing")),
+            });
+            let added = || sent.keys().find(|key| !meant.contains_key(*key));
+            missing.or_else(|| added().map(|key| format!("`{path}.{key}` was added")))
+        }
+        (Value::Array(meant), Value::Array(sent)) if meant.len() == sent.len() => {
+            let mut pairs = meant.iter().zip(sent).enumerate();
+            pairs.find_map(|(at, (meant, sent))| difference(&format!("{path}[{at}]"), meant, sent))
+        }
+        (Value::Number(meant), Value::Number(sent)) if meant.as_f64() == sent.as_f64() => None,
+        _ if meant == sent => None,
+        _ => Some(format!("`{path}` is another one")),
+    }
+}
+
+fn kept_by_update(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(known) = c.known() else { return Err(NotJudged("that the client was to update")) };
+    if known.scenario.operation != scenario::Operation::Update {
+        return Ok(vec![]);
+    }
+    let mut breaches = Vec::new();
+    for (index, write) in c.writes().filter(|(_, write)| write.request.method == "PUT") {
+        let path = Target::parse(&write.request.target).path_key();
+        let before = c.in_order().take_while(|(other, _)| *other != index);
+        let read = before.filter_map(|(read, interaction)| {
+            let same =
+                interaction.request.method == "GET" && Target::parse(&interaction.request.target).path_key() == path;
+            let response = interaction.response.as_ref().filter(|response| same && response.status == 200)?;
+            Some((read, response))
+        });
+        let Some((read, response)) = read.last() else {
+            breaches.push(Breach::new([index], "wrote without having read what is there"));
+            continue;
+        };
+        let tag = response.headers.get("etag");
+        if tag.is_some() && write.request.headers.get("if-match") != tag {
+            breaches.push(Breach::new([read, index], "the write does not carry If-Match with the tag that was read"));
+        }
+        let lost = lost("$", document(&response.body).as_ref(), document(&write.request.body).as_ref());
+        breaches.extend(lost.map(|path| Breach::new([read, index], format!("`{path}` was read and not written back"))));
+    }
+    Ok(breaches)
+}
+
+/// What the service makes by itself may be left out.
+const READ_ONLY: [&str; 8] =
+    ["id", "name", "type", "etag", "systemData", "provisioningState", "lastChangedUtc", "tenantId"];
+
+fn lost(path: &str, read: Option<&Value>, written: Option<&Value>) -> Option<String> {
+    let (read, written) = (read?.as_object()?, written?.as_object()?);
+    read.iter().filter(|(key, _)| !READ_ONLY.contains(&key.as_str())).find_map(|(key, value)| {
+        let path = format!("{path}.{key}");
+        match written.get(key) {
+            None => Some(path),
+            Some(sent) => lost(&path, Some(value), Some(sent)),
+        }
+    })
+}
+
+fn stale_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let stale = c.writes().filter_map(|(index, write)| {
+        let body = document(&write.request.body)?;
+        let properties = member(body.as_object()?, "properties")?.as_object()?.clone();
+        let word = member(&properties, "provisioningState")?.as_str()?.to_owned();
+        let is_stale = !State::from_word(&word).is_terminal();
+        is_stale.then(|| Breach::new([index], format!("the body contains the state `{word}`, which has passed")))
+    });
+    Ok(stale.collect())
+}
+
+fn request_id_reused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut breaches = Vec::new();
+    for (index, write) in c.writes().filter(|(_, write)| write.provenance.is_none()) {
+        let Some(id) = write.request.headers.get("x-ms-client-request-id") else { continue };
+        let Some(before) = first.get(id) else {
+            first.insert(id, index);
+            continue;
+        };
+        let one = &c.interactions[*before].request;
+        if (&one.method, &one.target, &one.body) != (&write.request.method, &write.request.target, &write.request.body)
+        {
+            let message = format!("the request id {id} was used for another write before");
+            breaches.push(Breach::new([*before, index], message));
+        }
+    }
+    Ok(breaches)
+}
+
+fn mixed_up(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(known) = c.known() else { return Err(NotJudged("that there were two operations")) };
+    if known.scenario.operation != scenario::Operation::Pair {
+        return Ok(vec![]);
+    }
+    let unasked = c.courses.iter().filter(|course| {
+        let running = matches!(course.written_state(), Some(State::Running(_)));
+        running && course.operation.offered != Polled::Nothing && course.asked.is_empty()
+    });
+    let breach = |write: usize| Breach::new([write], "one of two operations was never polled");
+    let success = c.outcome()?.is_success();
+    Ok(unasked
+        .filter(|_| success)
+        .filter_map(|course| Some(breach(course.operation.write?).in_course(course)))
+        .collect())
+}
+
+fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
+    let reached = |target: &scenario::Target| {
+        let at = known.reached(*target);
+        let message = format!("asked the {target}, which this scenario forbids");
+        let asked = (!at.is_empty()).then(|| Breach::new(at, message));
+        // No document forbids to ask a URL with a user name in it; none that a client sent had it.
+        if *target == scenario::Target::Decoy { asked.map(Breach::warning) } else { asked }
+    };
+    Ok(known.scenario.truth.forbidden.iter().filter_map(reached).collect())
+}
+
+fn demanded(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
+    let unmet = |demand: &scenario::Demand| {
+        let at = known.reached(demand.target);
+        let met = at.len() >= demand.at_least && demand.at_most.is_none_or(|most| at.len() <= most);
+        let message = format!("asked the {} {} times; this scenario demands {demand}", demand.target, at.len());
+        (!met).then(|| Breach::new(at, message))
+    };
+    Ok(known.scenario.truth.demanded.iter().filter_map(unmet).collect())
+}

@@ -1,0 +1,114 @@
+//! LRO-C-46 to 57.
+
+use super::*;
+
+fn printed(tape: Tape, resource: &str) -> Tape {
+    tape.outcome(true, Ending::Itself, resource)
+}
+
+#[test]
+fn c46_the_final_read() {
+    let first = format!("{{\"id\":\"{ID}\",\"properties\":{{\"provisioningState\":\"Creating\"}}}}");
+    let last = first.replace("Creating", "Succeeded");
+    let done = || created().op("Succeeded");
+    assert_eq!(printed(done().res("Succeeded"), &last).found(), "");
+    assert_eq!(printed(done(), &first).found(), "?46");
+    assert_eq!(printed(done(), "{\"id\":\"/ops/1\",\"status\":\"Succeeded\"}").found(), "?46");
+    assert_eq!(printed(done(), "{}").found(), "?46");
+    // Who needs no body; a read that lags.
+    assert_eq!(done().success().found(), "");
+    assert_eq!(printed(done().res("Updating"), &first).found(), "", "A-27");
+}
+
+#[test]
+fn c47_the_result_of_a_post() {
+    let posted = || Tape::new().ask("POST", R, "202 +AAO +LOC").op("Succeeded").get(LOC, "200\n{\"key\":1}");
+    assert_eq!(printed(posted(), "{\"key\":1}").found(), "");
+    assert_eq!(printed(posted(), "{\"id\":\"/ops/1\",\"status\":\"Succeeded\"}").found(), "?47");
+}
+
+#[test]
+fn c48_trouble_in_the_final_read() {
+    assert_eq!(created().op("Succeeded").get(R, "503").failure("").found(), "?48");
+    assert_eq!(created().op("Succeeded").get(R, "503").res("Succeeded").success().found(), "");
+    assert_eq!(created().op("Succeeded").get(R, "404").failure("").found(), "");
+    assert_eq!(created().op("Succeeded").res("Updating").success().found(), "");
+}
+
+#[test]
+fn c49_deleted() {
+    assert_eq!(Tape::new().ask("DELETE", R, "200").failure("").found(), "!10 !49");
+    let monitored = || Tape::new().ask("DELETE", R, "202 +AAO").op("Succeeded");
+    assert_eq!(monitored().success().found(), "");
+    assert!(monitored().failure("").found().contains("!49"));
+    assert_eq!(monitored().get(R, "404").success().found(), "");
+}
+
+#[test]
+fn c50_truthful() {
+    let lost = Tape::new().put("reset").success();
+    assert_eq!(lost.found(), "!50");
+    assert_eq!(Tape::new().put("412").get(R, &resource(200, "Succeeded")).success().found(), "", "SC-174");
+}
+
+#[test]
+fn c51_the_error_is_shown() {
+    let refused = |body: &str| Tape::new().put(&format!("400\n{body}"));
+    assert_eq!(refused("{\"error\":{\"code\":\"Bad\",\"message\":\"m\"}}").failure("Bad").found(), "");
+    for body in ["{\"error\":{\"code\":\"Bad\",\"message\":\"m\"}}", "{\"Code\":\"Bad\"}", "{\"code\":\"Bad\"}"] {
+        assert_eq!(refused(body).failure("something").found(), "?51", "{body}");
+    }
+    let nested = "{\"error\":{\"code\":\"Outer\",\"message\":\"{\\\"error\\\":{\\\"code\\\":\\\"Inner\\\"}}\"}}";
+    assert_eq!(refused(nested).failure("Inner").found(), "");
+}
+
+#[test]
+fn c52_silence() {
+    let late = |milliseconds: u64| {
+        created().after(milliseconds).op("Running").knobs(|knobs| knobs.over = Some(Duration::from_secs(2)))
+    };
+    assert_eq!(late(3000).found(), "");
+    assert_eq!(late(9000).found(), "?52");
+}
+
+#[test]
+fn c53_taken_up_again() {
+    let resumes = |tape: Tape| tape.knobs(|knobs| knobs.resumes = true);
+    assert_eq!(resumes(Tape::new().get(LOC, "202").get(LOC, "200\n{}").success()).found(), "");
+    assert!(resumes(created().op("Succeeded").success()).found().contains("?53"));
+}
+
+#[test]
+fn c54_hammering() {
+    let writes = |times: usize, gap: u64| {
+        (0..times).fold(Tape::new(), |tape, _| tape.after(gap).put("409 Retry-After:0")).found()
+    };
+    assert_eq!(writes(3, 1000), "");
+    assert_eq!(writes(4, 1000), "?54");
+    assert_eq!(writes(6, 5000), "");
+}
+
+#[test]
+fn c55_backoff() {
+    let faults = |gap: u64| (0..12).fold(created(), |tape, _| tape.after(gap).get(OP, "503")).found();
+    assert_eq!(faults(2000), "");
+    assert_eq!(faults(300), "?55");
+}
+
+#[test]
+fn c56_request_ids() {
+    let named = |id: &'static str| {
+        move |interaction: &mut Interaction| {
+            interaction.request.headers.append("x-ms-client-request-id", id);
+        }
+    };
+    assert_eq!(Tape::new().put("200").change(named("request 1")).found(), "?56");
+    assert_eq!(Tape::new().put("200").change(named("5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f")).found(), "");
+}
+
+#[test]
+fn c57_ids_differ_by_case() {
+    let cased = format!("200\n{{\"id\":\"{}\"}}", ID.replace("resourceGroups", "resourcegroups"));
+    assert_eq!(Tape::new().put(&cased).success().found(), "");
+    assert!(Tape::new().put(&cased).put(&cased).success().found().contains("?57"));
+}

@@ -1,0 +1,127 @@
+//! LRO-C-15 to 21 and 28 to 31.
+
+use super::*;
+
+#[test]
+fn c15_polls_are_gets() {
+    assert_eq!(created().ask("POST", OP, "200\n{\"status\":\"Succeeded\"}").found(), "!15");
+    let body = |interaction: &mut Interaction| interaction.request.body = Body::from_bytes("{}".into());
+    assert_eq!(created().op("Succeeded").change(body).found(), "!15");
+}
+
+#[test]
+fn c16_a_url_goes_back_as_it_came() {
+    let given = "/subscriptions/s/ops/a%2Fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2By~&p=";
+    let head = format!("201 Azure-AsyncOperation:{HOST}{given}");
+    let polled =
+        |sent: &str| Tape::new().put(&answer(&head, "Creating")).get(sent, "200\n{\"status\":\"Succeeded\"}").found();
+    assert_eq!(polled(given), "");
+    for sent in [
+        "/subscriptions/s/ops/a%2Fb*9F;rev=1?api-version=2024-01-01",
+        "/subscriptions/s/ops/a%2Fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x+y~&p=",
+        "/subscriptions/s/ops/a/b*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2By~&p=",
+        "/subscriptions/s/ops/a%252Fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2By~&p=",
+        "/subscriptions/s/ops/a%2Fb*9F;rev=1?t=1&api-version=2024-01-01&s=a_-b&c=MII&h=x%2By~&p=",
+    ] {
+        assert_eq!(polled(sent), "!16", "{sent}");
+    }
+    // Hex digits in the other case; the fragment; the client's own host.
+    assert_eq!(polled("/subscriptions/s/ops/a%2fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2by~&p="), "");
+    assert_eq!(
+        polled(
+            "https://gateway.example/subscriptions/s/ops/a%2Fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2By~&p="
+        ),
+        ""
+    );
+}
+
+#[test]
+fn c17_the_version_of_a_url_stays() {
+    let sent = |target: &str| created().get(target, "200\n{\"status\":\"Succeeded\"}").found();
+    assert_eq!(sent(&OP.replace("2024-01-01", "2030-01-01")), "?17");
+    let bare = format!("201 Azure-AsyncOperation:{HOST}/subscriptions/s/ops/1?t=1");
+    let added = Tape::new()
+        .put(&answer(&bare, "Creating"))
+        .get("/subscriptions/s/ops/1?t=1&api-version=2024-01-01", "200\n{\"status\":\"Succeeded\"}");
+    assert_eq!(added.found(), "");
+}
+
+#[test]
+fn c18_long_urls() {
+    let long = |length: usize| format!("/subscriptions/s/ops/1?api-version=2024-01-01&c={}", "x".repeat(length));
+    let given = |length: usize| {
+        Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{HOST}{}", long(length)), "Creating"))
+    };
+    assert_eq!(given(5000).get(&long(5000), "200\n{\"status\":\"Succeeded\"}").success().found(), "");
+    assert!(given(5000).failure("").found().contains("!18"));
+    assert!(given(5000).get(&long(5000)[..2000], "403").found().contains("!18"));
+    assert!(!given(9000).failure("").found().contains("18"), "above 8 KB");
+}
+
+#[test]
+fn c19_a_relative_url() {
+    let relative = format!("201 Azure-AsyncOperation:{OP}");
+    let put = || Tape::new().put(&answer(&relative, "Creating"));
+    assert_eq!(put().failure("").found(), "");
+    assert_eq!(put().op("Succeeded").success().found(), "");
+    assert!(put().success().found().contains("!19"));
+}
+
+#[test]
+fn c20_a_new_url() {
+    let next = LOC.replace("77aa", "88bb");
+    let moved = format!("202 Location:{HOST}{next}");
+    assert_eq!(accepted("POST").get(LOC, &moved).get(&next, "200").found(), "");
+    assert_eq!(accepted("POST").get(LOC, &moved).get(LOC, "500").found(), "!20");
+    let next = OP.replace("5b1e", "6c2f");
+    let moved = format!("200 Azure-AsyncOperation:{HOST}{next}\n{{\"status\":\"Running\"}}");
+    assert_eq!(created().get(OP, &moved).op("Succeeded").found(), "", "the old one answers still");
+    assert_eq!(created().get(OP, &moved).get(OP, "404").found(), "?20");
+}
+
+#[test]
+fn c21_no_header() {
+    assert_eq!(created().op("Running").op("Succeeded").success().found(), "");
+    assert_eq!(created().op("Running").failure("").found(), "!21");
+    assert_eq!(created().op("Running").res("Creating").res("Creating").found(), "!21");
+    assert_eq!(
+        created()
+            .op("Running")
+            .failure("{\"outcome\": \"timeout\"}")
+            .knobs(|knobs| knobs.timeout = Some(Duration::from_secs(1)))
+            .found(),
+        ""
+    );
+}
+
+#[test]
+fn c28_to_c31_whom_to_trust() {
+    let there = format!("https://other.example{OP}");
+    let given = || Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{there}"), "Creating"));
+    let done = "200\n{\"status\":\"Succeeded\"}";
+    assert_eq!(given().get(&there, done).found(), "?30");
+    assert_eq!(
+        given().get(&there, done).knobs(|knobs| knobs.trusted_hosts = vec!["other.example".to_owned()]).found(),
+        ""
+    );
+    assert_eq!(created().get(OP, &format!("307 Location:{there}")).get(&there, done).found(), "!30");
+    let port = format!("https://management.azure.com:443{OP}");
+    assert_eq!(
+        Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{port}"), "Creating")).get(&port, done).found(),
+        ""
+    );
+    let plain = format!("http://management.azure.com{OP}");
+    let given = Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{plain}"), "Creating"));
+    assert!(given.get(&plain, done).found().contains("!31"));
+
+    let of = |who: &'static str| {
+        move |interaction: &mut Interaction| {
+            interaction.request.auth = Some(Auth { kind: "bearer".to_owned(), stand_in: Some(who.to_owned()) });
+        }
+    };
+    assert_eq!(created().change(of("a")).op("Succeeded").change(of("b")).found(), "!28");
+    assert_eq!(created().change(of("a")).op("Succeeded").change(of("a")).found(), "");
+
+    let refused = |times: usize| (0..times).fold(created(), |tape, _| tape.get(OP, "401")).found();
+    assert_eq!((refused(2), refused(4)), (String::new(), "?29".to_owned()));
+}

@@ -1,0 +1,151 @@
+//! LRO-C-28 to 31: who asks, and whom.
+
+use std::collections::HashSet;
+
+use super::{
+    conversation::{Conversation, Course},
+    rule::{Breach, NotJudged, Rule, Severity::*},
+};
+use crate::arm::{POLLING_HEADERS, Url, authority_key};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "LRO-C-28",
+        severity: Violation,
+        title: "the same caller throughout",
+        words: "Polls use a token of the principal that began the operation: a polling URL is bound to its caller.",
+        source: "S-31",
+        check: same_caller,
+    },
+    Rule {
+        id: "LRO-C-29",
+        severity: Warning,
+        title: "a token that expires while polling",
+        words: "On 401 the client gets a new token and repeats the poll once. A 401 on a poll never means that the \
+                operation failed, and is not repeated without end.",
+        source: "RFC 9110 section 11.6.1, I-AZURERM20867, I-PS13367",
+        check: expired_token,
+    },
+    Rule {
+        id: "LRO-C-30",
+        severity: Violation,
+        title: "credentials stay with trusted hosts",
+        words: "A token is never sent along with a redirect to another host, and should not be sent to another host \
+                that an answer names: whoever answers there has a token for the whole of ARM.",
+        source: "REVIEW section 6.6, SDK-PY, SDK-JS",
+        check: foreign_host,
+    },
+    Rule {
+        id: "LRO-C-31",
+        severity: Violation,
+        title: "no way down from TLS",
+        words: "An `http://` polling URL or redirect that came over HTTPS is refused or upgraded.",
+        source: "I-APIOPS243, SDK-PY",
+        check: downgrade,
+    },
+];
+
+fn principal<'a>(c: &Conversation<'a>, index: usize) -> Option<&'a str> {
+    c.interactions[index].request.auth.as_ref()?.stand_in.as_deref()
+}
+
+fn same_caller(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    if c.interactions
+        .iter()
+        .all(|interaction| interaction.request.auth.as_ref().is_none_or(|auth| auth.stand_in.is_none()))
+    {
+        return Err(NotJudged("which principal a token is of"));
+    }
+    let mut breaches = Vec::new();
+    for course in &c.courses {
+        let Some(write) = course.operation.write else { continue };
+        let Some(begun_by) = principal(c, write) else { continue };
+        for asked in &course.asked {
+            if principal(c, asked.index).is_some_and(|other| other != begun_by) {
+                let message = "polled with a token of another principal than that of the write";
+                breaches.push(Breach::new([write, asked.index], message).in_course(course));
+            }
+        }
+    }
+    Ok(breaches)
+}
+
+fn expired_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    const MOST: usize = 3;
+    let mut breaches = Vec::new();
+    for course in &c.courses {
+        let refused: Vec<_> = course.asked.iter().map(|asked| (asked.index, asked.status() == Some(401))).collect();
+        let runs = refused.chunk_by(|one, other| one.1 == other.1).filter(|run| run[0].1 && run.len() > MOST);
+        breaches.extend(runs.map(|run| {
+            let message = format!("asked {} times with a token that was refused", run.len());
+            Breach::new(run.iter().map(|(index, _)| *index), message).in_course(course)
+        }));
+    }
+    Ok(breaches)
+}
+
+/// Hosts that may see a token in this operation: the one that was written to, and those that the
+/// client was told to trust.
+fn trusted(c: &Conversation<'_>, course: &Course<'_>) -> Option<HashSet<String>> {
+    let begin = course.operation.write.or(course.asked.first().map(|asked| asked.index))?;
+    let own = c.host(begin)?;
+    Some([own].into_iter().chain(c.knobs.trusted_hosts.iter().map(|host| authority_key(None, host))).collect())
+}
+
+fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let mut breaches = Vec::new();
+    for course in &c.courses {
+        let Some(trusted) = trusted(c, course) else { continue };
+        // Hosts that the answers of this operation name, and whether a redirect did.
+        let mut redirected = HashSet::new();
+        let mut named = HashSet::new();
+        for index in course.steps() {
+            let Some(response) = &c.interactions[index].response else { continue };
+            for value in POLLING_HEADERS.iter().flat_map(|name| response.headers.get_all(name)) {
+                let Some(url) = Url::parse(value) else { continue };
+                let is_redirect = (300..400).contains(&response.status);
+                if is_redirect { &mut redirected } else { &mut named }.insert(url.authority_key());
+            }
+            named.extend(resource_location(response));
+        }
+        let begin = course.steps().next();
+        let after = c.in_order().skip_while(|(index, _)| Some(*index) != begin).skip(1);
+        for (index, interaction) in after {
+            let Some(host) = c.host(index).filter(|host| !trusted.contains(host)) else { continue };
+            if interaction.request.auth.is_none() {
+                continue;
+            }
+            let message = |how: &str| format!("the token went to {host}, {how}");
+            if redirected.contains(&host) {
+                breaches.push(Breach::new([index], message("which a redirect named")).in_course(course));
+            } else if named.contains(&host) {
+                // Mainstream SDKs do so.
+                breaches.push(Breach::new([index], message("which an answer named")).warning().in_course(course));
+            }
+        }
+    }
+    Ok(breaches)
+}
+
+fn resource_location(response: &crate::cassette::Response) -> Option<String> {
+    let document = crate::arm::document(&response.body)?;
+    let location = crate::arm::member(document.as_object()?, "resourceLocation")?.as_str()?;
+    Url::parse(location).map(|url| url.authority_key())
+}
+
+fn downgrade(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    if c.knobs.plain_http {
+        return Err(NotJudged("TLS: this run is over plain HTTP"));
+    }
+    let mut breaches = Vec::new();
+    for course in &c.courses {
+        let scheme = |index: usize| c.interactions[index].request.scheme.as_deref();
+        let Some(write) = course.operation.write.filter(|write| scheme(*write) == Some("https")) else { continue };
+        for asked in course.asked.iter().filter(|asked| scheme(asked.index) == Some("http")) {
+            let token = c.interactions[asked.index].request.auth.is_some();
+            let message = if token { "polled over plain HTTP, with the token" } else { "polled over plain HTTP" };
+            breaches.push(Breach::new([write, asked.index], message).in_course(course));
+        }
+    }
+    Ok(breaches)
+}

@@ -1,0 +1,14 @@
+//! One model of what came of a campaign or of a look at recordings, and the forms in which people
+//! and machines want it. Nothing here judges, prints or writes.
+
+mod json;
+mod junit;
+mod markdown;
+mod model;
+mod text;
+
+pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use model::{CaseReport, Report, Reported, Shown, Summary, Tally};
+pub use text::{case_text, summary_text};

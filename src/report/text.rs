@@ -1,0 +1,66 @@
+//! The report for people.
+
+use std::fmt::Write as _;
+
+use super::{CaseReport, Report};
+
+/// A case with its findings; empty where there is nothing to say. `again` is the command that runs
+/// just this case.
+#[must_use]
+pub fn case_text(case: &CaseReport, again: &str, with_known: bool) -> String {
+    let mut text = String::new();
+    for reported in case.findings.iter().filter(|reported| with_known || reported.known.is_none()) {
+        let finding = &reported.finding;
+        let known = reported.known.as_ref().map(|why| format!(" (known: {why})")).unwrap_or_default();
+        let _ = writeln!(text, "{}: {} [{}]{known}", finding.severity.word(), finding.message, finding.rule);
+        let _ = writeln!(text, "  {} ({}): {}; the client {}", case.scenario, case.operation, case.title, case.ended);
+        let marked = finding.interactions.last();
+        for (number, shown) in case.conversation.iter().enumerate() {
+            let mark = if marked == Some(&number) { ">" } else { " " };
+            let at = shown.at.as_secs_f64();
+            let _ = writeln!(text, "  {mark} {at:7.3} s  {}  →  {}", shown.request, shown.answer);
+        }
+        let _ = writeln!(text, "  expected: {}", finding.expected);
+        if let Some(rule) = crate::judge::rule(finding.rule) {
+            let _ = writeln!(text, "  source: {}; more: armtape explain {}", rule.source, rule.id);
+        }
+        let _ = writeln!(text, "  again: {again}");
+        if let Some(path) = &case.cassette {
+            let _ = writeln!(text, "  kept: {path}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The figures, in a few lines.
+#[must_use]
+pub fn summary_text(report: &Report) -> String {
+    let summary = report.summary();
+    let mut text = String::new();
+    let seconds = report.took.as_secs_f64();
+    let _ = writeln!(
+        text,
+        "{} cases in {seconds:.1} s: {} judged, {} without a finding",
+        summary.cases, summary.judged, summary.clean
+    );
+    let tally = summary.tally;
+    let _ = writeln!(text, "{} violations, {} warnings, {} known", tally.violations, tally.warnings, tally.known);
+    for case in report.cases.iter().filter(|case| case.nothing.is_some()) {
+        let _ = writeln!(text, "not judged: {}: {}", case.scenario, case.nothing.unwrap_or_default());
+    }
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    for (_, reason) in &report.skipped {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, times)) => *times += 1,
+            None => reasons.push((reason, 1)),
+        }
+    }
+    for (reason, times) in reasons {
+        let _ = writeln!(text, "skipped: {times} scenarios: {reason}");
+    }
+    if summary.not_run > 0 {
+        let _ = writeln!(text, "not run: {} cases", summary.not_run);
+    }
+    text
+}
