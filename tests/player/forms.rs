@@ -21,6 +21,8 @@ pub(crate) enum Form {
     OnePoll,
     /// Every read twice.
     Twice,
+    /// Several clients on one server.
+    AtOnce,
 }
 
 /// One request, by the interaction that it repeats, and the interaction whose answer it has to get.
@@ -30,6 +32,9 @@ pub(crate) struct Step {
     pub(crate) gets: usize,
 }
 
+/// Clients at once.
+pub(crate) const PLAYERS: usize = 8;
+
 /// Polls after the end.
 const MORE: usize = 20;
 
@@ -37,7 +42,8 @@ const MORE: usize = 20;
 const ORDERS: u64 = 8;
 
 impl Form {
-    pub(crate) const ALL: [Self; 5] = [Self::Recorded, Self::Interleaved, Self::MorePolls, Self::OnePoll, Self::Twice];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Recorded, Self::Interleaved, Self::MorePolls, Self::OnePoll, Self::Twice, Self::AtOnce];
 
     /// As the page calls it.
     pub(crate) fn name(self) -> &'static str {
@@ -47,6 +53,7 @@ impl Form {
             Self::MorePolls => "20 more polls",
             Self::OnePoll => "one poll",
             Self::Twice => "twice",
+            Self::AtOnce => "8 at once",
         }
     }
 
@@ -60,7 +67,7 @@ impl Form {
     /// The plays of this form: each begins with a fresh tape.
     pub(crate) fn plays(self, recording: &Recording) -> Vec<Vec<Step>> {
         match self {
-            Self::Recorded => vec![(0..recording.len()).map(Step::recorded).collect()],
+            Self::Recorded | Self::AtOnce => vec![(0..recording.len()).map(Step::recorded).collect()],
             Self::Interleaved => interleaved(recording),
             Self::MorePolls => vec![more_polls(recording)],
             Self::OnePoll => vec![one_poll(recording)],

@@ -20,6 +20,7 @@ mod compare;
 mod forms;
 mod page;
 mod recording;
+mod voice;
 mod wire;
 
 use std::process::ExitCode;

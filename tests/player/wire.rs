@@ -1,24 +1,31 @@
 //! The real server on a real socket, and a client that sends recorded requests through it as its proxy.
 
+use std::net::SocketAddr;
+
 use armtape::{
     cassette::{Interaction, Request},
     proxy::{CertificateAuthority, Hosts, Server},
     replay::{Pace, Player, Rules, Script},
 };
 use bytes::Bytes;
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use libtest_mimic::Failed;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+};
 
 use crate::{
     compare::difference,
-    forms::{Form, Step},
+    forms::{Form, PLAYERS, Step},
     page::Differs,
+    random::Random,
     recording::Recording,
+    voice::Voice,
 };
 
 const NEVER_SENT: &AsciiSet = &CONTROLS.add(b'<').add(b'>');
@@ -47,54 +54,144 @@ impl Answered {
         let values = self.headers.get_all(name).iter();
         values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     }
+
+    /// Puts other texts in the place of what it says.
+    pub(crate) fn put(&mut self, other: impl Fn(&str) -> String) {
+        for value in self.headers.values_mut() {
+            if let Some(said) = value.to_str().ok().and_then(|said| HeaderValue::try_from(other(said)).ok()) {
+                *value = said;
+            }
+        }
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            self.body = other(text).into();
+        }
+    }
 }
 
 /// Plays a recording in one form; what differs from the recorded answers, in the order of the tape.
 pub(crate) fn play(recording: &Recording, form: Form) -> Result<Vec<Differs>, Failed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut found = Vec::new();
     for steps in form.plays(recording) {
-        found.extend(runtime.block_on(play_once(recording, form, &steps))?);
+        found.extend(match form {
+            Form::AtOnce => at_once(recording, &steps)?,
+            _ => alone(recording, form, &steps)?,
+        });
     }
     found.sort_unstable();
     found.dedup();
     Ok(found)
 }
 
-async fn play_once(recording: &Recording, form: Form, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+/// One client.
+fn alone(recording: &Recording, form: Form, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+    let runtime = current_thread()?;
+    let server = runtime.block_on(serve(recording, form))?;
+    let mut client = Client::new(server.local(), Voice::default());
+    runtime.block_on(async {
+        let mut found = Vec::new();
+        for step in steps {
+            found.extend(client.step(recording, *step).await?);
+        }
+        Ok(found)
+    })
+}
+
+/// Several clients on one server, each with subscriptions of its own: first one request after the
+/// other, of clients that take turns at random, then as fast as threads can.
+fn at_once(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+    let runtime = current_thread()?;
+    let server = runtime.block_on(serve(recording, Form::AtOnce))?;
+    let client = |number| Client::new(server.local(), Voice::of(recording, number));
+    let mut clients: Vec<(Client, usize)> = (0..PLAYERS).map(|number| (client(number), 0)).collect();
+    let mut random = Random::new(0);
+    let found: Vec<Differs> = runtime.block_on(async {
+        let mut found = Vec::new();
+        while !clients.is_empty() {
+            let chosen = usize::try_from(random.below(clients.len() as u64)).unwrap_or(0);
+            let (client, next) = &mut clients[chosen];
+            match steps.get(*next) {
+                Some(step) => found.extend(client.step(recording, *step).await?),
+                None => {
+                    clients.swap_remove(chosen);
+                    continue;
+                }
+            }
+            *next += 1;
+        }
+        Ok::<_, Failed>(found)
+    })?;
+    if found.is_empty() { all_together(recording, steps) } else { Ok(found) }
+}
+
+/// Each client is a thread of its own.
+fn all_together(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let server = runtime.block_on(serve(recording, Form::AtOnce))?;
+    let address = server.local();
+    let perform = |number| -> Result<Vec<Differs>, Failed> {
+        let mut client = Client::new(address, Voice::of(recording, number));
+        current_thread()?.block_on(async {
+            let mut found = Vec::new();
+            for step in steps {
+                found.extend(client.step(recording, *step).await?);
+            }
+            Ok(found)
+        })
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..PLAYERS).map(|number| scope.spawn(move || perform(number))).collect();
+        let mut found = Vec::new();
+        for thread in threads {
+            found.extend(thread.join().map_err(|_| "a client panicked")??);
+        }
+        Ok(found)
+    })
+}
+
+fn current_thread() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+async fn serve(recording: &Recording, form: Form) -> Result<Server<Player>, Failed> {
     let script = Script::new(recording.cassette.clone(), Rules::default());
     let player = Player::new(script, &Hosts::default(), Pace::Instant, Some(form.polls()))?;
     let authority = CertificateAuthority::new(player.hosts())?;
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let server = Server::start(listener, authority, player)?;
-    let mut client = Client { address: server.local(), connection: None };
-    let mut found = Vec::new();
-    for step in steps {
-        let answered = client.ask(&recording.interactions()[step.asks]).await?;
-        if let Some(what) = difference(recording, step.gets, answered.as_ref()) {
-            found.push(Differs { interaction: step.asks, what });
-        }
-    }
-    Ok(found)
+    Ok(Server::start(TcpListener::bind(("127.0.0.1", 0)).await?, authority, player)?)
 }
 
 /// A client with one connection, which it opens again when it was closed.
 struct Client {
-    address: std::net::SocketAddr,
+    address: SocketAddr,
     connection: Option<SendRequest<Full<Bytes>>>,
+    voice: Voice,
 }
 
 impl Client {
+    fn new(address: SocketAddr, voice: Voice) -> Self {
+        Self { address, connection: None, voice }
+    }
+
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, Failed> {
         let (sender, connection) = handshake(TokioIo::new(TcpStream::connect(self.address).await?)).await?;
         tokio::spawn(connection);
         Ok(sender)
     }
 
+    /// Takes one step; says what was wrong with the answer.
+    async fn step(&mut self, recording: &Recording, step: Step) -> Result<Option<Differs>, Failed> {
+        let mut answered = self.ask(&recording.interactions()[step.asks]).await?;
+        let recorded = recording.interactions()[step.gets].response.as_ref();
+        if let (Some(told), Some(recorded)) = (answered.take(), recorded) {
+            answered = Some(self.voice.hear(told, |name| recorded.headers.get_all(name).to_vec()));
+        }
+        let what = difference(recording, step.gets, answered.as_ref());
+        Ok(what.map(|what| Differs { interaction: step.asks, what }))
+    }
+
     /// Sends a recorded request, with its whole URL in the request line. `None`: the connection was
     /// closed instead of an answer.
     async fn ask(&mut self, interaction: &Interaction) -> Result<Option<Answered>, Failed> {
-        let request = request(&interaction.request)?;
+        let request = request(&interaction.request, &self.voice)?;
         let mut connection = match self.connection.take() {
             Some(open) => open,
             None => self.open().await?,
@@ -110,12 +207,13 @@ impl Client {
     }
 }
 
-fn request(recorded: &Request) -> Result<http::Request<Full<Bytes>>, Failed> {
+fn request(recorded: &Request, voice: &Voice) -> Result<http::Request<Full<Bytes>>, Failed> {
     let scheme = recorded.scheme.as_deref().unwrap_or("https");
     // Where the recorder dropped the host.
     let authority = recorded.authority.as_deref().unwrap_or("management.azure.com");
     // What a recorder put in the place of a value, such as `<ID>`, cannot be sent as it is.
-    let target = utf8_percent_encode(&recorded.target, NEVER_SENT);
+    let target = voice.say(&recorded.target);
+    let target = utf8_percent_encode(&target, NEVER_SENT);
     let uri: Uri = format!("{scheme}://{authority}{target}").parse()?;
     let mut request = http::Request::builder().method(recorded.method.as_str()).uri(uri).header("host", authority);
     for (name, values) in recorded.headers.iter().filter(|(name, _)| !OF_THE_WIRE.contains(name)) {
@@ -123,5 +221,10 @@ fn request(recorded: &Request) -> Result<http::Request<Full<Bytes>>, Failed> {
             request = request.header(name, value);
         }
     }
-    Ok(request.body(Full::new(recorded.body.bytes().unwrap_or_default()))?)
+    let body = recorded.body.bytes().unwrap_or_default();
+    let body = match std::str::from_utf8(&body) {
+        Ok(text) if voice.is_of_its_own() => voice.say(text).into(),
+        _ => body,
+    };
+    Ok(request.body(Full::new(body))?)
 }
