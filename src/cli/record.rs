@@ -12,7 +12,7 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
-    recover,
+    pending, recover,
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
@@ -88,6 +88,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let (scheme, own) = parse_upstream(service)?;
     let path = args.cassette.clone().unwrap_or_else(|| default_cassette(&args.command));
     writable(&path)?;
+    pending::recover()?;
     recover::orphan(&path)?;
     let connected = args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| &to.host);
     let named = args.allow_host.iter().chain(connected).chain([&own.host]);
