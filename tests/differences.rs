@@ -15,8 +15,8 @@ use std::{
 
 use armtape::{
     arm::same_facts,
-    cassette::{Body, Cassette, Completion, Interaction, Response, Times},
-    review::Diff,
+    cassette::{Body, Cassette, Completion, Desk, Interaction, Response, Times, pending_path},
+    review::{Decision, Diff, Pending},
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
@@ -65,9 +65,33 @@ fn compare(path: &Path, edit: Edit, expected: &[&str]) -> Result<(), Failed> {
     if told != expected {
         return Err(format!("told: {told:#?}").into());
     }
+    decide_apart(&left, &right, &diff)?;
     // One idea of the same: re-recording and the diff agree.
     if same_facts(&left, &right) != expected.is_empty() {
         return Err("what counts as the same differs from what is told".into());
+    }
+    Ok(())
+}
+
+/// Each item can be accepted, and rejected, without any other.
+fn decide_apart(left: &Cassette, right: &Cassette, diff: &Diff) -> Result<(), Failed> {
+    for (chosen, item) in diff.items.iter().enumerate().filter(|(_, item)| item.id != "variables") {
+        for decision in [Decision::Accept, Decision::Reject] {
+            let folder = tempfile::tempdir()?;
+            let path = folder.path().join("x.json");
+            std::fs::write(&path, left.to_text())?;
+            std::fs::write(pending_path(&path), right.to_text())?;
+            let mut decisions = vec![Decision::Skip; diff.items.len()];
+            decisions[chosen] = decision;
+            Desk::of(folder.path()).commit(&Pending::load(&path)?.edits(&decisions)?)?;
+            let ids = |diff: &Diff| diff.items.iter().map(|item| item.title.clone()).collect::<Vec<_>>();
+            let rest: Vec<_> =
+                ids(diff).into_iter().enumerate().filter(|(at, _)| *at != chosen).map(|(_, id)| id).collect();
+            let now = if pending_path(&path).exists() { ids(&Pending::load(&path)?.diff) } else { Vec::new() };
+            if now != rest {
+                return Err(format!("{decision:?} {}: left {now:?}, not {rest:?}", item.id).into());
+            }
+        }
     }
     Ok(())
 }

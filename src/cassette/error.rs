@@ -76,6 +76,18 @@ pub enum ErrorKind {
         /// What is wrong with it.
         reason: String,
     },
+    /// Somebody wrote it between the moment when it was read and the moment when it was to be written.
+    #[error("the file was changed meanwhile; nothing was written")]
+    ChangedMeanwhile,
+    /// What belongs to what depends on the other changes, too.
+    #[error("`{id}` cannot be decided apart from the other changes; nothing was written")]
+    NotApart {
+        /// The name of the operation.
+        id: String,
+    },
+    /// There is no batch that could be taken back.
+    #[error("there is nothing to take back")]
+    NothingToUndo,
     /// Written by a newer armtape.
     #[error("cassette version {found} is newer than this armtape, which reads up to {supported}")]
     TooNew {
@@ -113,6 +125,9 @@ impl Error {
                 "correct the field (docs/cassette.md, docs/formats.md), or record the cassette again"
             }
             ErrorKind::Sidecar { .. } => "restore the file from version control, or record the cassette again",
+            ErrorKind::ChangedMeanwhile => "look at it again: `armtape status`, `armtape review`",
+            ErrorKind::NotApart { .. } => "accept or reject the whole recording",
+            ErrorKind::NothingToUndo => "`accept`, `reject` and `review` can be taken back, the last of them",
             ErrorKind::TooNew { .. } => "update armtape, or record the cassette again with this one",
         }
     }

@@ -17,6 +17,7 @@ mod write;
 
 mod foreign;
 
+mod batch;
 mod journal;
 mod pending;
 mod reel;
@@ -29,6 +30,7 @@ mod error;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
 pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
 pub use json_path::JsonPath;
@@ -36,8 +38,9 @@ pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
-pub use pending::{accept, pending, reject};
+pub use pending::pending;
 pub use reel::{Place, Reel, recordings};
+pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};
 
 /// The version of the format that this armtape writes, and the newest that it reads.

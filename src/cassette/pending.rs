@@ -1,11 +1,11 @@
-//! Pending recordings: found, accepted, rejected.
+//! Pending recordings, found.
 
 use std::{
     io::Read as _,
     path::{Path, PathBuf},
 };
 
-use super::{Error, ErrorKind, pending_path, read::looks_like_ours, store::sync_folder};
+use super::{Error, ErrorKind, pending_path, read::looks_like_ours};
 
 /// The cassettes under `root` that have a pending recording beside them, sorted. A file is its own
 /// root; folders are walked, but for hidden ones and `target`.
@@ -63,35 +63,12 @@ fn accepted_path(path: &Path) -> Option<PathBuf> {
     path.extension().is_some_and(|ending| ending == "new").then(|| path.with_extension(""))
 }
 
-/// Puts the pending recording in the place of the accepted one: one rename, so that it is the old
-/// or the new one, whatever happens.
-///
-/// # Errors
-///
-/// Where there is none, or the file system says no.
-pub fn accept(cassette: &Path) -> Result<(), Error> {
-    let pending = pending_path(cassette);
-    std::fs::rename(&pending, cassette)
-        .and_then(|()| sync_folder(cassette))
-        .map_err(|error| Error::new(pending, ErrorKind::Io(error)))
-}
-
-/// Throws the pending recording away.
-///
-/// # Errors
-///
-/// Where there is none, or the file system says no.
-pub fn reject(cassette: &Path) -> Result<(), Error> {
-    let pending = pending_path(cassette);
-    std::fs::remove_file(&pending).map_err(|error| Error::new(pending, ErrorKind::Io(error)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn pending_ones_are_found_accepted_and_rejected() {
+    fn pending_ones_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -111,12 +88,7 @@ mod tests {
         assert_eq!(pending(&a).unwrap(), std::slice::from_ref(&a));
         assert_eq!(pending(&pending_path(&a)).unwrap(), std::slice::from_ref(&a));
 
-        accept(&a).unwrap();
-        assert_eq!(std::fs::read_to_string(&a).unwrap(), new);
-        reject(&b).unwrap();
-        assert!(!b.exists());
-        assert!(pending(folder.path()).unwrap().is_empty());
-        assert!(accept(&a).is_err() && reject(&b).is_err());
+        std::fs::remove_file(pending_path(&b)).unwrap();
         assert!(pending(&b).is_err());
     }
 }

@@ -105,6 +105,7 @@ fn looks_like(bytes: &[u8]) -> String {
     match bytes.trim_ascii_start() {
         [b'{', ..] => "a JSON object without `armtape`".to_owned(),
         [b'[', ..] => "a JSON array".to_owned(),
+        [b'<', b'<', b'<', b'<', ..] => "the marks of a merge are in it".to_owned(),
         [b'<', ..] => "HTML or XML".to_owned(),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text in UTF-16; save it as UTF-8".to_owned(),
         _ if bytes.contains(&0) => "a binary file".to_owned(),

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tempfile::NamedTempFile;
+
 use super::{Cassette, Error, ErrorKind, sidecar, temporary};
 
 /// What became of a recording.
@@ -75,9 +77,7 @@ pub fn save(cassette: &Cassette, path: &Path) -> Result<(), Error> {
 /// Writes a cassette; its large bodies first, so that whatever it names is there. Says whether it
 /// took the place of another one.
 fn write(cassette: &Cassette, path: &Path) -> io::Result<bool> {
-    let mut cassette = cassette.clone();
-    sidecar::put_aside(&mut cassette, path)?;
-    let text = cassette.to_text();
+    let text = text_at(cassette, path)?;
     let replaced = match std::fs::read(path) {
         Ok(before) => before != text.as_bytes(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
@@ -86,9 +86,22 @@ fn write(cassette: &Cassette, path: &Path) -> io::Result<bool> {
     Ok(replaced)
 }
 
+/// The text of a cassette at `path`, whose large bodies are written beside it.
+pub(crate) fn text_at(cassette: &Cassette, path: &Path) -> io::Result<String> {
+    let mut cassette = cassette.clone();
+    sidecar::put_aside(&mut cassette, path)?;
+    Ok(cassette.to_text())
+}
+
 /// Writes a file so that after a crash it is either the old or the new one: a temporary file in
 /// the same folder, synced, renamed, and the folder synced.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    beside(path, bytes)?.persist(path).map_err(|error| error.error)?;
+    sync_folder(path)
+}
+
+/// A file that only needs to be renamed: beside its place, whole and synced.
+pub(super) fn beside(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);
     std::fs::create_dir_all(folder)?;
     let mut file = temporary::beside(path, folder)?;
@@ -100,8 +113,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
+    Ok(file)
 }
 
 /// Brings the names in the folder of `path` to the disk.
@@ -112,7 +124,7 @@ pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -72,6 +72,8 @@ enum Command {
     Accept(pending::DecideArgs),
     /// Throw pending recordings away
     Reject(pending::DecideArgs),
+    /// Take back the last `accept`, `reject` or `review`
+    Undo(pending::UndoArgs),
     /// Print what a client needs to be pointed here by hand
     Env(env::Args),
     /// Make or show the certificate authority for use by hand
@@ -113,9 +115,10 @@ pub fn main() -> ExitCode {
             Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Generate(args) => generate::run(&args),
-            Command::Status(args) => pending::status(args),
-            Command::Accept(args) => pending::accept(args),
-            Command::Reject(args) => pending::reject(args),
+            Command::Status(args) => pending::status(&args),
+            Command::Accept(args) => pending::accept(&args),
+            Command::Reject(args) => pending::reject(&args),
+            Command::Undo(args) => pending::undo(&args),
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),

@@ -1,15 +1,20 @@
-//! `armtape status`, `armtape accept`, `armtape reject`
+//! `armtape status`, `armtape accept`, `armtape reject`, `armtape undo`
 
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobMatcher};
+use serde_json::{Value, json};
 
 use super::{
     Code,
+    diff::summary,
     env::print,
     say::{self, Failure, count, printable},
 };
-use crate::cassette::{self, pending};
+use crate::{
+    cassette::{Desk, Edit, pending},
+    review::{self, Class, Decision, Pending},
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusArgs {
@@ -23,42 +28,122 @@ pub(super) struct StatusArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DecideArgs {
-    /// Where to look
-    #[arg(value_name = "PATH", default_value = ".")]
-    root: PathBuf,
+    /// Cassettes, or folders to look in
+    #[arg(value_name = "FILE", default_value = ".")]
+    roots: Vec<PathBuf>,
     /// Only cassettes whose path or file name fits
     #[arg(long, value_name = "GLOB")]
     cassette: Option<String>,
+    /// Only operations of this name, as `status --json` and `diff --json` tell it
+    #[arg(long, value_name = "ID")]
+    operation: Vec<String>,
+    /// Only operations whose heaviest change is of this class: cosmetic, additive, behavioural, breaking
+    #[arg(long, value_name = "CLASS", value_parser = class)]
+    class: Vec<Class>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct UndoArgs {}
+
+fn class(word: &str) -> Result<Class, String> {
+    Class::from_word(word).ok_or_else(|| Class::ALL.map(Class::word).join(", "))
 }
 
 /// What waits: exit 1 where something does.
-pub(super) fn status(args: StatusArgs) -> Result<Code, Failure> {
+pub(super) fn status(args: &StatusArgs) -> Result<Code, Failure> {
     let StatusArgs { root, json } = args;
-    let waiting = pending(&root)?;
-    if json {
-        let waiting: Vec<String> = waiting.iter().map(|path| path.display().to_string()).collect();
-        print(&format!("{}\n", serde_json::json!({ "pending": waiting })))?;
-    } else {
-        for path in &waiting {
-            let kind = if path.exists() { "differs" } else { "new" };
-            print(&printable(&format!("{kind}: {}\n", path.display())))?;
+    recover()?;
+    let waiting = pending(root)?;
+    let mut code = if waiting.is_empty() { Code::Fine } else { Code::Findings };
+    let mut told = Vec::new();
+    for path in &waiting {
+        let kind = if path.exists() { "differs" } else { "new" };
+        let loaded = Pending::load(path);
+        if *json {
+            told.push(as_json(path, kind, loaded.as_ref().ok()));
+        } else {
+            let changes = match &loaded {
+                Ok(pending) if !pending.is_new() => format!(" ({})", summary(pending.diff.items.iter())),
+                _ => String::new(),
+            };
+            print(&printable(&format!("{kind}: {}{changes}\n", path.display())))?;
         }
+        if let Err(error) = loaded {
+            code = code.or(say::failure(&Failure::from(error)));
+        }
+    }
+    if *json {
+        let paths: Vec<String> = waiting.iter().map(|path| path.display().to_string()).collect();
+        print(&format!("{:#}\n", json!({ "armtape": 1, "pending": paths, "cassettes": told })))?;
+    } else {
         say::line(&format!("{} pending", count(waiting.len(), "recording")));
     }
-    Ok(if waiting.is_empty() { Code::Fine } else { Code::Findings })
+    Ok(code)
 }
 
-pub(super) fn accept(args: DecideArgs) -> Result<Code, Failure> {
-    decide(args, "accepted", cassette::accept)
+fn as_json(path: &Path, kind: &str, pending: Option<&Pending>) -> Value {
+    let operations = pending.map(|pending| {
+        let items = pending.diff.items.iter().map(|item| {
+            json!({
+                "id": item.id,
+                "operation": item.title,
+                "class": item.class().word(),
+                "changes": item.changes.iter().map(|change| &change.words).collect::<Vec<_>>(),
+            })
+        });
+        items.collect::<Vec<_>>()
+    });
+    json!({ "path": path.display().to_string(), "kind": kind, "operations": operations })
 }
 
-pub(super) fn reject(args: DecideArgs) -> Result<Code, Failure> {
-    decide(args, "rejected", cassette::reject)
+pub(super) fn accept(args: &DecideArgs) -> Result<Code, Failure> {
+    decide(args, Decision::Accept)
 }
 
-fn decide(args: DecideArgs, done: &str, act: impl Fn(&Path) -> Result<(), cassette::Error>) -> Result<Code, Failure> {
-    let DecideArgs { root, cassette } = args;
-    let chosen: Option<GlobMatcher> = match &cassette {
+pub(super) fn reject(args: &DecideArgs) -> Result<Code, Failure> {
+    decide(args, Decision::Reject)
+}
+
+fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
+    may_write()?;
+    recover()?;
+    let done = if decision == Decision::Accept { "accepted" } else { "rejected" };
+    let waiting = chosen(args)?;
+    let is_whole = args.operation.is_empty() && args.class.is_empty();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut told = Vec::new();
+    for path in &waiting {
+        if is_whole {
+            edits.extend(if decision == Decision::Accept { review::accept(path)? } else { review::reject(path)? });
+            told.push(format!("{done}: {}", path.display()));
+            continue;
+        }
+        let pending = Pending::load(path)?;
+        let fits = |item: &review::Item| {
+            (args.operation.is_empty() || args.operation.contains(&item.id))
+                && (args.class.is_empty() || args.class.contains(&item.class()))
+        };
+        let decisions: Vec<Decision> =
+            pending.diff.items.iter().map(|item| if fits(item) { decision } else { Decision::Skip }).collect();
+        edits.extend(pending.edits(&decisions)?);
+        let items = pending.diff.items.iter().filter(|item| fits(item));
+        told.extend(items.map(|item| format!("{done}: {} of {}", item.id, path.display())));
+    }
+    if told.is_empty() {
+        let roots = args.roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ");
+        return Err(Failure::usage(format!("nothing that fits is pending under {roots}"))
+            .hint("`armtape status` lists what is; with `--json`, by operation"));
+    }
+    desk()?.commit(&edits)?;
+    for line in told {
+        say::line(&line);
+    }
+    Ok(Code::Fine)
+}
+
+/// The cassettes that are meant.
+fn chosen(args: &DecideArgs) -> Result<Vec<PathBuf>, Failure> {
+    let glob: Option<GlobMatcher> = match &args.cassette {
         None => None,
         Some(glob) => Some(
             Glob::new(glob)
@@ -67,18 +152,47 @@ fn decide(args: DecideArgs, done: &str, act: impl Fn(&Path) -> Result<(), casset
         ),
     };
     let fits = |path: &PathBuf| {
-        chosen
-            .as_ref()
-            .is_none_or(|glob| glob.is_match(path) || path.file_name().is_some_and(|name| glob.is_match(name)))
+        glob.as_ref().is_none_or(|glob| glob.is_match(path) || path.file_name().is_some_and(|name| glob.is_match(name)))
     };
-    let waiting: Vec<PathBuf> = pending(&root)?.into_iter().filter(fits).collect();
-    if waiting.is_empty() {
-        return Err(Failure::usage(format!("nothing that fits is pending under {}", root.display()))
-            .hint("`armtape status` lists what is"));
+    let mut waiting = Vec::new();
+    for root in &args.roots {
+        waiting.extend(pending(root)?.into_iter().filter(fits));
     }
-    for path in &waiting {
-        act(path)?;
-        say::line(&format!("{done}: {}", path.display()));
+    waiting.sort();
+    waiting.dedup();
+    Ok(waiting)
+}
+
+pub(super) fn undo(_: &UndoArgs) -> Result<Code, Failure> {
+    may_write()?;
+    for path in desk()?.undo()? {
+        say::line(&format!("taken back: {}", path.display()));
     }
     Ok(Code::Fine)
+}
+
+/// The desk of the project in which armtape was started.
+fn desk() -> Result<Desk, Failure> {
+    let here = std::env::current_dir();
+    Ok(Desk::of(&here.map_err(|error| Failure::machine(format!("the working directory: {error}")))?))
+}
+
+/// Finishes what a killed command had decided on.
+pub(super) fn recover() -> Result<(), Failure> {
+    let finished = desk()?.recover()?;
+    if !finished.is_empty() {
+        say::line(&format!("what was interrupted has been finished: {}", count(finished.len(), "file")));
+    }
+    Ok(())
+}
+
+/// In CI no cassette is written but by `record`.
+fn may_write() -> Result<(), Failure> {
+    match std::env::var("CI") {
+        Ok(value) if value == "true" || value == "1" => {
+            Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")
+                .hint("decide where the change is reviewed, and commit what comes of it"))
+        }
+        _ => Ok(()),
+    }
 }

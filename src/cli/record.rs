@@ -12,7 +12,7 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
-    gitignore, recover, replay,
+    gitignore, pending, recover, replay,
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
@@ -107,6 +107,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         return replay::run(replay::Args::of(path, args.listen, args.ca_dir, args.settings, args.command)).await;
     }
     writable(&path)?;
+    pending::recover()?;
     recover::orphan(&path)?;
     let known = match mode {
         Mode::NewEpisodes if is_there => Some(replay::load(std::slice::from_ref(&path))?),

@@ -19,6 +19,12 @@ impl Class {
     /// All of them, from the lightest.
     pub const ALL: [Self; 4] = [Self::Cosmetic, Self::Additive, Self::Behavioural, Self::Breaking];
 
+    /// The class of this word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
+
     /// Its word, in lower case.
     #[must_use]
     pub fn word(self) -> &'static str {

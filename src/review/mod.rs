@@ -2,18 +2,23 @@
 //!
 //! - [`Diff`] compares two recordings by operation. Whether they say the same at all is
 //!   [`crate::arm::same_facts`]; a diff is empty exactly then.
+//! - [`Pending`] is a cassette with the recording that waits beside it; a [`Decision`] on each item of
+//!   their diff makes the files.
 //! - A [`Change`] is one sentence with a [`Class`]: what it means for clients (docs/review.md).
 
 mod change;
+mod decision;
 mod diff;
 
 mod act;
 mod exchange;
 mod json;
 mod shared;
+mod splice;
 mod words;
 
 pub use change::{Change, Class};
+pub use decision::{Decision, Pending, accept, reject};
 pub use diff::{Diff, Item};
 
 /// A text as a word that can be typed: letters and digits in lower case, with `-` between them.

@@ -19,6 +19,7 @@ mod service;
 mod taping;
 mod wire;
 
+mod decides;
 mod disk;
 mod kills;
 mod shutdown;
@@ -33,6 +34,7 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     let mut trials: Vec<Trial> = Vec::new();
     trials.extend(kills::trials());
+    trials.extend(decides::trials());
     trials.extend(disk::trials());
     trials.extend(sweep::trials());
     trials.extend(twice::trials());

@@ -27,6 +27,7 @@ fn help() {
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
+      undo         Take back the last `accept`, `reject` or `review`
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -279,6 +280,7 @@ fn wrong_words() {
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
+      undo         Take back the last `accept`, `reject` or `review`
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
