@@ -22,7 +22,7 @@ use crate::{
     cassette::{Cassette, Journal, JournalError, Stored, journal_path, store},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
     record::{Embedded, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
-    redact,
+    redact::{self, Named, Redactor, Report},
     simulate::{Options, RunningPolls, Service, Update, Visible},
 };
 
@@ -58,6 +58,12 @@ pub(super) struct Args {
     /// Embedded service: a profile answers 404 until its creation has ended
     #[arg(long)]
     hidden_until_done: bool,
+    /// Put `{NAME}` on the tape wherever VALUE occurs
+    #[arg(long, value_name = "NAME=VALUE")]
+    var: Vec<String>,
+    /// Replace the value of this environment variable wherever it occurs, in every encoding
+    #[arg(long, value_name = "NAME")]
+    secret_env: Vec<String>,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
     listen: String,
@@ -96,6 +102,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         .and_then(|policy| policy.insisting(named))
         .map_err(|error| Failure::usage(format!("`--allow-host`: {error}")).hint("for example `*.azure.net`"))?;
     let config = RecorderConfig { hosts, scheme, own };
+    let redactor = redactor(&args, &settings.redact)?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let stage = Stage::set(
         &args.listen,
@@ -117,10 +124,10 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
             visible: if args.hidden_until_done { Visible::Absent } else { Visible::Provisioning },
             ..Options::default()
         };
-        record(stage, config, Embedded::new(Service::new(options)), &path, &args.command).await
+        record(stage, config, Embedded::new(Service::new(options)), &path, &args.command, redactor).await
     } else {
         let upstream = upstream(&args, &config)?;
-        record(stage, config, Real::new(upstream, !args.command.is_empty()), &path, &args.command).await
+        record(stage, config, Real::new(upstream, !args.command.is_empty()), &path, &args.command, redactor).await
     }
 }
 
@@ -130,16 +137,15 @@ async fn record<O: Origin>(
     origin: O,
     path: &Path,
     command: &[String],
+    redactor: Redactor,
 ) -> Result<Code, Failure> {
-    let words = redact::command(command);
-    let tape = Arc::new(tape(path, &words)?);
+    let words = redactor.command(command);
+    let tape = Arc::new(tape(path, &words, redactor)?);
     let syncing = tokio::spawn(sync(Arc::clone(&tape)));
     let played = stage.play(Recorder::new(config, origin, Arc::clone(&tape)), command).await;
     syncing.abort();
-    let interactions = tape.take();
-    let number = interactions.len();
-    let recorded = Some(tape.recorded().to_owned());
-    let cassette = Cassette { command: words, recorded, interactions, ..Cassette::default() };
+    let (cassette, report) = tape.finish(words);
+    let number = cassette.interactions.len();
     let (server, ending) = match played {
         Ok(played) => played,
         Err(failure) => {
@@ -153,6 +159,7 @@ async fn record<O: Origin>(
         Ending::Stopped => Code::Fine,
     };
     account(&seen);
+    let stopped = replaced(&report, &cassette);
     let mut ours = if cassette.interactions.is_empty() {
         end_journal(&tape);
         empty_tape(&seen, (!command.is_empty()).then_some(client))
@@ -185,14 +192,60 @@ async fn record<O: Origin>(
         say::line(&format!("error: the journal was not written to its end: {trouble}"));
         ours = ours.or(Code::Machine);
     }
+    ours = ours.or(stopped);
     let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
     let code = client.or(ours).or(network);
     say::ending(code, (!command.is_empty()).then_some(client));
     Ok(code)
 }
 
+/// What is replaced besides what the rules find.
+fn redactor(args: &Args, settings: &redact::Settings) -> Result<Redactor, Failure> {
+    let mut named = Named::default();
+    for name in &args.secret_env {
+        let value = std::env::var(name).map_err(|_| {
+            Failure::usage(format!(
+                "`--secret-env {name}`: there is no such variable in the environment, or it is no text"
+            ))
+            .hint(format!("set it as the client gets it: `{name}=… armtape record …`"))
+        })?;
+        named.secret(name, &value).map_err(|error| {
+            Failure::usage(format!("`--secret-env {name}`: {error}")).hint("a secret of this length protects nothing")
+        })?;
+    }
+    for variable in &args.var {
+        let (name, value) = variable.split_once('=').ok_or_else(|| {
+            Failure::usage("`--var` takes NAME=VALUE".to_owned()).hint("for example `--var hub=my-hub`")
+        })?;
+        named.variable(name, value).map_err(|error| Failure::usage(format!("`--var {name}=…`: {error}")))?;
+    }
+    let rules = redact::Rules::new(settings)?;
+    Ok(Redactor::new(rules, named))
+}
+
+/// Which rule replaced what, and what no rule knew.
+fn replaced(report: &Report, cassette: &Cassette) -> Code {
+    if !report.replaced.is_empty() {
+        let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+        say::line(&format!("replaced: {}", rules.join(", ")));
+    }
+    for suspect in &report.suspects {
+        let asked = cassette.interactions.get(suspect.interaction).map(|interaction| &interaction.request);
+        let asked = asked.map(|request| format!("{} {}", request.method, request.target)).unwrap_or_default();
+        say::line(&format!(
+            "this looks like a secret, and was replaced: interactions[{}].{} ({asked})",
+            suspect.interaction, suspect.place
+        ));
+    }
+    if report.suspects.is_empty() {
+        return Code::Fine;
+    }
+    say::line("if it is one, a rule for it in `[redact]` of armtape.toml names it; see `armtape explain gate`");
+    Code::Findings
+}
+
 /// A tape whose journal lies beside the cassette.
-fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
+fn tape(path: &Path, words: &[String], redactor: Redactor) -> Result<Tape, Failure> {
     let recorded = now_in_seconds();
     let journal = loop {
         match Journal::begin(path, words, &recorded) {
@@ -201,7 +254,7 @@ fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
             begun => break begun?,
         }
     };
-    Ok(Tape::with_journal(journal, recorded, |trouble| {
+    Ok(Tape::with_journal(redactor, journal, recorded, |trouble| {
         say::line(&format!("error: the journal cannot be written: {trouble}: the recording goes on in memory"));
     }))
 }

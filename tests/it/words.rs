@@ -95,6 +95,12 @@ fn help_of_record() {
           --hidden-until-done
               Embedded service: a profile answers 404 until its creation has ended
 
+          --var <NAME=VALUE>
+              Put `{NAME}` on the tape wherever VALUE occurs
+
+          --secret-env <NAME>
+              Replace the value of this environment variable wherever it occurs, in every encoding
+
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
               
