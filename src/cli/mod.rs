@@ -9,6 +9,7 @@ mod env;
 mod pending;
 mod record;
 mod replay;
+mod scan;
 mod show;
 
 mod child;
@@ -45,6 +46,10 @@ enum Command {
     Show(show::Args),
     /// Write a recording of any known format as a cassette
     Convert(convert::Args),
+    /// Say where secrets and personal values are in recordings, and never what they are
+    Scan(scan::ScanArgs),
+    /// Put stand-ins in the place of secrets and personal values in recordings
+    Redact(scan::RedactArgs),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -86,6 +91,8 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args).await,
             Command::Show(args) => show::run(&args),
             Command::Convert(args) => convert::run(&args),
+            Command::Scan(args) => scan::scan(&args),
+            Command::Redact(args) => scan::redact(&args),
             Command::Status(args) => pending::status(args),
             Command::Accept(args) => pending::accept(args),
             Command::Reject(args) => pending::reject(args),

@@ -71,6 +71,16 @@ pub(super) fn walk(walk: &mut Walk<'_>, interaction: &mut Interaction, header: H
     walk.lists_keys = false;
 }
 
+/// Walks over the bodies of an interaction alone: ids of operations in URLs are random, too.
+pub(super) fn walk_bodies(walk: &mut Walk<'_>, interaction: &mut Interaction) {
+    let Interaction { request, response, .. } = interaction;
+    walk.side(Origin::Request);
+    walk.at("request", |walk| walk.at("body", |walk| body(walk, &mut request.body)));
+    let Some(response) = response else { return };
+    walk.side(Origin::Answer);
+    walk.at("response", |walk| walk.at("body", |walk| body(walk, &mut response.body)));
+}
+
 /// The rule by which the whole value of a header is replaced.
 pub(super) type HeaderRule<'a> = &'a dyn Fn(&str) -> Option<usize>;
 

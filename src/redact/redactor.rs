@@ -178,8 +178,10 @@ impl Redactor {
 
     fn walk(&self, table: &mut Table, interaction: &mut Interaction, search: Search) -> Vec<Found> {
         let mut walk = Walk::new(&self.rules, table, search);
-        let header = |name: &str| if search == Search::Gate { None } else { self.rules.by_header(name) };
-        exchange::walk(&mut walk, interaction, &header);
+        match search {
+            Search::Gate => exchange::walk_bodies(&mut walk, interaction),
+            Search::Raw | Search::Again => exchange::walk(&mut walk, interaction, &|name| self.rules.by_header(name)),
+        }
         walk.found
     }
 
@@ -246,6 +248,7 @@ impl Redactor {
     /// As [`Redactor::exchange`] for each interaction of a tape, then as [`Redactor::finish`].
     fn tape(&self, mut cassette: Cassette) -> (Cassette, Report, Vec<Finding>) {
         let mut findings = Vec::new();
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).table.list(&cassette.stand_ins);
         for (number, interaction) in cassette.interactions.iter_mut().enumerate() {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             findings.extend(self.interaction(&mut state, interaction, number));

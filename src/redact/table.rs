@@ -25,6 +25,8 @@ pub(super) struct Table {
     /// What this table gave out.
     issued: HashSet<String>,
     known: Known,
+    /// What the tape itself says is a stand-in.
+    listed: HashSet<String>,
 }
 
 /// What is known of one value.
@@ -116,6 +118,16 @@ impl Table {
             let shown = text.to_owned();
             self.entries.push(Entry { kind, rule, origin, form: Form::of(kind, text), number: 0, shown, came: true });
         }
+    }
+
+    /// What stands on the tape for something already.
+    pub(super) fn list(&mut self, stand_ins: &[StandIn]) {
+        self.listed.extend(stand_ins.iter().map(|stand_in| stand_in.value.clone()));
+    }
+
+    /// Whether a text stands for something already.
+    pub(super) fn stands(&self, text: &str) -> bool {
+        parse(text).is_some() || self.listed.contains(text)
     }
 
     /// Whether this table made this text.

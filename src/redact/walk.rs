@@ -109,7 +109,8 @@ impl<'a> Walk<'a> {
         self.replace_whole(rule, text, 0..text.len()).map(|edit| edit.new)
     }
 
-    fn found(&mut self, rule: usize, entry: usize) {
+    fn found(&mut self, rule: usize, entry: usize, value: &str) {
+        let rule = if self.table.stands(value) { STAND_IN } else { rule };
         self.found.push(Found { rule, place: self.place.join("."), entry });
     }
 
@@ -123,7 +124,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         let (new, entry) = self.table.replace(value, kind, rule, self.side);
-        self.found(rule, entry);
+        self.found(rule, entry, value);
         Some(Edit { range, new })
     }
 
@@ -210,13 +211,13 @@ impl<'a> Walk<'a> {
             return None;
         }
         let (new, entry) = self.table.replace(value, kind, rule, self.side);
-        self.found(rule, entry);
+        self.found(rule, entry, value);
         Some(Edit { range, new })
     }
 
     fn known(&mut self, entry: usize, value: &str, range: Range<usize>) -> Edit {
         let (new, rule) = self.table.replace_known(entry, value, self.side);
-        self.found(rule, entry);
+        self.found(rule, entry, value);
         Edit { range, new }
     }
 

@@ -22,6 +22,7 @@ mod real_host;
 mod record;
 mod replay;
 mod replay_wire;
+mod secrets;
 mod show;
 mod upstream;
 mod words;
