@@ -20,6 +20,8 @@ fn help() {
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
       convert      Write a recording of any known format as a cassette
+      scan         Say where secrets and personal values are in recordings, and never what they are
+      redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -264,6 +266,8 @@ fn wrong_words() {
       replay       Serve a tape offline, and say what the client did with it
       show         Show recordings: operations with their timelines, then the rest
       convert      Write a recording of any known format as a cassette
+      scan         Say where secrets and personal values are in recordings, and never what they are
+      redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
