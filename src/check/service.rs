@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     cassette::{Cassette, Completion, Interaction, Times},
     proxy::{Answer, Authority, Handler, NoWayOut, Request, Route, Step, collect, cut, full, problem},
-    redact::{RawExchange, RawResponse, Redacted},
+    redact::{self, Raw, RawExchange, RawResponse},
     simulate::{
         identity,
         scenario::{Fault, Place, Play, Reply, Seen},
@@ -121,19 +121,19 @@ impl Service {
         let (response, completion, answer) = on_the_wire(reply);
         let exchange = RawExchange {
             method: method.to_string(),
-            target,
+            target: Raw::new(target),
             scheme,
-            authority,
+            authority: Raw::new(authority),
             version: name_of(version),
-            request_headers: headers,
-            request_body: body,
+            request_headers: Raw::new(headers),
+            request_body: Raw::new(body),
             response,
             completion,
             connection,
             times: Times { request: arrived, answer: answered, end: answered },
             notes: Vec::new(),
         };
-        self.fill(slot, Redacted::from_raw(exchange).into_inner(), seen);
+        self.fill(slot, redact::in_memory(exchange), seen);
         answer
     }
 
@@ -147,19 +147,19 @@ impl Service {
     fn arrive(&self, arrived: u64, authority: &str, request: &Request) -> usize {
         let exchange = RawExchange {
             method: request.method.to_string(),
-            target: request.target.clone(),
+            target: Raw::new(request.target.clone()),
             scheme: request.scheme,
-            authority: authority.to_owned(),
+            authority: Raw::new(authority.to_owned()),
             version: name_of(request.version),
-            request_headers: request.headers.clone(),
-            request_body: Bytes::new(),
+            request_headers: Raw::new(request.headers.clone()),
+            request_body: Raw::default(),
             response: None,
             completion: Completion::Silent,
             connection: request.connection,
             times: Times { request: arrived, answer: arrived, end: arrived },
             notes: Vec::new(),
         };
-        let interaction = Redacted::from_raw(exchange).into_inner();
+        let interaction = redact::in_memory(exchange);
         let mut trace = self.trace.lock().unwrap_or_else(PoisonError::into_inner);
         trace.push(Entry { interaction, seen: None, look_up: false });
         trace.len() - 1
@@ -190,7 +190,11 @@ fn on_the_wire(reply: Reply) -> (Option<RawResponse>, Completion, Answer) {
         Some(Fault::Stall) => Bytes::new(),
         _ => body.clone(),
     };
-    let raw = RawResponse { status: head.status.as_u16(), headers: head.headers.clone(), body: sent.clone() };
+    let raw = RawResponse {
+        status: head.status.as_u16(),
+        headers: Raw::new(head.headers.clone()),
+        body: Raw::new(sent.clone()),
+    };
     let length = sent.len() as u64;
     let (completion, answer) = match reply.fault {
         Some(Fault::Cut) => (Completion::Cut(length), Answer::Message(http::Response::from_parts(head, cut(sent)))),

@@ -19,6 +19,7 @@ use crate::{
     cassette,
     check::{Ability, Campaign, Judged, Plan, Progress, RunError, Settings, Target},
     judge::Severity,
+    redact,
     report::{CaseReport, Report, case_text, json, junit, markdown, summary_text},
     simulate::{
         identity,
@@ -349,12 +350,20 @@ fn kept(args: &Args, judged: &Judged) -> CaseReport {
     if !case.findings.is_empty() {
         let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
         let path = cassette::pending_path(&args.keep.join(name));
-        match cassette::save(&with_command(judged, args), &path) {
+        let saved = without_secrets(with_command(judged, args))
+            .and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
+        match saved {
             Ok(()) => case.cassette = Some(path.display().to_string()),
             Err(error) => say::line(&format!("not kept: {error}")),
         }
     }
     case
+}
+
+/// What a client sent of itself is no business of a cassette that is committed.
+fn without_secrets(tape: cassette::Cassette) -> Result<cassette::Cassette, String> {
+    let rules = redact::Rules::new(&redact::Settings::default()).map_err(|error| error.to_string())?;
+    Ok(redact::cassette(tape, rules, redact::Named::default()).0)
 }
 
 fn with_command(judged: &Judged, args: &Args) -> cassette::Cassette {

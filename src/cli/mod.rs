@@ -15,6 +15,7 @@ mod lint_body;
 mod pending;
 mod record;
 mod replay;
+mod scan;
 mod show;
 mod simulate;
 
@@ -66,6 +67,10 @@ enum Command {
     Convert(convert::Args),
     /// Print bodies of a profile, valid or broken in one way
     Generate(generate::Args),
+    /// Say where secrets and personal values are in recordings, and never what they are
+    Scan(scan::ScanArgs),
+    /// Put stand-ins in the place of secrets and personal values in recordings
+    Redact(scan::RedactArgs),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
     /// Put pending recordings in the place of the accepted ones
@@ -115,6 +120,8 @@ pub fn main() -> ExitCode {
             Command::Diff(args) => diff::run(&args),
             Command::Convert(args) => convert::run(&args),
             Command::Generate(args) => generate::run(&args),
+            Command::Scan(args) => scan::scan(&args),
+            Command::Redact(args) => scan::redact(&args),
             Command::Status(args) => pending::status(&args),
             Command::Accept(args) => pending::accept(&args),
             Command::Reject(args) => pending::reject(&args),

@@ -23,7 +23,7 @@ use crate::{
     config::{self, Sections},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
     record::{Embedded, Mode, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
-    redact,
+    redact::{self, Named, Redactor, Report},
     replay::{Pace, Player, Script},
     simulate::{Options, RunningPolls, Service, Update, Visible},
 };
@@ -68,6 +68,12 @@ pub(super) struct Args {
     /// Let git ignore pending recordings: adds `*.json.new` to .gitignore where that is missing
     #[arg(long)]
     gitignore: bool,
+    /// Put `{NAME}` on the tape wherever VALUE occurs
+    #[arg(long, value_name = "NAME=VALUE")]
+    var: Vec<String>,
+    /// Replace the value of this environment variable wherever it occurs, in every encoding
+    #[arg(long, value_name = "NAME")]
+    secret_env: Vec<String>,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
     listen: String,
@@ -113,7 +119,6 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         Mode::NewEpisodes if is_there => Some(replay::load(std::slice::from_ref(&path))?),
         _ => None,
     };
-    let run = Run { path: &path, command: &args.command, mend_gitignore: args.gitignore, known, settings: &settings };
     let connected = args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| &to.host);
     let named = args.allow_host.iter().chain(connected).chain([&own.host]);
     let hosts = HostPolicy::new(ARM_HOSTS, Unknown::Pass)
@@ -121,6 +126,15 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         .and_then(|policy| policy.insisting(named))
         .map_err(|error| Failure::usage(format!("`--allow-host`: {error}")).hint("for example `*.azure.net`"))?;
     let config = RecorderConfig { hosts, scheme, own };
+    let redactor = redactor(&args, &settings.redact)?;
+    let run = Run {
+        path: &path,
+        command: &args.command,
+        mend_gitignore: args.gitignore,
+        known,
+        settings: &settings,
+        redactor,
+    };
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let stage = Stage::set(
         &args.listen,
@@ -157,21 +171,20 @@ struct Run<'a> {
     /// What was recorded before, and is to be kept.
     known: Option<Reel>,
     settings: &'a Sections,
+    redactor: Redactor,
 }
 
 async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run: Run<'_>) -> Result<Code, Failure> {
-    let Run { path, command, mend_gitignore, known, settings } = run;
+    let Run { path, command, mend_gitignore, known, settings, redactor } = run;
     let player = known.as_ref().map(|known| player(known, settings)).transpose()?;
-    let words = redact::command(command);
-    let tape = Arc::new(tape(path, &words)?);
+    let words = redactor.command(command);
+    let tape = Arc::new(tape(path, &words, redactor)?);
     let syncing = tokio::spawn(sync(Arc::clone(&tape)));
     let recorder = Recorder::new(config, origin, Arc::clone(&tape)).knowing(player);
     let played = stage.play(recorder, command).await;
     syncing.abort();
-    let interactions = tape.take();
-    let number = interactions.len();
-    let recorded = Some(tape.recorded().to_owned());
-    let cassette = Cassette { command: words, recorded, interactions, ..Cassette::default() };
+    let (cassette, report) = tape.finish(words);
+    let number = cassette.interactions.len();
     let (server, ending) = match played {
         Ok(played) => played,
         Err(failure) => {
@@ -186,6 +199,7 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
     };
     account(&seen);
     let answered = server.handler().known().map_or(0, |player| player.account().answered);
+    let stopped = replaced(&report, &cassette);
     let mut ours = if number == 0 && answered > 0 {
         end_journal(&tape);
         say::line(&format!("{} answered from {}, and nothing new", count(answered, "request"), path.display()));
@@ -237,6 +251,7 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
         say::line(&format!("error: the journal was not written to its end: {trouble}"));
         ours = ours.or(Code::Machine);
     }
+    ours = ours.or(stopped);
     let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
     let code = client.or(ours).or(network);
     say::ending(code, (!command.is_empty()).then_some(client));
@@ -249,8 +264,53 @@ fn player(known: &Reel, settings: &Sections) -> Result<Player, Failure> {
     Player::new(script, &settings.hosts, Pace::Instant, None).map_err(Failure::usage)
 }
 
+/// What is replaced besides what the rules find.
+fn redactor(args: &Args, settings: &redact::Settings) -> Result<Redactor, Failure> {
+    let mut named = Named::default();
+    for name in &args.secret_env {
+        let value = std::env::var(name).map_err(|_| {
+            Failure::usage(format!(
+                "`--secret-env {name}`: there is no such variable in the environment, or it is no text"
+            ))
+            .hint(format!("set it as the client gets it: `{name}=… armtape record …`"))
+        })?;
+        named.secret(name, &value).map_err(|error| {
+            Failure::usage(format!("`--secret-env {name}`: {error}")).hint("a secret of this length protects nothing")
+        })?;
+    }
+    for variable in &args.var {
+        let (name, value) = variable.split_once('=').ok_or_else(|| {
+            Failure::usage("`--var` takes NAME=VALUE".to_owned()).hint("for example `--var hub=my-hub`")
+        })?;
+        named.variable(name, value).map_err(|error| Failure::usage(format!("`--var {name}=…`: {error}")))?;
+    }
+    let rules = redact::Rules::new(settings)?;
+    Ok(Redactor::new(rules, named))
+}
+
+/// Which rule replaced what, and what no rule knew.
+fn replaced(report: &Report, cassette: &Cassette) -> Code {
+    if !report.replaced.is_empty() {
+        let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+        say::line(&format!("replaced: {}", rules.join(", ")));
+    }
+    for suspect in &report.suspects {
+        let asked = cassette.interactions.get(suspect.interaction).map(|interaction| &interaction.request);
+        let asked = asked.map(|request| format!("{} {}", request.method, request.target)).unwrap_or_default();
+        say::line(&format!(
+            "this looks like a secret, and was replaced: interactions[{}].{} ({asked})",
+            suspect.interaction, suspect.place
+        ));
+    }
+    if report.suspects.is_empty() {
+        return Code::Fine;
+    }
+    say::line("if it is one, a rule for it in `[redact]` of armtape.toml names it; see `armtape explain gate`");
+    Code::Findings
+}
+
 /// A tape whose journal lies beside the cassette.
-fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
+fn tape(path: &Path, words: &[String], redactor: Redactor) -> Result<Tape, Failure> {
     let recorded = now_in_seconds();
     let journal = loop {
         match Journal::begin(path, words, &recorded) {
@@ -259,7 +319,7 @@ fn tape(path: &Path, words: &[String]) -> Result<Tape, Failure> {
             begun => break begun?,
         }
     };
-    Ok(Tape::with_journal(journal, recorded, |trouble| {
+    Ok(Tape::with_journal(redactor, journal, recorded, |trouble| {
         say::line(&format!("error: the journal cannot be written: {trouble}: the recording goes on in memory"));
     }))
 }

@@ -6,6 +6,7 @@ use super::say::{self, Failure, count};
 use crate::{
     arm::same_facts,
     cassette::{JournalError, Stored, recover, store},
+    redact::{self, Named, Rules, Settings},
 };
 
 impl From<JournalError> for Failure {
@@ -25,7 +26,10 @@ impl From<JournalError> for Failure {
 /// Looks for the journal of a recorder that is gone. What it holds becomes a pending cassette:
 /// nobody knows how its client ended.
 pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
-    recover(cassette, |recovered| {
+    recover(cassette, |mut recovered| {
+        // Its stand-ins are numbered as they came; a tape has them in order.
+        let rules = Rules::new(&Settings::default())?;
+        recovered.cassette = redact::cassette(recovered.cassette, rules, Named::default()).0;
         let number = recovered.cassette.interactions.len();
         let damage = |at: u64| match (number, recovered.resumed) {
             (0, _) => "nothing in it is whole".to_owned(),

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::say::Failure;
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    redact::RuleError,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Settings {
@@ -35,5 +38,11 @@ impl Settings {
 impl From<config::Error> for Failure {
     fn from(error: config::Error) -> Self {
         Self::usage(error.to_string()).hint(error.hint)
+    }
+}
+
+impl From<RuleError> for Failure {
+    fn from(error: RuleError) -> Self {
+        Self::usage(format!("`[redact]`: {error}")).hint("docs/secrets.md names the rules and shows how one is written")
     }
 }

@@ -100,7 +100,9 @@ fn every_key_stands_in_the_document_and_its_example_parses() {
         let text = text.split("\n## ").next().unwrap();
         for key in keys(&section) {
             assert!(text.contains(&format!("| `{key}` |")), "{section}: no row for `{key}`");
-            let used = |line: &str| line.starts_with(&format!("{key} =")) || line.ends_with(&format!(".{key}]"));
+            let used = |line: &str| {
+                line.starts_with(&format!("{key} =")) || line.trim_end_matches(']').ends_with(&format!(".{key}"))
+            };
             assert!(examples.lines().any(used), "{section}: no example of `{key}`");
         }
     }

@@ -21,7 +21,7 @@ use crate::{
         Answer, Authority, Body, Handler, HostPolicy, Request, Route, Ruling, Swap, Unknown, Unread, collect, cut,
         full, is_json, next_hop_request, next_hop_response, problem,
     },
-    redact::RawExchange,
+    redact::{Raw, RawExchange},
     replay::Player,
     simulate::identity,
 };
@@ -166,12 +166,12 @@ impl<O: Origin> Handler for Recorder<O> {
         let authority = request.authority.as_ref().unwrap_or(&self.config.own).clone();
         let exchange = RawExchange {
             method: request.method.to_string(),
-            target: request.target.clone(),
+            target: Raw::new(request.target.clone()),
             scheme,
-            authority: authority.text.clone(),
+            authority: Raw::new(authority.text.clone()),
             version: version_name(request.version),
-            request_headers: request.headers.clone(),
-            request_body: Bytes::new(),
+            request_headers: Raw::new(request.headers.clone()),
+            request_body: Raw::default(),
             response: None,
             completion: Completion::Whole,
             connection: request.connection,

@@ -11,8 +11,8 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    cassette::{Interaction, Journal},
-    redact::Redacted,
+    cassette::{Cassette, Journal},
+    redact::{RawExchange, Redacted, Redactor, Report},
 };
 
 /// Told at once when the disk fails, the first time.
@@ -26,6 +26,7 @@ pub struct Tape {
     started: Instant,
     recorded: String,
     next: AtomicU64,
+    redactor: Redactor,
     finished: Mutex<Vec<(u64, Redacted)>>,
     journal: Option<Journal>,
     trouble: OnceLock<String>,
@@ -40,20 +41,26 @@ pub struct Tape {
 impl Tape {
     /// An empty tape that begins now and lives in memory.
     #[must_use]
-    pub fn new() -> Self {
-        Self::with(now_in_seconds(), None, Box::new(|_| {}))
+    pub fn new(redactor: Redactor) -> Self {
+        Self::with(redactor, now_in_seconds(), None, Box::new(|_| {}))
     }
 
     /// An empty tape that keeps a journal. `recorded` is the time in its head.
     #[must_use]
-    pub fn with_journal(journal: Journal, recorded: String, on_trouble: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self::with(recorded, Some(journal), Box::new(on_trouble))
+    pub fn with_journal(
+        redactor: Redactor,
+        journal: Journal,
+        recorded: String,
+        on_trouble: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(redactor, recorded, Some(journal), Box::new(on_trouble))
     }
 
-    fn with(recorded: String, journal: Option<Journal>, on_trouble: OnTrouble) -> Self {
+    fn with(redactor: Redactor, recorded: String, journal: Option<Journal>, on_trouble: OnTrouble) -> Self {
         Self {
             started: Instant::now(),
             recorded,
+            redactor,
             next: AtomicU64::new(0),
             finished: Mutex::default(),
             journal,
@@ -75,8 +82,9 @@ impl Tape {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Adds a finished interaction. Only redacted ones can be.
-    pub(super) fn append(&self, place: u64, interaction: Redacted) {
+    /// Adds a finished exchange. Nothing of it goes further before it is redacted.
+    pub(super) fn append(&self, place: u64, exchange: RawExchange) {
+        let interaction = self.redactor.exchange(place, exchange);
         if let Some(journal) = &self.journal
             && let Err(error) = journal.append(place, interaction.as_inner())
         {
@@ -152,18 +160,24 @@ impl Tape {
         &self.recorded
     }
 
-    /// Takes what is finished, in order.
+    /// Takes what is finished, in order, as it goes on the disk; with what was replaced. `command` is
+    /// the client's command line, redacted.
     #[must_use]
-    pub fn take(&self) -> Vec<Interaction> {
+    pub fn finish(&self, command: Vec<String>) -> (Cassette, Report) {
         let mut finished = std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
         finished.sort_by_key(|(place, _)| *place);
-        finished.into_iter().map(|(_, interaction)| interaction.into_inner()).collect()
-    }
-}
-
-impl Default for Tape {
-    fn default() -> Self {
-        Self::new()
+        let places: Vec<u64> = finished.iter().map(|(place, _)| *place).collect();
+        let (cassette, mut report) = self.redactor.finish(Cassette {
+            command,
+            recorded: Some(self.recorded.clone()),
+            interactions: finished.into_iter().map(|(_, interaction)| interaction.into_inner()).collect(),
+            ..Cassette::default()
+        });
+        // What is not on the tape leaves no gap there.
+        for suspect in &mut report.suspects {
+            suspect.interaction = places.partition_point(|place| *place < suspect.interaction as u64);
+        }
+        (cassette, report)
     }
 }
 

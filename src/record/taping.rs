@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cassette::Completion,
     proxy::{decode, decode_beginning},
-    redact::{RawExchange, RawResponse, Redacted},
+    redact::{Raw, RawExchange, RawResponse, fingerprint},
 };
 
 /// What went out of a request's body, once it has come to its end: the answer may begin before.
@@ -38,8 +38,8 @@ impl Taping {
     pub(super) fn answered(&mut self, head: &http::response::Parts) {
         if let Some(exchange) = &mut self.exchange {
             exchange.times.answer = self.tape.now();
-            let (status, headers) = (head.status.as_u16(), head.headers.clone());
-            exchange.response = Some(RawResponse { status, headers, body: Bytes::new() });
+            let (status, headers) = (head.status.as_u16(), Raw::new(head.headers.clone()));
+            exchange.response = Some(RawResponse { status, headers, body: Raw::default() });
         }
     }
 
@@ -76,10 +76,10 @@ impl Taping {
             None => exchange.times.answer = exchange.times.end,
         }
         exchange.completion = completion.unwrap_or_else(|| match &exchange.response {
-            Some(response) if cut => Completion::Cut(response.body.len() as u64),
+            Some(response) if cut => Completion::Cut(response.body.expose().len() as u64),
             _ => Completion::Whole,
         });
-        self.tape.append(self.place, Redacted::from_raw(exchange));
+        self.tape.append(self.place, exchange);
     }
 }
 
@@ -91,17 +91,18 @@ impl Drop for Taping {
 
 /// The body without its coding; of one that was cut, as much as can be read. One that cannot be
 /// read is not written: nobody could say what is in it.
-fn decoded(headers: &HeaderMap, kept: Kept, side: &str, notes: &mut Vec<String>) -> Bytes {
+fn decoded(headers: &Raw<HeaderMap>, kept: Kept, side: &str, notes: &mut Vec<String>) -> Raw<Bytes> {
     let Some(body) = kept.bytes else {
         let most = MOST / 1024 / 1024;
         notes.push(format!("{side} body of {} bytes not kept: more than {most} MiB", kept.size));
-        return Bytes::new();
+        return Raw::default();
     };
-    let coding = headers.get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
-    let Some(coding) = coding.filter(|_| !body.is_empty()) else { return body };
+    let coding = headers.expose().get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
+    let Some(coding) = coding.filter(|_| !body.is_empty()) else { return Raw::new(body) };
+    let coded = body.clone();
     let decoded = if kept.end == End::Cut { decode_beginning(coding, body) } else { decode(coding, body) };
-    decoded.unwrap_or_else(|error| {
-        notes.push(format!("{side} body of {} bytes not kept: {error}", kept.size));
+    Raw::new(decoded.unwrap_or_else(|error| {
+        notes.push(format!("{side} body not kept: {error}: {}", fingerprint(&coded)));
         Bytes::new()
-    })
+    }))
 }

@@ -26,6 +26,7 @@ mod real_host;
 mod record;
 mod replay;
 mod replay_wire;
+mod secrets;
 mod show;
 mod simulate;
 mod upstream;

@@ -24,6 +24,8 @@ fn help() {
       convert      Write a recording of any known format as a cassette
       generate     Print bodies of a profile, valid or broken in one way
       lint         Say what is wrong with the body of a profile
+      scan         Say where secrets and personal values are in recordings, and never what they are
+      redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -109,6 +111,12 @@ fn help_of_record() {
 
           --gitignore
               Let git ignore pending recordings: adds `*.json.new` to .gitignore where that is missing
+
+          --var <NAME=VALUE>
+              Put `{NAME}` on the tape wherever VALUE occurs
+
+          --secret-env <NAME>
+              Replace the value of this environment variable wherever it occurs, in every encoding
 
           --listen <HOST:PORT>
               Where to listen; port 0 chooses
@@ -277,6 +285,8 @@ fn wrong_words() {
       convert      Write a recording of any known format as a cassette
       generate     Print bodies of a profile, valid or broken in one way
       lint         Say what is wrong with the body of a profile
+      scan         Say where secrets and personal values are in recordings, and never what they are
+      redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away

@@ -14,6 +14,7 @@ use armtape::{
         Authority, CertificateAuthority, Handler, HostPolicy, Hosts, Server, Unknown, Upstream as Out, UpstreamConfig,
     },
     record::{Real, Recorder, RecorderConfig, Tape},
+    redact::{self, Named, Redactor},
     replay::{Pace, Player, Rules, Script},
 };
 use rustls::pki_types::CertificateDer;
@@ -156,7 +157,8 @@ pub(crate) fn recording_with(
     let unknown = if pass { Unknown::Pass } else { Unknown::Refuse };
     let config = RecorderConfig { hosts: HostPolicy::new([""; 0], unknown).unwrap(), scheme, own };
     let out = UpstreamConfig { roots: vec![root], allow_private: true, ..UpstreamConfig::default() };
-    let tape = Arc::new(Tape::new());
+    let tape =
+        Arc::new(Tape::new(Redactor::new(redact::Rules::new(&redact::Settings::default()).unwrap(), Named::default())));
     let handler = Recorder::new(config, Real::new(Out::new(out).unwrap(), pass), Arc::clone(&tape));
     Recording { stage: Stage::start(service, handler), tape }
 }
@@ -178,7 +180,7 @@ impl Recording {
         let server = self.stage.server.as_ref().unwrap();
         self.stage.runtime.block_on(server.shutdown(Duration::from_secs(1)));
         // As it would be read again.
-        let cassette = Cassette { interactions: self.tape.take(), ..Cassette::default() };
+        let (cassette, _) = self.tape.finish(Vec::new());
         let cassette = Cassette::from_bytes(cassette.to_text().as_bytes(), Path::new("of-the-test.json")).unwrap();
         Recorded { interactions: cassette.interactions, service }
     }

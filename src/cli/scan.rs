@@ -1,0 +1,201 @@
+//! `armtape scan` and `armtape redact`
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Code, env,
+    say::{self, Failure, count},
+    settings::Settings,
+};
+use crate::{
+    cassette::{Cassette, ErrorKind, save},
+    redact::{self, Finding, Named, Rules},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ScanArgs {
+    /// Recordings of any format, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Say what each rule that found something looks for
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RedactArgs {
+    /// Recordings of any format, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// Write the redacted recordings over the old ones, as cassettes; all of them or none
+    #[arg(long)]
+    in_place: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// Says where secrets are, and never what they are.
+pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
+    let settings = args.settings.read()?.sections.redact;
+    let recordings = load(&args.paths)?;
+    let (mut values, mut interactions, mut rules) = (0, 0, BTreeSet::new());
+    let mut lines = String::new();
+    for (path, cassette) in recordings {
+        interactions += cassette.interactions.len();
+        let starts = starts(&path, &cassette);
+        let (_, _, findings) = redact::cassette(cassette, Rules::new(&settings)?, Named::default());
+        for (finding, times) in by_value(&findings) {
+            values += 1;
+            rules.insert(finding.rule.clone());
+            let more = if times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
+            let line = starts.get(finding.interaction).copied().unwrap_or(1);
+            let Finding { interaction, place, rule, .. } = finding;
+            let text = format!("{}:{line}: interactions[{interaction}].{place}: {rule}{more}", path.display());
+            lines.push_str(&say::printable(&text).replace('\n', "\u{fffd}"));
+            lines.push('\n');
+        }
+    }
+    env::print(&lines)?;
+    if args.explain {
+        for rule in redact::rules().iter().filter(|rule| rules.contains(rule.id)) {
+            say::line(&format!("{}: {} For example {}.", rule.id, rule.words, rule.example));
+        }
+    }
+    say::line(&format!("{} in {}", count(values, "value"), count(interactions, "interaction")));
+    Ok(if values > 0 { Code::Findings } else { Code::Fine })
+}
+
+/// Puts stand-ins in the place of secrets.
+pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
+    let settings = args.settings.read()?.sections.redact;
+    let mut changed = Vec::new();
+    // All of them before the first is written.
+    for (path, cassette) in load(&args.paths)? {
+        let before = cassette.to_text();
+        let (cassette, report, _) = redact::cassette(cassette, Rules::new(&settings)?, Named::default());
+        let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+        if cassette.to_text() == before {
+            say::line(&format!("{}: nothing to replace", path.display()));
+        } else {
+            let done = if args.in_place { "replaced" } else { "to be replaced" };
+            let rules = if rules.is_empty() { "only stand-ins to be listed".to_owned() } else { rules.join(", ") };
+            say::line(&format!("{}: {done}: {rules}", path.display()));
+            changed.push((path, cassette));
+        }
+    }
+    if changed.is_empty() {
+        return Ok(Code::Fine);
+    }
+    if !args.in_place {
+        say::line("nothing was written: `--in-place` does it");
+        return Ok(Code::Findings);
+    }
+    write(&changed)?;
+    Ok(Code::Fine)
+}
+
+/// Writes all, or puts back what was there.
+fn write(changed: &[(PathBuf, Cassette)]) -> Result<(), Failure> {
+    let mut before = Vec::new();
+    for (path, cassette) in changed {
+        let old = std::fs::read(path).map_err(|error| Failure::machine(format!("{}: {error}", path.display())))?;
+        if let Err(error) = save(cassette, path) {
+            for (path, old) in before {
+                if let Err(error) = std::fs::write::<&PathBuf, Vec<u8>>(path, old) {
+                    say::line(&format!("error: {} could not be put back: {error}", path.display()));
+                }
+            }
+            return Err(error.into());
+        }
+        before.push((path, old));
+    }
+    for (path, _) in changed {
+        remove_bodies(path);
+    }
+    Ok(())
+}
+
+/// Large bodies that no cassette of this name holds any more are what was to go.
+fn remove_bodies(path: &Path) {
+    let name = path.to_string_lossy();
+    let stem = name.strip_suffix(".new").unwrap_or(&name);
+    let stem = stem.strip_suffix(".json").unwrap_or(stem);
+    let Ok(bodies) = std::fs::read_dir(format!("{stem}.bodies")) else { return };
+    let named: String = ["", ".json", ".json.new"]
+        .iter()
+        .filter_map(|ending| std::fs::read_to_string(format!("{stem}{ending}")).ok())
+        .collect();
+    for body in bodies.flatten().filter(|body| !named.contains(&*body.file_name().to_string_lossy())) {
+        if let Err(error) = std::fs::remove_file(body.path()) {
+            say::line(&format!("error: {}: {error}", body.path().display()));
+        }
+    }
+}
+
+/// The first place of each value by each rule, and how often it was found.
+fn by_value(findings: &[Finding]) -> Vec<(&Finding, usize)> {
+    let mut first: BTreeMap<(&str, usize), (&Finding, usize)> = BTreeMap::new();
+    for finding in findings {
+        first.entry((&finding.rule, finding.value)).or_insert((finding, 0)).1 += 1;
+    }
+    let mut found: Vec<_> = first.into_values().collect();
+    found.sort();
+    found
+}
+
+/// Every recording that the paths name; in folders, what is none is passed over.
+fn load(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Cassette)>, Failure> {
+    let mut recordings = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            recordings.push((path.clone(), Cassette::load(path)?));
+            continue;
+        }
+        for file in files(path)? {
+            match Cassette::load(&file) {
+                Ok(cassette) => recordings.push((file, cassette)),
+                Err(error) if matches!(error.kind, ErrorKind::Unrecognised { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    if recordings.is_empty() {
+        return Err(Failure::usage("there is no recording in it").hint("docs/formats.md names what is read"));
+    }
+    Ok(recordings)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let fail = |error: std::io::Error| Failure::machine(format!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Links are not followed: a loop of them has no end.
+        let kind = entry.file_type().map_err(fail)?;
+        if kind.is_dir() && !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str()) {
+            found.extend(files(&entry.path())?);
+        } else if kind.is_file()
+            && [".json", ".json.new", ".yaml", ".yml", ".har"].iter().any(|end| name.ends_with(end))
+        {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The lines on which the interactions begin.
+fn starts(path: &Path, cassette: &Cassette) -> Vec<u64> {
+    let foreign = cassette.interactions.iter().map(|interaction| interaction.provenance.as_ref().map(|from| from.line));
+    if let Some(lines) = foreign.collect() {
+        return lines;
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    (1..).zip(text.lines()).filter(|(_, line)| *line == "    {").map(|(line, _)| line).collect()
+}

@@ -1,0 +1,99 @@
+//! The client's command line, which the tape keeps.
+
+use super::walk::Walk;
+
+/// The client's command line, without what looks like a secret in it: the value of an option or a
+/// `NAME=VALUE` whose name says so, and the headers that carry credentials.
+#[must_use]
+pub fn command(words: &[String]) -> Vec<String> {
+    const REPLACED: &str = "[redacted]";
+    let secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["secret", "password", "passwd", "token", "credential", "api-key", "apikey", "access-key"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    let mut value_follows = false;
+    words
+        .iter()
+        .map(|word| {
+            let option = word.starts_with('-');
+            if std::mem::take(&mut value_follows) && !option {
+                return REPLACED.to_owned();
+            }
+            match word.split_once('=') {
+                Some((name, _)) if secret(name) => format!("{name}={REPLACED}"),
+                None if option && secret(word) => {
+                    value_follows = true;
+                    word.clone()
+                }
+                _ => without_credentials(word),
+            }
+        })
+        .collect()
+}
+
+/// A word without the credentials of headers in it (`curl -H 'Authorization: ...'`), be it one word
+/// or a whole script.
+fn without_credentials(word: &str) -> String {
+    const HEADERS: &[&str] =
+        &["authorization:", "authorization-auxiliary:", "cookie:", "api-key:", "subscription-key:"];
+    let lower = word.to_ascii_lowercase();
+    let mut kept = String::new();
+    let mut rest = 0;
+    while let Some((start, header)) =
+        HEADERS.iter().filter_map(|header| Some((rest + lower[rest..].find(header)?, header))).min()
+    {
+        let value = start + header.len();
+        let end = word[value..].find(['"', '\'', '\n']).map_or(word.len(), |length| value + length);
+        kept.push_str(&word[rest..value]);
+        kept.push_str(" [redacted]");
+        rest = end;
+    }
+    kept + &word[rest..]
+}
+
+/// Words with the values that rules find in them replaced: `--subscription GUID` as `subscription=GUID`.
+pub(super) fn command_words(walk: &mut Walk<'_>, words: &[String]) -> Vec<String> {
+    let mut name: Option<&str> = None;
+    let mut redacted = Vec::with_capacity(words.len());
+    for word in words {
+        let new = walk.at("command", |walk| walk.text(name, word));
+        redacted.push(new.unwrap_or_else(|| word.clone()));
+        name = word.starts_with('-').then_some(word.as_str());
+    }
+    redacted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_on_the_command_line_is_not_kept() {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let line = "az --client-secret canary --password=canary API_TOKEN=canary --name x --token --verbose";
+        let kept = command(&words(line)).join(" ");
+        assert_eq!(
+            kept,
+            "az --client-secret [redacted] --password=[redacted] API_TOKEN=[redacted] --name x --token --verbose"
+        );
+    }
+
+    #[test]
+    fn a_header_on_the_command_line_is_not_kept() {
+        let words = [
+            "curl",
+            "-H",
+            "Authorization: Bearer canary",
+            "curl -H 'x-ms-authorization-auxiliary: Bearer canary' -H \"Cookie:canary; canary\" https://x",
+        ];
+        let kept = command(&words.map(str::to_owned));
+        insta::assert_snapshot!(kept.join("\n"), @r#"
+        curl
+        -H
+        Authorization: [redacted]
+        curl -H 'x-ms-authorization-auxiliary: [redacted]' -H "Cookie: [redacted]" https://x
+        "#);
+    }
+}
