@@ -5,6 +5,8 @@
 //! it is *not judged*, and counted. Each rule is a small function in the file of its group, in the
 //! table of that group, found by its id.
 
+use std::collections::HashMap;
+
 mod rule;
 
 mod conversation;
@@ -68,19 +70,28 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
 /// Leaves out what only says again what another finding explains: that the outcome is wrong, and
 /// that a request was not to be.
 fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) {
-    let explains = |finding: &Finding, other: &Finding| {
-        let about_outcome = finding.rule == "LRO-C-50" && completion::EXPLAIN_OUTCOME.contains(&other.rule);
-        let about_request = finding.rule.starts_with("SCRIPT-")
-            && !other.rule.starts_with("SCRIPT-")
-            && finding.interactions.iter().any(|index| other.interactions.contains(index));
-        // The truth of a script weighs more than what a single rule makes of the outcome.
-        let as_grave = other.severity >= finding.severity;
-        // Whom a byte order mark puts off fails for that, and it weighs no more (LRO-C-45).
-        let enough = as_grave || !truth_is_known || other.rule == "LRO-C-45";
-        about_outcome && enough || about_request && as_grave
-    };
-    let echoes: Vec<bool> =
-        findings.iter().map(|finding| findings.iter().any(|other| explains(finding, other))).collect();
-    let mut echoes = echoes.into_iter();
-    findings.retain(|_| !echoes.next().unwrap_or_default());
+    let causes: Vec<&Finding> =
+        findings.iter().filter(|finding| completion::EXPLAIN_OUTCOME.contains(&finding.rule)).collect();
+    let gravest_cause = causes.iter().map(|cause| cause.severity).max();
+    // The truth of a script weighs more than what a single rule makes of the outcome. Whom a byte order
+    // mark puts off fails for that, and it weighs no more (LRO-C-45).
+    let any_cause = !truth_is_known || causes.iter().any(|cause| cause.rule == "LRO-C-45");
+    let mut gravest: HashMap<usize, Severity> = HashMap::new();
+    for finding in findings.iter().filter(|finding| !finding.rule.starts_with("SCRIPT-")) {
+        for index in &finding.interactions {
+            let known = gravest.entry(*index).or_insert(finding.severity);
+            *known = finding.severity.max(*known);
+        }
+    }
+    findings.retain(|finding| {
+        let is_echo = match finding.rule {
+            "LRO-C-50" => gravest_cause.is_some_and(|cause| any_cause || cause >= finding.severity),
+            rule if rule.starts_with("SCRIPT-") => {
+                let graver = |index: &usize| gravest.get(index).is_some_and(|other| *other >= finding.severity);
+                finding.interactions.iter().any(graver)
+            }
+            _ => false,
+        };
+        !is_echo
+    });
 }

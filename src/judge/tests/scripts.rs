@@ -58,7 +58,9 @@ fn judged(scenario: &Scenario, seed: u64) -> Judgement {
         ..Knobs::default()
     };
     let ran = run_virtually(case, &settings);
-    let outcome = outcome(&ran.outcomes);
+    // Of two runs, the second has the last word.
+    let first = if scenario.operation == Operation::Rerun { ran.outcomes.len() - 1 } else { 0 };
+    let outcome = outcome(&ran.outcomes[first..]);
     let knobs = Knobs { over: Some(ran.took), ..knobs };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
     judge(&Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known))
