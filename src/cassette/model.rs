@@ -61,6 +61,17 @@ pub struct Interaction {
     pub notes: Vec<String>,
 }
 
+impl Interaction {
+    /// The note of a recorder that drops what clients write.
+    pub(crate) const NO_REQUEST_BODY: &str = "The recorder keeps no request bodies.";
+
+    /// Whether the client may have sent a body that the recorder did not keep.
+    #[must_use]
+    pub fn lacks_request_body(&self) -> bool {
+        self.notes.iter().any(|note| note == Self::NO_REQUEST_BODY)
+    }
+}
+
 /// What the client sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {

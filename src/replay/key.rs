@@ -33,7 +33,7 @@ pub(super) struct Key {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     headers: Vec<(String, Vec<String>)>,
-    /// Of requests that change something: what they say.
+    /// Of requests that change something: what they say, where the recorder kept it.
     body: Option<u64>,
 }
 
@@ -50,6 +50,11 @@ impl Key {
             headers: counts.filter(|(_, values)| !values.is_empty()).collect(),
             body: changes(method).then(|| meaning(body, rules)),
         }
+    }
+
+    /// The same with whatever body.
+    pub(super) fn of_any_body(self) -> Self {
+        Self { body: None, ..self }
     }
 
     /// The same in whatever api-version.

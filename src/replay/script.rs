@@ -115,7 +115,10 @@ impl Script {
         for (number, interaction) in interactions.iter().enumerate() {
             let request = &interaction.request;
             let body = request.body.bytes().unwrap_or_default();
-            let key = Key::new(&rules, &request.method, &request.target, &request.headers, &body);
+            let mut key = Key::new(&rules, &request.method, &request.target, &request.headers, &body);
+            if interaction.lacks_request_body() {
+                key = key.of_any_body();
+            }
             if changes(&request.method) {
                 let paths = ancestors(&key.path).map(|path| match changed.get(path) {
                     Some(known) => *known,
@@ -239,10 +242,10 @@ impl Script {
             Some(host) => Some(host.clone()),
             None => self.own_host(),
         };
-        let mut wanted = (key, host);
-        look_up(&self.asked, &mut wanted).or_else(|| {
-            may_be_other.then(|| wanted.0 = wanted.0.clone().of_any_api_version())?;
-            look_up(&self.of_any_api_version, &mut wanted)
+        let wanted = (key, host);
+        look_up(&self.asked, &wanted).or_else(|| {
+            let (key, host) = may_be_other.then_some(wanted)?;
+            look_up(&self.of_any_api_version, &(key.of_any_api_version(), host))
         })
     }
 
@@ -296,16 +299,12 @@ impl Script {
     }
 }
 
-/// With its host, or with none where the recording lost it.
-fn look_up<'a>(
-    known: &'a HashMap<(Key, Option<String>), Found>,
-    wanted: &mut (Key, Option<String>),
-) -> Option<&'a Found> {
-    known.get(wanted).or_else(|| {
-        let host = wanted.1.take();
-        let found = known.get(wanted);
-        wanted.1 = host;
-        found
+/// With its body and host, or without what the recording lost.
+fn look_up<'a>(known: &'a HashMap<(Key, Option<String>), Found>, wanted: &(Key, Option<String>)) -> Option<&'a Found> {
+    let (key, host) = wanted;
+    known.get(wanted).or_else(|| known.get(&(key.clone(), None))).or_else(|| {
+        let key = key.clone().of_any_body();
+        known.get(&(key.clone(), host.clone())).or_else(|| known.get(&(key, None)))
     })
 }
 

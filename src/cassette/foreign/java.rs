@@ -16,7 +16,7 @@ use super::{
     shape::{HeaderMap, Lines, Part},
     value_of, without_mark,
 };
-use crate::cassette::{Cassette, Error, Headers};
+use crate::cassette::{Cassette, Error, Headers, Interaction};
 
 const WORDS: Words =
     Words { format: "java-session-records", method: "Method", url: "Uri", status: "Response.StatusCode" };
@@ -66,7 +66,7 @@ impl Record {
     fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
         let mut notes = Vec::new();
         if matches!(self.method.as_str(), "PUT" | "POST" | "PATCH") {
-            notes.push("The recorder keeps no request bodies.".to_owned());
+            notes.push(Interaction::NO_REQUEST_BODY.to_owned());
         }
         let answer = self.response.map(|flat| answer(flat, part)).transpose()?;
         let headers = headers(self.headers);
