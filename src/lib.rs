@@ -6,6 +6,9 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 
+mod library;
+pub use library::{Playing, Replay, ReplayError};
+
 pub mod config;
 
 pub mod review;

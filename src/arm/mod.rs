@@ -27,6 +27,7 @@ pub(crate) use json::{document, member};
 pub(crate) use operation::in_time_order;
 pub use operation::{End, Operation, operations};
 pub(crate) use overview::place;
+pub(crate) use overview::printable;
 pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};

@@ -155,6 +155,6 @@ pub(crate) fn place(interaction: &Interaction) -> String {
 }
 
 /// Text from outside must not steer the terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

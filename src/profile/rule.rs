@@ -147,6 +147,7 @@ impl Rule {
         self.id.rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or_default()
     }
 
+    #[cfg(feature = "profile")]
     pub(super) fn named(number: u8, severity: Severity) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.number() == number && rule.severity == severity)
     }

@@ -8,7 +8,7 @@ use super::{
     session::{MOST, Sessions},
     world::World,
 };
-use crate::arm::Polled;
+use crate::arm::{Polled, printable};
 
 /// The account of a replay. Its text is what people read at the end, a line for each fact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +75,18 @@ impl Account {
     #[must_use]
     pub fn has_findings(&self) -> bool {
         !self.missing.is_empty() || self.crowded > 0 || self.judged().any(SessionAccount::lacks_a_write)
+    }
+
+    /// Ends a test in which something is wrong, with the account in words.
+    ///
+    /// # Panics
+    ///
+    /// Where there is a finding: see [`Account::has_findings`].
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        let text = self.to_string();
+        let words: Vec<String> = text.lines().map(printable).collect();
+        assert!(!self.has_findings(), "the client did not do what is on the tape:\n{}", words.join("\n"));
     }
 
     /// Whether the client came at all.
