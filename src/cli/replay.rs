@@ -1,6 +1,10 @@
 //! `armtape replay`
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Code,
@@ -14,7 +18,8 @@ use super::{
 };
 use crate::{
     cassette::{Reel, pending_path},
-    replay::{Pace, Player, Polls, Refused, Script},
+    proxy::DirectHost,
+    replay::{Door, Pace, Player, Polls, Refused, Script},
 };
 
 #[derive(Debug, clap::Args)]
@@ -61,13 +66,31 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let is_ours = reel.cassette.interactions.iter().all(|interaction| interaction.provenance.is_none());
     let ours_alone = args.files.first().filter(|file| is_ours && args.files.len() == 1 && file.is_file());
     let script = Script::new(reel.cassette, config.matching).at(reel.places);
+    // Another host is another address of this machine, so that clients that look at names see two.
+    let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last).to_string());
+    let foreign: Vec<_> = script.foreign().into_iter().zip(addresses).collect();
+    let mut direct = config.hosts.direct.clone();
+    for (_, address) in &foreign {
+        direct.push(DirectHost::try_from(address.clone()).map_err(Failure::usage)?);
+    }
     let player = Player::new(script, &config.hosts, args.pace, args.polls)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.files[0].display())))?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
-    let stage =
-        Stage::set(&args.listen, player.hosts(), &config.hosts.direct, true, kept.as_ref().map(|kept| &kept.identity))
-            .await?;
-    let (server, ending) = stage.play(player, &args.command).await?;
+    let identity = kept.as_ref().map(|kept| &kept.identity);
+    let mut stage = Stage::set(&args.listen, player.hosts(), &direct, true, identity).await?;
+    let mut doors = Vec::new();
+    for (taped, address) in foreign {
+        let at = stage.beside(&address).await?;
+        if at.ip().to_string() != address {
+            say::line(&format!("{address} is no address of this machine: {} is served at {at}", taped.1));
+        }
+        doors.push(Door { taped, at });
+    }
+    let beside = doors.len();
+    let own = stage.endpoint().trim_start_matches("https://");
+    let player = Arc::new(player.with_doors(own, doors));
+    let others = vec![Arc::clone(&player); beside];
+    let (server, ending) = stage.play_all(player, others, &args.command).await?;
     let client = match &ending {
         Ending::Client(Ended { status }) => Code::of_client(*status),
         Ending::Stopped => Code::Fine,

@@ -1,6 +1,6 @@
 //! What stands behind the server: record, replay and simulate are handlers.
 
-use std::{convert::Infallible, future::Future, io};
+use std::{convert::Infallible, future::Future, io, sync::Arc};
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
@@ -73,6 +73,27 @@ pub trait Handler: Send + Sync + 'static {
     /// certificate, and the user will wonder why nothing came.
     fn distrusted(&self, host: &str, error: &io::Error) {
         let _ = (host, error);
+    }
+}
+
+/// One handler behind several listeners.
+impl<H: Handler> Handler for Arc<H> {
+    type Way = H::Way;
+
+    fn route(&self, authority: &Authority) -> Route<H::Way> {
+        (**self).route(authority)
+    }
+
+    fn answer(&self, request: Request) -> impl Future<Output = Answer> + Send {
+        (**self).answer(request)
+    }
+
+    fn passed(&self, authority: &Authority, outcome: Result<(), &io::Error>) {
+        (**self).passed(authority, outcome);
+    }
+
+    fn distrusted(&self, host: &str, error: &io::Error) {
+        (**self).distrusted(host, error);
     }
 }
 

@@ -45,7 +45,7 @@ pub use difference::{At, Difference};
 pub use made::Made;
 pub use miss::{Miss, Nearest};
 pub use pace::{Factor, Pace, Polls};
-pub use player::{Player, Refused};
+pub use player::{Door, Player, Refused};
 pub use rules::{ApiVersion, ResourceType, Rules};
 pub use script::Script;
 pub use world::{Given, World};

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -45,11 +46,22 @@ pub struct Refused {
     pub reason: &'static str,
 }
 
+/// A listener at which a service beside the tape's own is found by clients that were given an endpoint.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Scheme and authority on the tape, as in [`Script::foreign`].
+    pub taped: (String, String),
+    /// Where it listens.
+    pub at: SocketAddr,
+}
+
 /// The handler that replays.
 pub struct Player {
     script: Script,
     pace: Pace,
     hosts: HostPolicy,
+    /// The endpoint's own host and port, and the doors beside it.
+    doors: (String, Vec<Door>),
     begin: Instant,
     sessions: Mutex<Sessions>,
     /// Requests of one session too many.
@@ -76,6 +88,7 @@ impl Player {
             hosts: HostPolicy::new(&globs, Unknown::Refuse)?.with(hosts)?,
             script,
             pace,
+            doors: (String::new(), Vec::new()),
             begin: Instant::now(),
             sessions: Mutex::new(Sessions::new(polls.unwrap_or_else(|| Polls::of(pace)))),
             crowded: AtomicUsize::new(0),
@@ -85,6 +98,12 @@ impl Player {
             looked_up: AtomicUsize::new(0),
             distrusted: Mutex::default(),
         })
+    }
+
+    /// With listeners beside that at `endpoint`, which is a host and a port.
+    #[must_use]
+    pub fn with_doors(self, endpoint: &str, doors: Vec<Door>) -> Self {
+        Self { doors: (endpoint.to_owned(), doors), ..self }
     }
 
     /// The hosts that are served, for the constraints of the certificate authority.
@@ -153,7 +172,7 @@ impl Player {
         problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeTooManySessions", &message).into()
     }
 
-    fn give(&self, given: Given, words: &Words, accept_encoding: &str, swap: Option<&Swap>) -> Answer {
+    fn give(&self, given: Given, words: &Words, accept_encoding: &str, swaps: &[Swap]) -> Answer {
         let interaction = &self.script.interactions()[given.interaction];
         let made = given.made.and_then(|made| made::answer(&self.script, made, given.running));
         let Some(recorded) = made.as_ref().or(interaction.response.as_ref()) else { return Answer::Close };
@@ -165,7 +184,7 @@ impl Player {
                 body = said.into();
             }
         }
-        if let Some(swap) = swap {
+        for swap in swaps {
             swap.headers(&mut headers);
             if is_json(&headers) {
                 body = swap.bytes(&body);
@@ -196,9 +215,9 @@ struct Heard {
     request: Request,
     /// The body as it came.
     sent: Bytes,
-    /// The body with the service's own host in the place of armtape's.
+    /// The body with the services' hosts in the place of armtape's.
     body: Bytes,
-    swap: Option<Swap>,
+    swaps: Vec<Swap>,
 }
 
 impl Handler for Player {
@@ -273,16 +292,41 @@ impl Player {
     /// `None`: the body did not come to its end, or is too large.
     async fn hear(&self, mut request: Request) -> Option<Heard> {
         let sent = collect(std::mem::replace(&mut request.body, empty()), LARGEST_REQUEST).await.ok()?;
-        let swap = match (&request.authority, self.script.own()) {
-            (None, Some((scheme, own))) => Some(Swap::new(format!("{scheme}://{own}"), request.endpoint.clone())),
-            _ => None,
+        let swaps = self.swaps(&request);
+        let body = swaps.iter().fold(sent.clone(), |body, swap| swap.back().bytes(&body));
+        Some(Heard { request, sent, body, swaps })
+    }
+
+    /// What stands for the services in the URLs of a client that was given an endpoint.
+    fn swaps(&self, request: &Request) -> Vec<Swap> {
+        if request.authority.is_some() {
+            return Vec::new();
+        }
+        let (endpoint, doors) = &self.doors;
+        // A client that does without TLS does so at every door.
+        let wire = request.endpoint.split_once("://").map_or("https", |(wire, _)| wire);
+        let here = match self.door(request) {
+            Some(_) => format!("{wire}://{endpoint}"),
+            None => request.endpoint.clone(),
         };
-        let body = swap.as_ref().map_or_else(|| sent.clone(), |swap| swap.back().bytes(&sent));
-        Some(Heard { request, sent, body, swap })
+        let own = self.script.own().map(|(scheme, own)| Swap::new(format!("{scheme}://{own}"), here));
+        let others = doors.iter().map(|Door { taped: (scheme, host), at }| {
+            Swap::new(format!("{scheme}://{host}"), format!("{wire}://{at}"))
+        });
+        own.into_iter().chain(others).collect()
+    }
+
+    /// The door by which a request came that is not meant for the tape's own service.
+    fn door(&self, request: &Request) -> Option<&Door> {
+        let (_, at) = request.endpoint.split_once("://")?;
+        self.doors.1.iter().find(|door| request.authority.is_none() && door.at.to_string() == at)
     }
 
     fn asked<'a>(&self, Heard { request, body, .. }: &'a Heard) -> Asked<'a> {
-        let host = request.authority.as_ref().map(|authority| authority_key(Some(request.scheme), &authority.text));
+        let host = match &request.authority {
+            Some(authority) => Some(authority_key(Some(request.scheme), &authority.text)),
+            None => self.door(request).map(|door| door.taped.1.clone()),
+        };
         let headers = self.script.rules.compared(&request.headers);
         Asked { method: request.method.as_str(), host, target: &request.target, headers, body }
     }
@@ -291,7 +335,7 @@ impl Player {
         let Answered { given, words, .. } = self.ask(asked)?;
         self.answered.fetch_add(1, Ordering::Relaxed);
         let accepted = heard.request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
-        Ok(self.give(given, &words, accepted.unwrap_or_default(), heard.swap.as_ref()))
+        Ok(self.give(given, &words, accepted.unwrap_or_default(), &heard.swaps))
     }
 
     /// What every client asks beside its work: tokens, clouds.

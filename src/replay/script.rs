@@ -1,7 +1,7 @@
 //! A cassette made ready for being asked.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -228,7 +228,17 @@ impl Script {
         self.own.as_ref().map(|(scheme, authority)| (scheme.as_str(), authority.as_str()))
     }
 
-    /// The same, as it is compared.
+    /// Scheme and authority of the services beside that to which polling URLs lead.
+    #[must_use]
+    pub fn foreign(&self) -> BTreeSet<(String, String)> {
+        let urls = self.operations.iter().flat_map(|operation| &operation.urls).filter_map(|url| Url::parse(url));
+        let mut foreign: BTreeSet<_> = urls.map(|url| (url.scheme.clone(), url.authority_key())).collect();
+        let own = self.own_host();
+        foreign.retain(|(_, host)| Some(host) != own.as_ref());
+        foreign
+    }
+
+    /// Of the first, as it is compared.
     pub(super) fn own_host(&self) -> Option<String> {
         self.own.as_ref().map(|(scheme, authority)| authority_key(Some(scheme), authority))
     }

@@ -4,6 +4,7 @@
 // The clients of these tests are shell scripts around the reference client and curl.
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, and takes helpers beside them for none")]
 
+mod foreign;
 mod harness;
 #[path = "../support/mod.rs"]
 mod support;
