@@ -27,6 +27,16 @@ impl Error {
             hint: "check the path and the permissions".to_owned(),
         }
     }
+
+    pub(super) fn encoding(path: &Path, error: &std::string::FromUtf8Error) -> Self {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        Self {
+            path: path.to_owned(),
+            line: Some(before.iter().filter(|byte| **byte == b'\n').count() + 1),
+            message: "not UTF-8".to_owned(),
+            hint: "save the file as UTF-8".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Error {

@@ -20,7 +20,7 @@ impl Config {
     ///
     /// Where the file is there and cannot be read, or says something that it cannot say.
     pub fn find(folder: &Path) -> Result<Self, Error> {
-        match folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.is_file()) {
+        match folder.ancestors().map(|folder| folder.join(FILE)).find(|path| path.symlink_metadata().is_ok()) {
             Some(path) => Self::load(path),
             None => Ok(Self::default()),
         }
@@ -32,7 +32,8 @@ impl Config {
     ///
     /// As [`Config::find`].
     pub fn load(path: PathBuf) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(&path).map_err(|error| Error::io(&path, &error))?;
+        let bytes = std::fs::read(&path).map_err(|error| Error::io(&path, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| Error::encoding(&path, &error))?;
         Ok(Self { sections: parse(&text, &path)?, path: Some(path) })
     }
 }

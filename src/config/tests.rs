@@ -85,6 +85,18 @@ fn keys(section: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_is_there_and_cannot_be_read_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    std::fs::write(&file, b"[match]\nheaders = [\"\xff\"]\n").unwrap();
+    let error = Config::find(folder.path()).unwrap_err();
+    assert_eq!((error.line, error.message.as_str()), (Some(2), "not UTF-8"));
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    assert_eq!(Config::find(folder.path()).unwrap_err().path, file, "a folder of that name");
+}
+
+#[test]
 fn every_key_stands_in_the_document_and_its_example_parses() {
     let mut examples = String::new();
     for block in DOCUMENT.split("```toml").skip(1) {

@@ -117,11 +117,17 @@ impl Pace {
             Self::Instant if running => set(headers, "1"),
             Self::Instant => {}
             Self::Times(factor) => {
+                let mut says = false;
                 for name in MILLISECONDS.iter().chain([&header::RETRY_AFTER]) {
+                    says |= headers.contains_key(name);
                     let taped = headers.get(name).and_then(|value| value.to_str().ok()?.trim().parse().ok());
                     if let Some(taped) = taped {
                         headers.insert(name, HeaderValue::from(factor.of_header(taped)));
                     }
+                }
+                // No factor shortens what a client waits of its own accord, half a minute and more.
+                if !says && (starts || running) {
+                    set(headers, "1");
                 }
             }
         }
@@ -159,7 +165,9 @@ mod tests {
         assert_eq!(said("0.04", &taped, true, false), ["retry-after 2", "x-ms-retry-after-ms 1200"]);
         assert_eq!(said("0.0001", &taped, false, true), ["retry-after 1", "x-ms-retry-after-ms 3"]);
         assert_eq!(said("2", &[("retry-after", "0")], false, true), ["retry-after 1"]);
-        assert_eq!(said("2", &[], false, true), [""; 0], "what the tape does not say is not said");
+        assert_eq!(said("2", &[], false, true), ["retry-after 1"], "the clock ends it, not the client's own wait");
+        assert_eq!(said("2", &[], true, false), ["retry-after 1"]);
+        assert_eq!(said("2", &[], false, false), [""; 0], "nobody waits: nothing is said");
     }
 
     #[test]

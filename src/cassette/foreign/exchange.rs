@@ -44,13 +44,11 @@ pub(super) struct Words {
 
 impl Exchange {
     pub(super) fn into_interaction(self, words: &Words, part: Part<'_>) -> Result<Interaction, Error> {
-        if self.method.is_empty() || !self.method.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(part.invalid(words.method, "expected a method, such as `PUT`"));
-        }
+        let method = method(self.method).ok_or_else(|| part.invalid(words.method, EXPECTED_METHOD))?;
         if !is_uri(&self.url) {
             return Err(part.invalid(words.url, "expected a URL or a path"));
         }
-        let Self { method, url, headers, body, answer, version, mut notes } = self;
+        let Self { url, headers, body, answer, version, mut notes, .. } = self;
         let (scheme, authority, target) = split(url);
         let auth = headers.get("authorization").map(auth);
         let body = coded::decoded(body, &headers, &mut notes);
@@ -87,6 +85,13 @@ impl Exchange {
             notes,
         })
     }
+}
+
+pub(super) const EXPECTED_METHOD: &str = "expected an HTTP method, such as `PUT`";
+
+/// A method, if HTTP allows its characters: another could not be sent again, nor read from a cassette.
+pub(super) fn method(recorded: String) -> Option<String> {
+    http::Method::from_bytes(recorded.as_bytes()).is_ok().then_some(recorded)
 }
 
 pub(super) fn is_uri(uri: &str) -> bool {

@@ -334,9 +334,33 @@ fn what_is_wrong_is_said_with_its_place() {
     tape: invalid at `interactions[1].response` (line 27): missing field `status`
     tape: invalid at `interactions[0].request` (line 11): duplicate mapping key: method
     tape: invalid at `version` (line 1): version 3 of go-vcr's format is not known; 1 and 2 are
-    tape: invalid at `http_interactions[0].request.method` (line 3): expected a method, such as `PUT`
+    tape: invalid at `http_interactions[0].request.method` (line 3): expected an HTTP method, such as `PUT`
     tape: invalid at `log.entries[0].response.content.text` (line 5): invalid type: integer `3`, expected a string
     tape: not UTF-8 at line 2
+    ");
+}
+
+/// What is read can be written and read again, so its method is one that a cassette may hold.
+#[test]
+fn a_method_that_http_does_not_know_is_refused_with_its_place() {
+    let methods = [
+        ("test-proxy", TEST_PROXY.replace("\"GET\"", "\"G[T\"")),
+        ("java-session-records", JAVA.replace("\"GET\"", "\"G[T\"")),
+        ("vcrpy", VCRPY.replace("GET", "'G[T'")),
+        ("ruby-vcr", RUBY.replace("put", "'p[t'")),
+        ("go-vcr", GO_1.replace("PUT", "'P[T'")),
+        ("go-vcr", GO_2.replace("PUT", "'P[T'")),
+        ("har", HAR.replace("\"PUT\"", "\"P[T\"")),
+    ];
+    let errors: Vec<_> = methods.iter().map(|(format, text)| format!("{format}: {}", error(text))).collect();
+    insta::assert_snapshot!(errors.join("\n"), @"
+    test-proxy: tape: invalid at `Entries[1].RequestMethod` (line 18): expected an HTTP method, such as `PUT`
+    java-session-records: tape: invalid at `networkCallRecords[1].Method` (line 13): expected an HTTP method, such as `PUT`
+    vcrpy: tape: invalid at `interactions[1].request.method` (line 21): expected an HTTP method, such as `PUT`
+    ruby-vcr: tape: invalid at `http_interactions[0].request.method` (line 3): expected an HTTP method, such as `PUT`
+    go-vcr: tape: invalid at `interactions[0].request.method` (line 4): expected an HTTP method, such as `PUT`
+    go-vcr: tape: invalid at `interactions[0].request.method` (line 4): expected an HTTP method, such as `PUT`
+    har: tape: invalid at `log.entries[1].request.method` (line 6): expected an HTTP method, such as `PUT`
     ");
 }
 

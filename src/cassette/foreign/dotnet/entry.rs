@@ -6,7 +6,7 @@ use base64::{
 };
 
 use super::super::{
-    exchange::{auth, headers, is_text, is_uri, kept, split},
+    exchange::{EXPECTED_METHOD, auth, headers, is_text, is_uri, kept, method, split},
     shape::{HeaderMap, Part},
 };
 use crate::cassette::{Body, Completion, Error, Headers, Interaction, Provenance, Request, Response};
@@ -40,9 +40,7 @@ impl Entry {
         if !(100..=999).contains(&self.status) {
             return Err(part.invalid("StatusCode", "expected a status code, 100 to 999"));
         }
-        if self.method.is_empty() || !self.method.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(part.invalid("RequestMethod", "expected a method, such as `PUT`"));
-        }
+        let method = method(self.method).ok_or_else(|| part.invalid("RequestMethod", EXPECTED_METHOD))?;
         let mut notes = Vec::new();
         let uri = uri(self.uri, self.encoded_uri, part, &mut notes)?;
         let (scheme, authority, target) = split(uri);
@@ -50,7 +48,7 @@ impl Entry {
         let response_headers = headers(self.response_headers);
         Ok(Interaction {
             request: Request {
-                method: self.method,
+                method,
                 target,
                 scheme,
                 authority,
