@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::draw::Draw;
-use super::play::Subject;
+use super::subject::Subject;
 
 /// What kind of document a target gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use http::Uri;
 
 use super::answer::{Form, Link, LinkHeader};
 use super::model::Target;
-use super::play::Subject;
+use super::subject::Subject;
 
 /// Where the hosts of a case are: scheme and authority, without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,8 +16,10 @@ mod draw;
 mod interposed;
 mod links;
 mod model;
+mod pace;
 mod play;
 mod read;
+mod subject;
 mod virtual_run;
 mod wire;
 
@@ -30,8 +32,10 @@ pub use draw::Draw;
 pub use interposed::{Interposed, InterposedError};
 pub use links::{Fidelity, PRIVATE, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
-pub use play::{Case, Pace, Play, Reply, Seen, Subject};
+pub use pace::Pace;
+pub use play::{Case, Play, Reply, Seen};
 pub use read::{ReadError, read};
+pub use subject::Subject;
 pub use virtual_run::{Ran, run_virtually, settings};
 
 use check::check;

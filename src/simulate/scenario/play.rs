@@ -5,93 +5,25 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
-use jiff::{SignedDuration, Timestamp};
+use http::{Method, Request, Response, StatusCode};
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{Answer, Fault, LinkHeader, RetryAfter};
-use super::body::{self, Document, Material};
+use super::answer::{Answer, Fault, LinkHeader};
 use super::draw::Draw;
 use super::links::{Fidelity, Minted, Place, Places};
-use super::model::{FinalState, Insists, Operation, Scenario, Target};
-use crate::arm::{Polled, ResourceId, State};
-use crate::cassette;
+use super::model::{Operation, Scenario, Target};
+use super::pace::Pace;
+use super::subject::Subject;
+use crate::arm::State;
 use crate::simulate::generic;
-use crate::simulate::reply::{Desk, Reply as Ready, http_date};
+use crate::simulate::reply::{Desk, Reply as Ready};
 use crate::simulate::target::Target as Parts;
 
-/// A resource that a case is about.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subject {
-    /// From `/subscriptions` on.
-    pub id: String,
-    /// The api-version of the write.
-    pub api_version: String,
-    /// What the client is to send; null for nothing.
-    pub body: Value,
-}
+mod choice;
+mod respond;
 
-impl Subject {
-    /// The profile of the page that the project grew from.
-    #[must_use]
-    pub fn profile(name: &str) -> Self {
-        use crate::simulate::seed;
-        Self {
-            id: seed::resource_id(name),
-            api_version: seed::API_VERSION.to_owned(),
-            body: serde_json::from_str(&seed::profile_body(name)).unwrap_or_default(),
-        }
-    }
-
-    /// The subscription's id and the provider's namespace.
-    pub(super) fn scope(&self) -> (&str, &str) {
-        let rest = self.id.trim_start_matches('/');
-        let subscription = rest.match_indices('/').nth(1).map_or(self.id.len(), |(at, _)| at + 1);
-        let namespace = self.id.rsplit("/providers/").next().and_then(|rest| rest.split('/').next());
-        (&self.id[..subscription], namespace.unwrap_or_default())
-    }
-
-    pub(super) fn name_and_type(&self) -> (String, String) {
-        match ResourceId::parse(&self.id) {
-            Some(id) => (id.name().to_owned(), id.resource_type()),
-            None => (self.id.rsplit('/').next().unwrap_or_default().to_owned(), String::new()),
-        }
-    }
-}
-
-/// How seconds of a script become seconds on the wire: as they are, or fewer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace(f64);
-
-impl Pace {
-    /// As written.
-    pub const AS_WRITTEN: Self = Self(1.0);
-
-    /// A shorter wait could not show that it was ignored.
-    const LEAST: u32 = 2;
-
-    /// A longer one is there to be too long.
-    const MOST: u32 = 3600;
-
-    /// Every wait times `factor`, from 0 to 1.
-    #[must_use]
-    pub fn scaled(factor: f64) -> Self {
-        Self(factor.clamp(0.0, 1.0))
-    }
-
-    /// Seconds on the wire for seconds of the script: rounded up, and never fewer than two where
-    /// the script has two.
-    #[must_use]
-    pub fn seconds(self, written: u32) -> u32 {
-        if written <= Self::LEAST || written > Self::MOST {
-            return written;
-        }
-        let scaled = (f64::from(written) * self.0).ceil();
-        // In range: no more than `written`.
-        (scaled as u32).max(Self::LEAST)
-    }
-}
+use respond::{polled, taped};
 
 /// One case: a scenario for a resource at a place, with what is drawn for it.
 #[derive(Clone, Debug)]
@@ -394,119 +326,6 @@ impl Play {
         (self.reply(&answer, response), seen)
     }
 
-    /// What the status monitor answers to a URL that it doesn't accept.
-    fn refusal(&self, instance: usize, minted: usize, fidelity: Fidelity, uri: &Uri) -> Option<Answer> {
-        let minted = &self.instances[instance].minted[minted];
-        if minted.link.header == LinkHeader::Result {
-            return None;
-        }
-        let has_version = uri.query().is_some_and(|query| query.to_ascii_lowercase().contains("api-version="));
-        let (status, code) = match self.case.scenario.insists {
-            Insists::Exact if fidelity == Fidelity::Altered => (403, "SignatureInvalid"),
-            Insists::OwnVersion if !minted.keeps_version(uri) => (404, "InvalidResourceType"),
-            Insists::AnyVersion if !has_version => (400, "MissingApiVersionParameter"),
-            _ => return None,
-        };
-        Some(Answer { status: Some(status), code: Some(code.to_owned()), ..Answer::default() })
-    }
-
-    fn is_independent(&self, target: Target) -> bool {
-        self.case.scenario.independent.contains(&target)
-    }
-
-    /// Whether the script of `target` runs with the operation, rather than after it.
-    fn leads(&self, instance: usize, target: Target) -> bool {
-        let lead = self.instances[instance].lead;
-        let results = [Target::Result, Target::NextResult];
-        target == lead
-            || target.is_monitor() && lead.is_monitor()
-            || results.contains(&target) && results.contains(&lead)
-    }
-
-    fn next_answer(&mut self, instance: usize, target: Target, header: Option<LinkHeader>) -> Answer {
-        let follows_script =
-            self.leads(instance, target) || self.is_independent(target) || self.instances[instance].state.is_terminal();
-        let script = self.case.scenario.answers(target);
-        if follows_script && !script.is_empty() {
-            let given = self.instances[instance].given.entry(target).or_default();
-            let answer = script[(*given).min(script.len() - 1)].clone();
-            *given += 1;
-            return answer;
-        }
-        if !self.instances[instance].state.is_terminal() {
-            self.follow(instance);
-        }
-        self.view(instance, target, header)
-    }
-
-    /// A read beside the lead. Who never asks the lead comes to an end as well, a little later.
-    fn follow(&mut self, instance: usize) {
-        const LATER: usize = 3;
-        let lead = self.instances[instance].lead;
-        let script = self.case.scenario.answers(lead);
-        let held = &mut self.instances[instance];
-        held.followed += 1;
-        if held.followed > script.len() + LATER {
-            let end = script.last().and_then(|answer| answer.state.as_deref()).map(State::from_word);
-            if let Some(end) = end.filter(State::is_terminal) {
-                held.given.insert(lead, script.len() - 1);
-                held.state = end;
-            }
-        }
-    }
-
-    /// What a target without a script of its own shows: how far the operation is.
-    fn view(&self, instance: usize, target: Target, header: Option<LinkHeader>) -> Answer {
-        let Instance { state, lead, hidden, .. } = &self.instances[instance];
-        let operation = self.case.scenario.operation.method();
-        let code = || self.case.scenario.answers(*lead).iter().rev().find_map(|answer| answer.code.clone());
-        let answer = |status: u16, state: &str| Answer {
-            status: Some(status),
-            state: (!state.is_empty()).then(|| state.to_owned()),
-            ..Answer::default()
-        };
-        if target != Target::Resource && header != Some(LinkHeader::Result) {
-            let word = match state {
-                State::Running(_) => "InProgress".to_owned(),
-                ended => ended.to_string(),
-            };
-            let failed = matches!(state, State::Failed | State::Canceled);
-            return Answer { code: code().filter(|_| failed), ..answer(200, &word) };
-        }
-        let reads = target == Target::Resource;
-        match (state, operation) {
-            (_, Method::POST) if reads => answer(200, "Succeeded"),
-            (State::Running(_), _) if !reads => answer(202, ""),
-            (State::Running(_), Method::DELETE) => answer(200, "Deleting"),
-            (State::Running(_), _) if *hidden => {
-                Answer { code: Some("ResourceNotFound".to_owned()), ..answer(404, "") }
-            }
-            (State::Running(_), _) if self.exists() => answer(200, "Updating"),
-            (State::Running(_), _) => answer(200, "Creating"),
-            (State::Succeeded, Method::DELETE) if reads => {
-                Answer { code: Some("ResourceNotFound".to_owned()), ..answer(404, "") }
-            }
-            (State::Succeeded, Method::DELETE) => answer(204, ""),
-            (State::Succeeded, Method::POST) => answer(200, "-"),
-            (State::Succeeded, _) => answer(200, "Succeeded"),
-            // What could not be deleted is as it was.
-            (_, Method::DELETE) if reads => answer(200, "Succeeded"),
-            (ended, _) if reads => answer(200, &ended.to_string()),
-            (_, _) => Answer { code: code().or(Some("OperationFailed".to_owned())), ..answer(409, "") },
-        }
-    }
-
-    /// Whether the resource is there before the write.
-    fn exists(&self) -> bool {
-        let scenario = &self.case.scenario;
-        scenario.exists.unwrap_or_else(|| {
-            let accepted = scenario.answers(Target::Write).iter().find(|answer| super::check::takes_effect(answer));
-            let created = accepted.is_none_or(|answer| !matches!(answer.status, Some(200)));
-            let creates = scenario.operation.method() == Method::PUT && scenario.operation != Operation::Update;
-            !(created && creates)
-        })
-    }
-
     /// The resource before any write.
     fn untouched(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
         let answer = if self.exists() {
@@ -520,18 +339,6 @@ impl Play {
         }
         let seen = Seen { target: Target::Resource, subject: Some(subject), ..Seen::other() };
         (self.reply(&answer, response), seen)
-    }
-
-    /// An `ETag`, and a property that the client doesn't know and must send back.
-    fn add_what_an_update_keeps(&self, response: &mut Response<Bytes>) {
-        let draw = &self.case.draw;
-        add(response.headers_mut(), http::header::ETAG, &format!("\"{}\"", draw.lure));
-        if let Ok(mut resource) = serde_json::from_slice::<Value>(response.body())
-            && let Some(Value::Object(properties)) = resource.get_mut("properties")
-        {
-            properties.insert(draw.unknown_property(), draw.token.as_str().into());
-            *response.body_mut() = resource.to_string().into();
-        }
     }
 
     /// Another host's idea of the resource.
@@ -554,77 +361,6 @@ impl Play {
         });
         let response = self.desk.finish(reply, request, now);
         (Reply { response: Some(response), delay: Duration::ZERO, fault: None }, Seen::other())
-    }
-
-    /// The whole answer, as it would be sent if nothing were wrong on the wire.
-    #[expect(clippy::too_many_arguments, reason = "an answer depends on all of it")]
-    fn respond(
-        &mut self,
-        answer: &Answer,
-        instance: Option<usize>,
-        subject: usize,
-        target: Target,
-        header: Option<LinkHeader>,
-        request: &Request<Bytes>,
-        now: Timestamp,
-    ) -> Response<Bytes> {
-        let links: Vec<(LinkHeader, String)> = match instance {
-            Some(instance) => answer.links.iter().map(|link| (link.header, self.mint(instance, *link))).collect(),
-            None => Vec::new(),
-        };
-        let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
-        let mut response = self.desk.finish(Ready::empty(status), request, now);
-        let scenario = &self.case.scenario;
-        let subject = &self.case.subjects[subject];
-        let held = instance.map(|instance| &self.instances[instance]);
-        let sent = held.map(|held| &held.sent).filter(|sent| sent.is_object()).unwrap_or(&subject.body);
-        let settled = |word: &str| word.eq_ignore_ascii_case("Succeeded");
-        let is_final = match target {
-            // A state beside polling URLs may be the end, none is not; a 202 never is.
-            Target::Write => {
-                status != StatusCode::ACCEPTED
-                    && (answer.links.is_empty() || answer.state.as_deref().is_some_and(settled))
-            }
-            // Whoever takes the first 200 for the end has its body.
-            Target::Result | Target::NextResult if held.is_some_and(|held| held.lead == target) => true,
-            _ => held.is_some_and(|held| held.state == State::Succeeded),
-        };
-        let path = request.uri().path();
-        let material =
-            Material { subject, draw: &self.case.draw, sent, path, second: &self.case.places.second, is_final };
-        let has_result = scenario.final_state == FinalState::Status;
-        let document = document(target, header, &scenario.operation.method(), has_result);
-        let template = answer.body.as_ref().and_then(|name| scenario.bodies.get(name)).map(String::as_str);
-        let bytes = body::body(answer, document, template, &material);
-        let headers = response.headers_mut();
-        if !bytes.is_empty() {
-            headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        }
-        for (header, url) in links {
-            add(headers, header.name(), &url);
-        }
-        for wait in &answer.retry_after {
-            add(headers, RETRY_AFTER, &retry_after(wait, self.case.pace, now));
-        }
-        for (name, value) in &answer.headers {
-            if let Ok(name) = HeaderName::try_from(name.as_str()) {
-                headers.remove(&name);
-                add(headers, name, value);
-            }
-        }
-        if *request.method() != Method::HEAD {
-            *response.body_mut() = bytes;
-        }
-        response
-    }
-
-    fn reply(&self, answer: &Answer, response: Response<Bytes>) -> Reply {
-        let seconds = u32::try_from(answer.delay.as_secs()).unwrap_or(u32::MAX);
-        Reply {
-            response: answer.status.map(|_| response),
-            delay: Duration::from_secs(self.case.pace.seconds(seconds).into()),
-            fault: answer.fault,
-        }
     }
 }
 
@@ -657,69 +393,11 @@ enum Meaning {
     Other,
 }
 
-impl LinkHeader {
-    fn name(self) -> HeaderName {
-        match self {
-            Self::Monitor => HeaderName::from_static("azure-asyncoperation"),
-            Self::Result => http::header::LOCATION,
-            Self::OperationLocation => HeaderName::from_static("operation-location"),
-        }
-    }
-}
-
 /// How far an operation is when its write was answered. Polling URLs say that it runs.
 fn initial(answer: &Answer, told: Option<&State>) -> State {
     match told {
         Some(state @ (State::Failed | State::Canceled)) => state.clone(),
         Some(state) if answer.links.is_empty() => state.clone(),
         _ => State::Running(String::new()),
-    }
-}
-
-fn document(target: Target, header: Option<LinkHeader>, method: &Method, has_result: bool) -> Document {
-    match (target, header) {
-        (Target::Write, _) | (_, Some(LinkHeader::Result)) if *method == Method::POST => Document::Action,
-        (Target::Write | Target::Resource, _) | (_, Some(LinkHeader::Result)) => Document::Resource,
-        _ => Document::Status { has_result },
-    }
-}
-
-fn polled(target: Target, header: Option<LinkHeader>) -> Polled {
-    match (target, header) {
-        (Target::Resource, _) => Polled::Resource,
-        (_, Some(LinkHeader::Result)) => Polled::Location,
-        (_, Some(_)) => Polled::AsyncOperation,
-        _ => Polled::Nothing,
-    }
-}
-
-/// The answer as the tape has it, which is how the rest of the house reads states.
-fn taped(response: &Response<Bytes>) -> cassette::Response {
-    cassette::Response {
-        status: response.status().as_u16(),
-        headers: cassette::Headers::default(),
-        body: cassette::Body::from_bytes(response.body().clone()),
-    }
-}
-
-fn retry_after(wait: &RetryAfter, pace: Pace, now: Timestamp) -> String {
-    match wait {
-        RetryAfter::Seconds(seconds) => pace.seconds(*seconds).to_string(),
-        RetryAfter::Date(from_now) => {
-            let seconds = match u32::try_from(*from_now) {
-                Ok(ahead) => i64::from(pace.seconds(ahead)),
-                Err(_) => i64::from(*from_now),
-            };
-            let date = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-            http_date(date)
-        }
-        RetryAfter::Text(text) => text.clone(),
-    }
-}
-
-/// A value that HTTP can't carry is left out: it can only come from a script.
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.append(name, value);
     }
 }

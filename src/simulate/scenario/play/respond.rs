@@ -1,0 +1,161 @@
+//! An answer of a script as an answer of HTTP.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::super::answer::{Answer, LinkHeader, RetryAfter};
+use super::super::body::{self, Document, Material};
+use super::super::model::{FinalState, Target};
+use super::super::pace::Pace;
+use super::{Play, Reply};
+use crate::arm::{Polled, State};
+use crate::cassette;
+use crate::simulate::reply::{Reply as Ready, http_date};
+
+impl Play {
+    /// The whole answer, as it would be sent if nothing were wrong on the wire.
+    #[expect(clippy::too_many_arguments, reason = "an answer depends on all of it")]
+    pub(super) fn respond(
+        &mut self,
+        answer: &Answer,
+        instance: Option<usize>,
+        subject: usize,
+        target: Target,
+        header: Option<LinkHeader>,
+        request: &Request<Bytes>,
+        now: Timestamp,
+    ) -> Response<Bytes> {
+        let links: Vec<(LinkHeader, String)> = match instance {
+            Some(instance) => answer.links.iter().map(|link| (link.header, self.mint(instance, *link))).collect(),
+            None => Vec::new(),
+        };
+        let status = answer.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
+        let mut response = self.desk.finish(Ready::empty(status), request, now);
+        let scenario = &self.case.scenario;
+        let subject = &self.case.subjects[subject];
+        let held = instance.map(|instance| &self.instances[instance]);
+        let sent = held.map(|held| &held.sent).filter(|sent| sent.is_object()).unwrap_or(&subject.body);
+        let settled = |word: &str| word.eq_ignore_ascii_case("Succeeded");
+        let is_final = match target {
+            // A state beside polling URLs may be the end, none is not; a 202 never is.
+            Target::Write => {
+                status != StatusCode::ACCEPTED
+                    && (answer.links.is_empty() || answer.state.as_deref().is_some_and(settled))
+            }
+            // Whoever takes the first 200 for the end has its body.
+            Target::Result | Target::NextResult if held.is_some_and(|held| held.lead == target) => true,
+            _ => held.is_some_and(|held| held.state == State::Succeeded),
+        };
+        let path = request.uri().path();
+        let material =
+            Material { subject, draw: &self.case.draw, sent, path, second: &self.case.places.second, is_final };
+        let has_result = scenario.final_state == FinalState::Status;
+        let document = document(target, header, &scenario.operation.method(), has_result);
+        let template = answer.body.as_ref().and_then(|name| scenario.bodies.get(name)).map(String::as_str);
+        let bytes = body::body(answer, document, template, &material);
+        let headers = response.headers_mut();
+        if !bytes.is_empty() {
+            headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        }
+        for (header, url) in links {
+            add(headers, header.name(), &url);
+        }
+        for wait in &answer.retry_after {
+            add(headers, RETRY_AFTER, &retry_after(wait, self.case.pace, now));
+        }
+        for (name, value) in &answer.headers {
+            if let Ok(name) = HeaderName::try_from(name.as_str()) {
+                headers.remove(&name);
+                add(headers, name, value);
+            }
+        }
+        if *request.method() != Method::HEAD {
+            *response.body_mut() = bytes;
+        }
+        response
+    }
+
+    pub(super) fn reply(&self, answer: &Answer, response: Response<Bytes>) -> Reply {
+        let seconds = u32::try_from(answer.delay.as_secs()).unwrap_or(u32::MAX);
+        Reply {
+            response: answer.status.map(|_| response),
+            delay: Duration::from_secs(self.case.pace.seconds(seconds).into()),
+            fault: answer.fault,
+        }
+    }
+
+    /// An `ETag`, and a property that the client doesn't know and must send back.
+    pub(super) fn add_what_an_update_keeps(&self, response: &mut Response<Bytes>) {
+        let draw = &self.case.draw;
+        add(response.headers_mut(), http::header::ETAG, &format!("\"{}\"", draw.lure));
+        if let Ok(mut resource) = serde_json::from_slice::<Value>(response.body())
+            && let Some(Value::Object(properties)) = resource.get_mut("properties")
+        {
+            properties.insert(draw.unknown_property(), draw.token.as_str().into());
+            *response.body_mut() = resource.to_string().into();
+        }
+    }
+}
+
+impl LinkHeader {
+    fn name(self) -> HeaderName {
+        match self {
+            Self::Monitor => HeaderName::from_static("azure-asyncoperation"),
+            Self::Result => http::header::LOCATION,
+            Self::OperationLocation => HeaderName::from_static("operation-location"),
+        }
+    }
+}
+
+fn document(target: Target, header: Option<LinkHeader>, method: &Method, has_result: bool) -> Document {
+    match (target, header) {
+        (Target::Write, _) | (_, Some(LinkHeader::Result)) if *method == Method::POST => Document::Action,
+        (Target::Write | Target::Resource, _) | (_, Some(LinkHeader::Result)) => Document::Resource,
+        _ => Document::Status { has_result },
+    }
+}
+
+pub(super) fn polled(target: Target, header: Option<LinkHeader>) -> Polled {
+    match (target, header) {
+        (Target::Resource, _) => Polled::Resource,
+        (_, Some(LinkHeader::Result)) => Polled::Location,
+        (_, Some(_)) => Polled::AsyncOperation,
+        _ => Polled::Nothing,
+    }
+}
+
+/// The answer as the tape has it, which is how the rest of the house reads states.
+pub(super) fn taped(response: &Response<Bytes>) -> cassette::Response {
+    cassette::Response {
+        status: response.status().as_u16(),
+        headers: cassette::Headers::default(),
+        body: cassette::Body::from_bytes(response.body().clone()),
+    }
+}
+
+fn retry_after(wait: &RetryAfter, pace: Pace, now: Timestamp) -> String {
+    match wait {
+        RetryAfter::Seconds(seconds) => pace.seconds(*seconds).to_string(),
+        RetryAfter::Date(from_now) => {
+            let seconds = match u32::try_from(*from_now) {
+                Ok(ahead) => i64::from(pace.seconds(ahead)),
+                Err(_) => i64::from(*from_now),
+            };
+            let date = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            http_date(date)
+        }
+        RetryAfter::Text(text) => text.clone(),
+    }
+}
+
+/// A value that HTTP can't carry is left out: it can only come from a script.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.append(name, value);
+    }
+}
