@@ -18,6 +18,7 @@ mod support;
 
 mod compare;
 mod forms;
+mod paced;
 mod page;
 mod recording;
 mod voice;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
     let mut trials = vec![
         trial("every recording has its line", &[Need::Shared], every_recording),
         Trial::test("the sums are those of the lines", || Page::read()?.check_sums()),
+        trial("at instant nobody waits for 104 polls", &[Need::Shared], paced::nobody_waits_at_instant),
+        trial("at 0.01 104 polls take a hundredth", &[Need::Shared], paced::a_hundredth_of_the_recorded_time),
     ];
     for file in Page::read().map(|page| page.files()).unwrap_or_default() {
         let name = format!("as recorded::{file}");
