@@ -28,10 +28,10 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// What the wire says of time: `instant`, `recorded`, or a factor of it, such as 0.01
-    #[arg(long, value_name = "P", default_value = "instant")]
+    #[arg(long, value_name = "P", default_value = "instant", allow_negative_numbers = true)]
     pace: Pace,
     /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`, by the clock at a factor]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     polls: Option<Polls>,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
