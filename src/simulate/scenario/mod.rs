@@ -32,7 +32,7 @@ pub use links::{Fidelity, PRIVATE, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use play::{Case, Pace, Play, Reply, Seen, Subject};
 pub use read::{ReadError, read};
-pub use virtual_run::{Ran, run_virtually, settings};
+pub use virtual_run::{Bend, Ran, run_bent, run_virtually, settings};
 
 use check::check;
 
