@@ -1,6 +1,10 @@
 //! One case: a listener, a client, a verdict.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{net::TcpListener, time::Instant};
@@ -103,12 +107,17 @@ impl Ground {
         let body = body(&subjects[0]);
         let values = self.values(&case, &subjects, &places, limit, resume.as_deref(), work.path(), &body)?;
         let environment = self.environment(&own_address.to_string());
+        let interrupted = OnceLock::new();
         let patience = patience(case.scenario, settings, limit);
         let time_up = || time_up(&service, patience);
         let ended = match case.scenario.operation {
             Operation::Abort => {
                 let after = usize::try_from(case.scenario.abort_after).unwrap_or(usize::MAX);
-                self.target.run(&values, &environment, time_up(), polled(&service, after)).await?
+                let interrupt = async {
+                    polled(&service, after).await;
+                    interrupted.get_or_init(|| service.now());
+                };
+                self.target.run(&values, &environment, time_up(), interrupt).await?
             }
             Operation::Rerun => {
                 self.target.run(&values, &environment, time_up(), never()).await?;
@@ -116,7 +125,7 @@ impl Ground {
             }
             _ => self.target.run(&values, &environment, time_up(), never()).await?,
         };
-        let over = service.now();
+        let over = interrupted.get().copied().unwrap_or_else(|| service.now());
         for server in &servers {
             server.shutdown(GRACE).await;
         }

@@ -150,6 +150,7 @@ fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option
         Need::Timeout if !ability.timeout => Some("the command has no {timeout}"),
         Need::TrustedHosts if !ability.trusted_hosts => Some("the command has no {trusted-hosts}"),
         Need::FinalState => Some("it needs a client that can be told where the result is"),
+        Need::Patience if settings.pace != Pace::AS_WRITTEN => Some("it takes many minutes: --slow plays it"),
         Need::Condition if !ability.operation => Some("the command has no {operation}"),
         _ => None,
     })

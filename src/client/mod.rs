@@ -7,6 +7,7 @@
 mod command;
 mod judge;
 mod lro;
+mod machine;
 mod outcome;
 mod read;
 mod retry_after;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use command::{Command, CommandError, execute};
 pub use lro::Operation;
+pub use machine::Machine;
 pub use outcome::{Outcome, OutcomeKind};
 pub use run::run;
 pub use terms::{Answer, Event, ResultAt, Settings, Step, TokenUse, Write};

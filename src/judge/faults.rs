@@ -45,7 +45,8 @@ const FAULTS: &[Fault] = &[
         id: "BUG-02",
         words: "A 201 is taken as the finished answer.",
         source: "Azure/go-autorest#33; ansible/ansible#49919",
-        sight: Rules(&["LRO-C-32", "LRO-C-50"]),
+        // With a header the answer is polled (11), without one the resource is read (09).
+        sight: Rules(&["LRO-C-11", "LRO-C-09", "LRO-C-32", "LRO-C-50"]),
     },
     Fault {
         id: "BUG-03",
@@ -267,7 +268,8 @@ const FAULTS: &[Fault] = &[
         id: "BUG-39",
         words: "404 after a delete is treated as a failure.",
         source: "Azure/go-autorest#596; Azure/terraform-provider-azapi#54",
-        sight: Rules(&["LRO-C-49"]),
+        // Correct clients differ; whoever fails has to say what was missing.
+        sight: Rules(&["LRO-C-49", "LRO-C-51"]),
     },
     Fault {
         id: "BUG-40",
@@ -585,7 +587,8 @@ const FAULTS: &[Fault] = &[
         id: "BUG-92",
         words: "result(timeout) hands out a half-built object instead of a timeout.",
         source: "Azure/azure-sdk-for-python#1003; Azure/msrestazure-for-python#21",
-        sight: Rules(&["LRO-C-50"]),
+        // A resource is handed out as the result while the state goes on.
+        sight: Rules(&["LRO-C-32", "LRO-C-09", "LRO-C-50"]),
     },
     Fault {
         id: "BUG-93",

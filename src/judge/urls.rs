@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     arm::{Polled, State, Target, Url},
-    cassette::{Body, Response},
+    cassette::{Body, Interaction, Response},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -138,6 +138,7 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             }
         }
         let Some(write) = course.operation.write else { continue };
+        breaches.extend(elsewhere(c, course, &given, write));
         // A URL that was changed too much is no poll of its operation any more.
         for (index, other) in c.in_order().skip_while(|(index, _)| *index != write).skip(1) {
             if owned[index] || other.request.method != "GET" {
@@ -152,6 +153,29 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
     }
     Ok(breaches)
+}
+
+/// Polling URLs that were asked of a host for which none was given. On a tape, hosts may have been
+/// changed by whoever made it.
+fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, given: &[Given<'_>], write: usize) -> Vec<Breach> {
+    if c.known().is_none() {
+        return Vec::new();
+    }
+    let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
+    let asked = after.filter(|(_, interaction)| interaction.request.method == "GET");
+    let breach = |(index, interaction): (usize, &Interaction)| {
+        let sent = Target::parse(&interaction.request.target);
+        let host = c.host(index)?;
+        let mut hosts = given
+            .iter()
+            .filter(|given| same_url(&given.target, &sent))
+            .map(|given| Url::parse(given.raw).map(|url| url.authority_key()).or_else(|| c.host(write)));
+        let is_elsewhere = hosts.next().is_some_and(|first| first.as_ref() != Some(&host))
+            && hosts.all(|other| other.as_ref() != Some(&host));
+        let message = || format!("the polling URL was not used as it was given: {host} was asked");
+        is_elsewhere.then(|| Breach::new([index], message()).in_course(course))
+    };
+    asked.filter_map(breach).collect()
 }
 
 fn changed(index: usize, given: &Target, sent: &Target) -> Breach {

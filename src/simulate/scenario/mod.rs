@@ -36,7 +36,7 @@ pub use pace::Pace;
 pub use play::{Case, Play, Reply, Seen};
 pub use read::{ReadError, read};
 pub use subject::Subject;
-pub use virtual_run::{Ran, run_virtually, settings};
+pub use virtual_run::{Bend, Ran, run_bent, run_virtually, settings};
 
 use check::check;
 

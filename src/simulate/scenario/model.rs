@@ -357,11 +357,13 @@ pub enum Need {
     Condition,
     /// A client that gets its token from the identity service, so that it can have another.
     Token,
+    /// Many minutes, which a process spends only where a script is played as it is written.
+    Patience,
 }
 
 impl Need {
     /// The names in files.
-    pub const NAMES: [(&str, Self); 9] = [
+    pub const NAMES: [(&str, Self); 10] = [
         ("tls", Self::Tls),
         ("process", Self::Process),
         ("proxy", Self::Proxy),
@@ -371,5 +373,6 @@ impl Need {
         ("final-state", Self::FinalState),
         ("condition", Self::Condition),
         ("token", Self::Token),
+        ("patience", Self::Patience),
     ];
 }

@@ -13,7 +13,7 @@ use super::model::{FinalState, Operation as Task, Target};
 use super::play::{Case, Play, Reply, Seen};
 use super::{Fault, Scenario};
 use crate::cassette::{Auth, Body, Cassette, Completion, Headers, Interaction, Times};
-use crate::client::{Answer, Event, Operation, Outcome, ResultAt, Settings, Step, TokenUse, Write};
+use crate::client::{Answer, Event, Machine, Operation, Outcome, ResultAt, Settings, Step, TokenUse, Write};
 
 /// What came of a run.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Ran {
     pub outcomes: Vec<Option<Outcome>>,
     /// When the client was done.
     pub took: Duration,
+    /// When the user interrupted it, whether it heard that or not.
+    pub interrupted: Option<Duration>,
 }
 
 /// How long a client waits for an answer before it takes the connection for dead.
@@ -61,14 +63,23 @@ pub fn settings(case: &Case, interval: Duration) -> Settings {
 /// Runs the reference client through a case.
 #[must_use]
 pub fn run_virtually(case: Case, settings: &Settings) -> Ran {
+    run_bent(case, settings, &|operation, _| Box::new(operation))
+}
+
+/// Makes the client of a run out of the reference client and what it is to write.
+pub type Bend<'b> = &'b dyn Fn(Operation, &Write) -> Box<dyn Machine>;
+
+/// As [`run_virtually`], with a client of another kind.
+#[must_use]
+pub fn run_bent(case: Case, settings: &Settings, bend: Bend<'_>) -> Ran {
     let abort_after = (case.scenario.operation == Task::Abort).then_some(case.scenario.abort_after);
     let runs = if case.scenario.operation == Task::Rerun { 2 } else { 1 };
     let mut run = Run { play: Play::new(case), trace: Cassette::default(), seen: Vec::new() };
     run.trace.recorded = Some(START.to_string());
-    let (mut outcomes, mut now) = (Vec::new(), Duration::ZERO);
+    let (mut outcomes, mut now, mut interrupted) = (Vec::new(), Duration::ZERO, None);
     for _ in 0..runs {
         let mut clients: Vec<Client> = (0..run.play.case().subjects.len())
-            .map(|subject| Client::start(&run.play, subject, settings, now, abort_after))
+            .map(|subject| Client::start(&run.play, subject, settings, now, abort_after, bend))
             .collect();
         while let Some(client) = Client::soonest(&mut clients) {
             if run.seen.len() >= MOST_REQUESTS || client.due() > LONGEST {
@@ -77,9 +88,10 @@ pub fn run_virtually(case: Case, settings: &Settings) -> Ran {
             client.go(&mut run);
         }
         now = clients.iter().map(|client| client.now).max().unwrap_or_default();
+        interrupted = interrupted.or(clients.iter().find_map(|client| client.interrupted));
         outcomes.extend(clients.into_iter().map(|client| client.outcome));
     }
-    Ran { trace: run.trace, seen: run.seen, outcomes, took: now }
+    Ran { trace: run.trace, seen: run.seen, outcomes, took: now, interrupted }
 }
 
 impl Case {
@@ -99,7 +111,7 @@ struct Run {
 
 /// One operation of the client.
 struct Client {
-    operation: Operation,
+    operation: Box<dyn Machine>,
     /// When it began: its own clock counts from there.
     began: Duration,
     now: Duration,
@@ -108,11 +120,19 @@ struct Client {
     token: usize,
     /// Polls that may still be answered before the user interrupts.
     until_abort: Option<u32>,
+    interrupted: Option<Duration>,
     outcome: Option<Outcome>,
 }
 
 impl Client {
-    fn start(play: &Play, subject: usize, settings: &Settings, now: Duration, until_abort: Option<u32>) -> Self {
+    fn start(
+        play: &Play,
+        subject: usize,
+        settings: &Settings,
+        now: Duration,
+        until_abort: Option<u32>,
+        bend: Bend<'_>,
+    ) -> Self {
         let case = play.case();
         let resource = &case.subjects[subject];
         let has_body = !matches!(case.scenario.operation, Task::Delete | Task::Post) && !resource.body.is_null();
@@ -123,18 +143,20 @@ impl Client {
             headers: case.scenario.condition_headers(),
         };
         let operation = match play.polling_url().filter(|_| case.scenario.operation == Task::Resume) {
-            Some(url) => Operation::resume(write, url, settings.clone()),
-            None if case.scenario.operation == Task::Update => Operation::update(write, settings.clone()),
-            None => Operation::new(write, settings.clone()),
+            Some(url) => Operation::resume(write.clone(), url, settings.clone()),
+            None if case.scenario.operation == Task::Update => Operation::update(write.clone(), settings.clone()),
+            None => Operation::new(write.clone(), settings.clone()),
         };
+        let operation = operation.unwrap_or_else(|error| panic!("the places of a case are URLs: {error}"));
         let mut client = Self {
-            operation: operation.unwrap_or_else(|error| panic!("the places of a case are URLs: {error}")),
+            operation: bend(operation, &write),
             began: now,
             now,
             next: None,
             deadline: settings.timeout.map(|timeout| now + timeout),
             token: 1,
             until_abort,
+            interrupted: None,
             outcome: None,
         };
         client.take(Event::Start);
@@ -172,7 +194,7 @@ impl Client {
         let number = run.seen.len();
         // An id for each request, from its number: nothing here is by chance.
         if let Ok(id) = HeaderValue::try_from(format!("00000000-0000-4000-8000-{number:012x}")) {
-            request.headers_mut().insert(HeaderName::from_static("x-ms-client-request-id"), id);
+            request.headers_mut().entry(HeaderName::from_static("x-ms-client-request-id")).or_insert(id);
         }
         let (event, took) = run.exchange(&request, self.now, self.deadline);
         self.now += took;
@@ -180,9 +202,12 @@ impl Client {
         if let Some(left) = self.until_abort.as_mut().filter(|_| polled) {
             *left = left.saturating_sub(1);
         }
-        match self.until_abort {
-            Some(0) => self.outcome = Some(self.operation.interrupted()),
-            _ => self.take(event),
+        if self.until_abort == Some(0) && self.interrupted.is_none() {
+            self.interrupted = Some(self.now);
+            self.outcome = self.operation.interrupted();
+        }
+        if self.outcome.is_none() {
+            self.take(event);
         }
     }
 }
