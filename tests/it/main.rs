@@ -18,6 +18,7 @@ mod demo;
 mod diff;
 mod input;
 mod interrupted;
+mod judged;
 mod miss;
 mod modes;
 mod pending;

@@ -32,7 +32,7 @@ fn none_never_records() {
     let before = harness.read(TAPE);
     shows!(harness, record(&harness, &["--mode", "none"], &[], OTHER).stderr, @r#"
     armtape: missing from the tape: PUT /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/TestHubRG/providers/Microsoft.CustomerInsights/hubs/sdkTestHub/profiles/other?api-version=2017-04-26
-    armtape:   nearest on the tape: interaction 1 (tapes/a.json:10, not used yet)
+    armtape:   nearest on the tape: interaction 1 (tapes/a.json:17, not used yet)
     armtape:   - path: the tape has `profiles/TestProfileType396`, the client sent `profiles/other`
     armtape:   - body `$.properties.apiEntitySetName`: the tape has `"TestProfileType396"`, the client sent `"other"`
     armtape:   - body `$.properties.fields[3].fieldName`: the tape has `"TestProfileType396"`, the client sent `"other"`

@@ -19,11 +19,13 @@ fn help() {
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
       simulate     Play a service: a script, or the one in this binary
+      check        Play scripted services to a client, and say what it does wrong
+      lint         Hold recorded traffic, or the body of a profile, against the rules
+      explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
       generate     Print bodies of a profile, valid or broken in one way
-      lint         Say what is wrong with the body of a profile
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
@@ -280,11 +282,13 @@ fn wrong_words() {
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
       simulate     Play a service: a script, or the one in this binary
+      check        Play scripted services to a client, and say what it does wrong
+      lint         Hold recorded traffic, or the body of a profile, against the rules
+      explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
       diff         What changed between two recordings, by operation, and what it means for clients
       convert      Write a recording of any known format as a cassette
       generate     Print bodies of a profile, valid or broken in one way
-      lint         Say what is wrong with the body of a profile
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
