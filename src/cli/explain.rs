@@ -2,22 +2,25 @@
 
 use super::{Code, env::print, say::Failure};
 use crate::{
-    judge::{Sight, faults, rule, rules},
+    judge::{Sight, ambiguities, faults, rule, rules},
     simulate::scenario,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Such as LRO-C-22, SC-030 or BUG-53
+    /// Such as LRO-C-22, SC-030, BUG-53 or A-03
     #[arg(value_name = "ID")]
     id: String,
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let id = args.id.trim();
-    let text = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).ok_or_else(|| {
-        Failure::usage(format!("nothing is called `{id}`"))
-            .hint("rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93")
+    let text = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
+    let text = text.ok_or_else(|| {
+        Failure::usage(format!("nothing is called `{id}`")).hint(
+            "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open \
+             questions A-01 to A-30",
+        )
     })?;
     print(&text)?;
     Ok(Code::Fine)
@@ -71,4 +74,17 @@ fn of_fault(id: &str) -> Option<String> {
         Sight::Unseen(reason) => format!("not seen: {reason}"),
     };
     Some(format!("{}: {}\n\n{sight}\nsource: {}\n", fault.id, fault.words, fault.source))
+}
+
+fn of_ambiguity(id: &str) -> Option<String> {
+    let open = ambiguities().iter().find(|open| open.id.eq_ignore_ascii_case(id))?;
+    let mut text = format!("{}: {}\n", open.id, open.words);
+    for scenario in scenario::all() {
+        let waived = scenario.truth.waived.iter().filter(|(_, ambiguity)| ambiguity.as_str() == open.id);
+        for (rule, _) in waived {
+            text.push_str(&format!("{rule} is not judged in {}\n", scenario.name()));
+        }
+    }
+    text.push_str(&format!("source: {}\n", open.source));
+    Some(text)
 }

@@ -28,6 +28,7 @@ mod recover;
 mod say;
 mod settings;
 mod stage;
+mod verdict;
 
 use std::process::ExitCode;
 

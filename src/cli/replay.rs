@@ -15,6 +15,7 @@ use super::{
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
+    verdict,
 };
 use crate::{
     cassette::{Reel, pending_path},
@@ -100,6 +101,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         say::line(&format!("refused: {host} ({times}): it {reason}"));
     }
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
+    let ours = ours.or(verdict::tell(&server.handler().trace(), args.pace));
     if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
         add_to(file, &args.command);
     }

@@ -94,7 +94,8 @@ fn api_version(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let message = match (versions.next(), versions.next()) {
             (None, _) => "the request has no api-version".to_owned(),
             (Some(_), Some(_)) => "the request has more than one api-version".to_owned(),
-            (Some((_, version)), None) if !is_version(version) => {
+            // What a service took has a meaning there; a script's takes anything.
+            (Some((_, version)), None) if !is_version(version) && !(takes_it(c, index) && !version.is_empty()) => {
                 format!("the api-version `{version}` is none")
             }
             _ => return None,
@@ -102,6 +103,11 @@ fn api_version(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         Some(Breach::new([index], message))
     };
     Ok(judged.into_iter().filter_map(breach).collect())
+}
+
+/// Whether a service, and no script, took a request.
+fn takes_it(c: &Conversation<'_>, index: usize) -> bool {
+    c.known().is_none() && c.interactions[index].response.as_ref().is_some_and(|response| response.status < 400)
 }
 
 /// The targets of every URL in a polling header.

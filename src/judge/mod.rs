@@ -23,12 +23,14 @@ mod throttling;
 mod trust;
 mod urls;
 
+mod ambiguities;
 mod faults;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
+pub use ambiguities::{Ambiguity, ambiguities};
 pub use conversation::{Conversation, Knobs};
 pub use faults::{Fault, Sight, faults};
 pub use known::Known;

@@ -7,7 +7,7 @@
 //! - `Variables` are what may differ; `Sessions` give each client values and a world of its own.
 //! - `miss` explains a request that the tape does not know.
 //! - [`Account`] says what was used, repeated, missing and left over.
-//! - [`Player`] puts them behind the server.
+//! - [`Player`] puts them behind the server, and keeps what was said for whoever judges the client.
 //!
 //! Everything but the player is pure. The player has no way out: replay cannot reach the network.
 
@@ -32,6 +32,7 @@ mod account;
 mod miss;
 
 mod player;
+mod trace;
 
 #[cfg(test)]
 mod made_tests;

@@ -22,11 +22,12 @@ use super::{
     pace::{Pace, Polls},
     script::Script,
     session::{Answered, MOST, Missing, Sessions, Unanswered, Words},
+    trace::{self, Trace},
     world::Given,
 };
 use crate::{
     arm::authority_key,
-    cassette::{Body, Completion, Headers, Interaction},
+    cassette::{Body, Cassette, Completion, Headers, Interaction, Times},
     proxy::{
         Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
         empty, encode, full, is_json, problem,
@@ -71,6 +72,7 @@ pub struct Player {
     refused: Mutex<BTreeMap<String, Refused>>,
     looked_up: AtomicUsize,
     distrusted: Mutex<BTreeMap<String, String>>,
+    trace: Trace,
 }
 
 impl Player {
@@ -97,6 +99,7 @@ impl Player {
             refused: Mutex::default(),
             looked_up: AtomicUsize::new(0),
             distrusted: Mutex::default(),
+            trace: Trace::new(),
         })
     }
 
@@ -129,6 +132,13 @@ impl Player {
         given.iter().map(|(_, given)| made::replayed(&self.script, *given)).collect()
     }
 
+    /// What was said on the wire in the client's words, requests that are not on the tape included;
+    /// and how many exchanges are left out because there were too many.
+    #[must_use]
+    pub fn trace(&self) -> (Cassette, usize) {
+        self.trace.kept()
+    }
+
     /// Hosts that were asked for and are not served.
     #[must_use]
     pub fn refused(&self) -> BTreeMap<String, Refused> {
@@ -152,12 +162,12 @@ impl Player {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).ask(&self.script, asked, now)
     }
 
-    fn missed(&self, asked: &Asked<'_>, missing: &Missing) -> Answer {
+    fn missed(&self, asked: &Asked<'_>, missing: &Missing) -> Response<Bytes> {
         let miss = {
             let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.explain(&self.script, asked, missing)
         };
-        let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line()).into();
+        let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line());
         let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
         match missing.iter_mut().find(|(known, _)| known.is_like(&miss)) {
             Some((_, times)) => *times += 1,
@@ -166,16 +176,16 @@ impl Player {
         answer
     }
 
-    fn crowded(&self) -> Answer {
+    fn crowded(&self) -> Response<Bytes> {
         self.crowded.fetch_add(1, Ordering::Relaxed);
         let message = format!("{MOST} clients with values of their own are served already: start another replay");
-        problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeTooManySessions", &message).into()
+        problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeTooManySessions", &message)
     }
 
-    fn give(&self, given: Given, words: &Words, accept_encoding: &str, swaps: &[Swap]) -> Answer {
+    fn give(&self, given: Given, words: &Words, swaps: &[Swap]) -> trace::Answered {
         let interaction = &self.script.interactions()[given.interaction];
         let made = given.made.and_then(|made| made::answer(&self.script, made, given.running));
-        let Some(recorded) = made.as_ref().or(interaction.response.as_ref()) else { return Answer::Close };
+        let recorded = made.as_ref().or(interaction.response.as_ref())?;
         let mut body = bytes_of(&recorded.body);
         let mut headers = wire_headers(&recorded.headers);
         if !words.is_idle() {
@@ -190,23 +200,32 @@ impl Player {
                 body = swap.bytes(&body);
             }
         }
-        // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
-        let coding = recorded.headers.get("content-encoding").filter(|_| !body.is_empty());
-        let coded = coding.and_then(|coding| encode(coding, accept_encoding, &body));
-        if coding.is_some() && coded.is_none() {
-            headers.remove(header::CONTENT_ENCODING);
-        }
         let accepted = (200..300).contains(&recorded.status);
         self.pace.apply(&mut headers, given.starts && accepted, given.running && accepted);
-        let body = coded.unwrap_or(body);
-        let mut response = match interaction.completion {
-            Completion::Cut(_) if made.is_none() => Response::new(cut(body)),
-            _ => Response::new(full(body)),
+        let completion = match interaction.completion {
+            Completion::Cut(length) if made.is_none() => Completion::Cut(length),
+            _ => Completion::Whole,
         };
+        let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);
         *response.headers_mut() = headers;
-        Answer::Message(response)
+        Some((response, completion))
     }
+}
+
+/// An answer as it is sent.
+fn on_the_wire(answered: trace::Answered, accept_encoding: &str) -> Answer {
+    let Some((response, completion)) = answered else { return Answer::Close };
+    let (mut head, body) = response.into_parts();
+    // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
+    let coding = head.headers.get(header::CONTENT_ENCODING).filter(|_| !body.is_empty()).cloned();
+    let coded = coding.as_ref().and_then(|coding| encode(coding.to_str().ok()?, accept_encoding, &body));
+    if coding.is_some() && coded.is_none() {
+        head.headers.remove(header::CONTENT_ENCODING);
+    }
+    let body = coded.unwrap_or(body);
+    let body = if matches!(completion, Completion::Cut(_)) { cut(body) } else { full(body) };
+    Answer::Message(Response::from_parts(head, body))
 }
 
 /// A request with its whole body.
@@ -238,22 +257,29 @@ impl Handler for Player {
     }
 
     async fn answer(&self, request: Request) -> Answer {
+        let arrived = self.millis();
         let Some(heard) = self.hear(request).await else { return Answer::Close };
         let asked = self.asked(&heard);
-        let unanswered = match self.known(&heard, &asked) {
-            Ok(answer) => return answer,
-            Err(unanswered) => unanswered,
+        let Heard { request, sent, body, .. } = &heard;
+        let answered = match self.known(&heard, &asked) {
+            Ok(answered) => answered,
+            Err(unanswered) => {
+                // What the tape has comes first; what every client asks beside its work comes next.
+                if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, body)
+                {
+                    self.looked_up.fetch_add(1, Ordering::Relaxed);
+                    return answer;
+                }
+                let problem = match unanswered {
+                    Unanswered::Missing(missing) => self.missed(&asked, &missing),
+                    Unanswered::Crowded => self.crowded(),
+                };
+                Some((problem, Completion::Whole))
+            }
         };
-        // What the tape has comes first; what every client asks beside its work comes next.
-        let Heard { request, body, .. } = &heard;
-        if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, body) {
-            self.looked_up.fetch_add(1, Ordering::Relaxed);
-            return answer;
-        }
-        match unanswered {
-            Unanswered::Missing(missing) => self.missed(&asked, &missing),
-            Unanswered::Crowded => self.crowded(),
-        }
+        let now = self.millis();
+        self.trace.keep(request, sent, &answered, Times { request: arrived, answer: now, end: now });
+        on_the_wire(answered, accepted(request))
     }
 
     fn distrusted(&self, host: &str, error: &std::io::Error) {
@@ -281,7 +307,8 @@ impl Player {
     /// The request, with its body as it came.
     pub async fn offer(&self, request: Request) -> Result<Answer, Request> {
         let Some(heard) = self.hear(request).await else { return Ok(Answer::Close) };
-        self.known(&heard, &self.asked(&heard)).map_err(|_| {
+        let known = self.known(&heard, &self.asked(&heard));
+        known.map(|answered| on_the_wire(answered, accepted(&heard.request))).map_err(|_| {
             let Heard { mut request, sent, .. } = heard;
             // It is all there: chunks are not needed any more.
             request.headers.remove(header::TRANSFER_ENCODING);
@@ -331,11 +358,14 @@ impl Player {
         Asked { method: request.method.as_str(), host, target: &request.target, headers, body }
     }
 
-    fn known(&self, heard: &Heard, asked: &Asked<'_>) -> Result<Answer, Unanswered> {
+    fn known(&self, heard: &Heard, asked: &Asked<'_>) -> Result<trace::Answered, Unanswered> {
         let Answered { given, words, .. } = self.ask(asked)?;
         self.answered.fetch_add(1, Ordering::Relaxed);
-        let accepted = heard.request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok());
-        Ok(self.give(given, &words, accepted.unwrap_or_default(), &heard.swaps))
+        Ok(self.give(given, &words, &heard.swaps))
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What every client asks beside its work: tokens, clouds.
@@ -354,6 +384,11 @@ impl Player {
         *request.headers_mut() = headers.clone();
         identity::answer(&request, jiff::Timestamp::now()).map(Into::into)
     }
+}
+
+/// The codings that a client takes.
+fn accepted(request: &Request) -> &str {
+    request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok()).unwrap_or_default()
 }
 
 fn bytes_of(body: &Body) -> Bytes {

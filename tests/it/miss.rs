@@ -46,6 +46,7 @@ fn another_api_version() {
     armtape:   to ignore that, in armtape.toml, under [match]: api-version = "warn"
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `2` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -67,6 +68,7 @@ fn a_value_of_the_body_that_changed() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.properties.size"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -89,6 +91,7 @@ fn a_field_that_is_missing_and_one_that_is_new() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location", "$.properties.depth"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -110,6 +113,7 @@ fn a_value_in_another_case() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -129,6 +133,7 @@ fn another_name() {
     armtape:   - path: the tape has `things/a`, the client sent `things/ab`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -148,6 +153,7 @@ fn another_method() {
     armtape:   - method: the tape has `PUT`, the client sent `PATCH`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -169,6 +175,7 @@ fn another_host() {
     armtape:   - host: the tape has `management.azure.com`, the client sent `management.usgovcloudapi.net`
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -209,6 +216,7 @@ fn a_polling_url_that_lost_a_parameter() {
     armtape:   - query `s`: the tape has `Sig`, the client sent none
     armtape:   - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
     armtape: 1 request answered from the tape, 1 missing
+    armtape: violation: the polling URL was not used as it was given: `s` is missing [LRO-C-16], at request 2: GET /subscriptions/s/operations/1?api-version=1&t=638
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
@@ -229,6 +237,7 @@ fn a_query_parameter_too_many() {
     armtape:   to ignore that, in armtape.toml, under [match]: ignore-query = ["trace"]
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
+    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1&trace=on
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);

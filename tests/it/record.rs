@@ -112,7 +112,7 @@ fn in_reverse_mode_the_client_sees_armtape_and_the_tape_the_service() {
     // The client tells where it is sent on.
     let script = format!(
         r#"echo "$ARMTAPE_ENDPOINT" >endpoint
-        curl -sS -o /dev/null -D headers -X PUT -H 'content-type: application/json' -d @body.json \
+        curl -sS -o /dev/null -D headers -X PUT -H 'content-type: application/json' -H 'authorization: Bearer t' -d @body.json \
             "$ARMTAPE_ENDPOINT{PROFILE}"
         {CREATE_SEED} --endpoint "$ARMTAPE_ENDPOINT" --body body.json >/dev/null"#
     );

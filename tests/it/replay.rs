@@ -112,7 +112,10 @@ fn a_write_that_comes_again() {
 #[test]
 fn a_final_read_that_the_tape_lacks() {
     let harness = Harness::with_tape();
-    let read = format!("{CREATE} >/dev/null; curl -sS \"https://management.azure.com$RESOURCE?api-version=1\"");
+    let read = format!(
+        "{CREATE} >/dev/null; curl -sS -H 'authorization: Bearer t' \
+         \"https://management.azure.com$RESOURCE?api-version=1\""
+    );
     shows!(harness, harness.around(REPLAY, &read), @r#"
     exit 0
     ----- stdout
@@ -218,8 +221,8 @@ fn the_committed_tapes_serve_other_clients() {
 
         let curl = |number| {
             format!(
-                "curl -sS -o /dev/null -w '%{{http_code}}\\n' -X PUT -d @{number}.json \
-                 'https://management.azure.com{target}'"
+                "curl -sS -o /dev/null -w '%{{http_code}}\\n' -X PUT \
+                 -H 'content-type: application/json' -d @{number}.json 'https://management.azure.com{target}'"
             )
         };
         let ran = harness.around(&["replay", name], &format!("{}\n{}", curl(0), curl(1))).ends_with(0);

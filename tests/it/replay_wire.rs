@@ -10,7 +10,7 @@ fn ask(words: &str) -> String {
     let ask = format!(
         r#"TARGET=$RESOURCE?api-version=1
         HOST=https://management.azure.com
-        curl -sS -w '%{{http_code}} HTTP/%{{http_version}}' -X PUT -d @body.json {words}"#
+        curl -sS -w '%{{http_code}} HTTP/%{{http_version}}' -X PUT -H 'content-type: application/json' -d @body.json {words}"#
     );
     harness.around(&["replay", "tape.json"], &ask).ends_with(0).stdout
 }

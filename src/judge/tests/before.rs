@@ -6,9 +6,12 @@ use super::*;
 fn c01_the_api_version() {
     let with = |query: &str| Tape::new().ask("PUT", &format!("{ID}{query}"), "200").found();
     assert_eq!(with("?api-version=2024-01-01"), "");
-    for query in ["", "?api-version=", "?api-version=1", "?api-version=2024-01-01&api-version=2024-01-01"] {
+    for query in ["", "?api-version=", "?api-version=2024-01-01&api-version=2024-01-01"] {
         assert_eq!(with(query), "!01", "{query}");
     }
+    // Of another form: a service that takes it knows it.
+    let odd = |status: &str| Tape::new().ask("PUT", &format!("{ID}?api-version=1"), status).found();
+    assert_eq!((odd("400").as_str(), odd("200").as_str()), ("!01", ""));
     // The key in another case, suffixes, other parameters.
     for query in ["?API-Version=2024-01-01", "?api-version=2024-01-01-preview", "?x=1&api-version=2024-01-01"] {
         assert_eq!(with(query), "", "{query}");

@@ -1,0 +1,57 @@
+//! Explain: what an id is about.
+
+use crate::harness::{Harness, shows};
+
+#[test]
+fn every_kind_of_id_is_explained() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["explain", "lro-c-13"]), @"
+    exit 0
+    ----- stdout
+    LRO-C-13 (violation): 202 is never the end
+
+    202 means running. Without a URL to poll the client reports an error, or reads the resource (PUT, PATCH).
+
+    faults that it sees: BUG-01, BUG-07, BUG-08, BUG-51, BUG-72
+    scenarios that exercise it: SC-007, SC-021, SC-061, SC-062, SC-107, SC-108, SC-109, SC-110
+    source: RPC-ASYNC, LINT LroLocationHeader
+    ");
+    shows!(harness, harness.armtape(&["explain", "SC-059"]), @"
+    exit 0
+    ----- stdout
+    SC-059 (put): 201, and the properties are null
+    rules: LRO-C-45
+    ");
+    shows!(harness, harness.armtape(&["explain", "bug-53"]), @"
+    exit 0
+    ----- stdout
+    BUG-53: Retry-After on a poll is ignored.
+
+    seen by
+      LRO-C-22: Retry-After between polls
+    source: Azure/azure-sdk-for-net#3447; Azure/autorest.csharp#1674
+    ");
+    shows!(harness, harness.armtape(&["explain", "a-03"]), @"
+    exit 0
+    ----- stdout
+    A-03: A `Location` beside 200 or 201 may be a polling URL or a plain link to the resource; to end there early is a warning.
+    source: RFC 9110, RPC-ASYNC, TSP; each SDK does it otherwise
+    ");
+    shows!(harness, harness.armtape(&["explain", "LRO-C-99"]), @"
+    exit 2
+    ----- stderr
+    error: nothing is called `LRO-C-99`
+    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open questions A-01 to A-30
+    ");
+}
+
+#[test]
+fn there_are_thirty_open_questions() {
+    let harness = Harness::new();
+    for number in 1..=30 {
+        let id = format!("A-{number:02}");
+        let said = harness.armtape(&["explain", &id]).ends_with(0).stdout;
+        assert!(said.starts_with(&format!("{id}: ")) && said.contains("source: "), "{said}");
+    }
+    harness.armtape(&["explain", "A-31"]).ends_with(2);
+}
