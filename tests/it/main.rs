@@ -21,6 +21,7 @@ mod interrupted;
 mod miss;
 mod modes;
 mod pending;
+mod planting;
 mod profile;
 mod real_host;
 mod record;
