@@ -3,6 +3,7 @@
 use super::{Code, env::print, say::Failure};
 use crate::{
     judge::{Sight, faults, rule, rules},
+    redact,
     simulate::scenario,
 };
 
@@ -15,9 +16,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let id = args.id.trim();
-    let text = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).ok_or_else(|| {
-        Failure::usage(format!("nothing is called `{id}`"))
-            .hint("rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93")
+    let found = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_redaction(id));
+    let text = found.ok_or_else(|| {
+        Failure::usage(format!("nothing is called `{id}`")).hint(
+            "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; \
+             those of `scan` and `redact` are in docs/secrets.md",
+        )
     })?;
     print(&text)?;
     Ok(Code::Fine)
@@ -71,4 +75,10 @@ fn of_fault(id: &str) -> Option<String> {
         Sight::Unseen(reason) => format!("not seen: {reason}"),
     };
     Some(format!("{}: {}\n\n{sight}\nsource: {}\n", fault.id, fault.words, fault.source))
+}
+
+fn of_redaction(id: &str) -> Option<String> {
+    let rule = redact::rules().iter().find(|rule| rule.id.eq_ignore_ascii_case(id))?;
+    let redact::Rule { id, kind, words, example, .. } = rule;
+    Some(format!("{id}: {words}\n\nfor example {example}\nits stand-ins are of the kind {}\n", kind.name()))
 }
