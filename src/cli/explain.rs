@@ -3,6 +3,7 @@
 use super::{Code, env::print, say::Failure};
 use crate::{
     judge::{Sight, ambiguities, faults, rule, rules},
+    redact,
     simulate::scenario,
 };
 
@@ -15,11 +16,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let id = args.id.trim();
-    let text = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
-    let text = text.ok_or_else(|| {
+    let found = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
+    let text = found.or_else(|| of_redaction(id)).ok_or_else(|| {
         Failure::usage(format!("nothing is called `{id}`")).hint(
             "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open \
-             questions A-01 to A-30",
+             questions A-01 to A-30; those of `scan` and `redact` are in docs/secrets.md",
         )
     })?;
     print(&text)?;
@@ -87,4 +88,10 @@ fn of_ambiguity(id: &str) -> Option<String> {
     }
     text.push_str(&format!("source: {}\n", open.source));
     Some(text)
+}
+
+fn of_redaction(id: &str) -> Option<String> {
+    let rule = redact::rules().iter().find(|rule| rule.id.eq_ignore_ascii_case(id))?;
+    let redact::Rule { id, kind, words, example, .. } = rule;
+    Some(format!("{id}: {words}\n\nfor example {example}\nits stand-ins are of the kind {}\n", kind.name()))
 }

@@ -45,7 +45,6 @@ pub(crate) fn interaction(raw: RawExchange) -> Interaction {
 pub(super) fn walk(walk: &mut Walk<'_>, interaction: &mut Interaction, header: HeaderRule) {
     let Interaction { request, response, notes, .. } = interaction;
     walk.side(Origin::Request);
-    walk.lists_keys = false;
     let lists_keys = lists_keys(&request.method, &request.target);
     walk.at("request", |walk| {
         if let Some(new) = walk.at("target", |walk| walk.text(None, &request.target)) {
@@ -62,13 +61,13 @@ pub(super) fn walk(walk: &mut Walk<'_>, interaction: &mut Interaction, header: H
     });
     let Some(response) = response else { return };
     walk.side(Origin::Answer);
-    walk.lists_keys = lists_keys;
     walk.at("response", |walk| {
         headers(walk, &mut response.headers, header);
+        walk.lists_keys = lists_keys;
         let note = walk.at("body", |walk| body(walk, &mut response.body));
+        walk.lists_keys = false;
         notes.extend(note.map(|note| format!("response body {note}")));
     });
-    walk.lists_keys = false;
 }
 
 /// Walks over the bodies of an interaction alone: ids of operations in URLs are random, too.

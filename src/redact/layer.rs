@@ -212,7 +212,7 @@ impl Base64 {
         let url_safe = raw.contains(['-', '_']);
         let engine = if url_safe { &URL_SAFE } else { &STANDARD };
         // Most words are no base64 of text, which the first letters show.
-        let first = engine.decode(&raw[..4]).ok()?;
+        let first = engine.decode(&raw.as_bytes()[..4]).ok()?;
         let readable = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
         if !first.iter().all(readable) {
             return None;
@@ -289,6 +289,9 @@ mod tests {
             assert_eq!(found.encode(&found.text), raw);
         }
         assert!(Base64::decode("0123456789abcdef0123").is_none());
+        assert!(
+            Base64::decode("no letter ends ünder four: ö").is_none() && Base64::decode("abcö efgh ijkl mnop").is_none()
+        );
         let words: Vec<_> =
             base64_words("x=eyJzdWIiOiJhPz4/In0= y/aaaaaaaaaaaaaaaaaaaa").map(|word| word.start).collect();
         assert_eq!(words, [2, 23]);

@@ -32,6 +32,8 @@ mod order;
 mod redactor;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 pub use command::command;

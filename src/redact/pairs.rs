@@ -15,7 +15,7 @@ pub(super) struct Pair<'t> {
 
 static ASSIGNED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r#"(?:^|[?&;,\s{("'<])-{0,2}(?<n>[A-Za-z$][A-Za-z0-9_.$\[\]-]{0,63})"#,
+        r#"(?:^|[?&;,\s{("'<>=])-{0,2}(?<n>[A-Za-z$][A-Za-z0-9_.$\[\]-]{0,63})"#,
         r#"(?:\\*["'])?\s{0,4}[=:]\s{0,4}(?:\\*"(?<q>[^"\\]+)|\\*'(?<a>[^'\\]+)|(?<v>[^\s&;"'<>,\\]+))"#,
     ))
     .ok()
@@ -38,8 +38,8 @@ pub(super) fn pairs(text: &str, polling: bool) -> Vec<Pair<'_>> {
             let value = captures.name("v").or_else(|| captures.name("q")).or_else(|| captures.name("a"));
             let (Some(name), Some(value)) = (captures.name("n"), value) else { break };
             found.push(Pair { name: name.as_str(), value: value.range(), signed: false });
-            // A value may hold pairs itself: `redirect=https://host/?sig=…`
-            at = value.start().max(at + 1);
+            // A value may hold pairs itself: `redirect=https://host/?sig=…`, `setting=Password=…`
+            at = (value.start() - 1).max(at + 1);
         }
     };
     if text.contains(['=', ':']) {
@@ -94,6 +94,8 @@ mod tests {
             ("/x?api-version=1&t=1&c=MII&s=k&h=v", &["api-version=1", "*t=1", "*c=MII", "*s=k", "*h=v"]),
             ("/x?t=1&c=2", &["t=1", "c=2"]),
             ("r=https://h/?sig=x", &["r=https://h/?sig=x", "sig=x"]),
+            ("note=Password=x;b=c", &["note=Password=x", "Password=x", "b=c"]),
+            ("<note>Password=x;</note>", &["note=Password=x;", "Password=x"]),
         ] {
             let found = found(text);
             for pair in pairs {

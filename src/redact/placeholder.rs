@@ -11,7 +11,8 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?i)^\s*(?:",
         r"|\W*(?:sanitized|sanitised|redacted|hidden|removed|masked|fake_?\w*|dummy\w*|placeholder\w*|mock\w*)\W*",
         r"|x{3,}|\*+|null|none|true|false|enabled|disabled|default|string",
-        r"|\{[^{}]*\}|<[^<>]*>|\[redacted\]|\$\{[^}]*\}|\$\([^)]*\)",
+        // A name in them; anything else in braces may be an object with a secret in it.
+        r"|\$?\{[\w .-]*\}|<[\w .-]*>|\[redacted\]|\$\([\w .-]*\)",
         // Templates and references of ARM.
         r"|\[[a-z]+\(.*\)\]|@microsoft\.keyvault\(.*\)",
         r")\s*$",
@@ -64,7 +65,14 @@ mod tests {
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["hunter2", "sanitized-not", "5a19f233-79ae-4b7e-855d-04bfcac8bf04", "x{y}"] {
+        for text in [
+            "hunter2",
+            "sanitized-not",
+            "5a19f233-79ae-4b7e-855d-04bfcac8bf04",
+            "x{y}",
+            "{\"password\": \"x\"}",
+            "<p>x</p>",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

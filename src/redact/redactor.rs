@@ -189,8 +189,13 @@ impl Redactor {
     #[must_use]
     pub fn command(&self, words: &[String]) -> Vec<String> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut walk = Walk::new(&self.rules, &mut state.table, Search::Raw);
-        command_words(&mut walk, &command(words))
+        self.command_with(&mut state.table, &command(words))
+    }
+
+    /// The rules, then the gate.
+    fn command_with(&self, table: &mut Table, words: &[String]) -> Vec<String> {
+        let known = command_words(&mut Walk::new(&self.rules, table, Search::Raw), words);
+        command_words(&mut Walk::new(&self.rules, table, Search::Gate), &known)
     }
 
     /// The recording as it goes on the tape: values that were only known later are replaced where
@@ -234,8 +239,8 @@ impl Redactor {
         for number in canonical(&cassette.interactions) {
             self.walk(&mut table, &mut cassette.interactions[number], Search::Raw);
         }
+        cassette.command = self.command_with(&mut table, &cassette.command);
         let mut walk = Walk::new(&self.rules, &mut table, Search::Raw);
-        cassette.command = command_words(&mut walk, &cassette.command);
         for (name, value) in cassette.variables.iter_mut().filter(|(name, _)| !named.contains_key(*name)) {
             if let Some(new) = walk.text(Some(name), value) {
                 *value = new;

@@ -62,7 +62,7 @@ impl Form {
         let all = |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(is);
         let shape = if is_guid(value) {
             Shape::Guid
-        } else if all(digits, |byte| matches!(byte, b'0'..=b'9' | b'.')) && digits.parse::<f64>().is_ok() {
+        } else if is_number(digits) {
             Shape::Number
         } else if value.len() >= 32 && all(value, u8::is_ascii_hexdigit) {
             if kind.is_identity() && value.len() == 32 { Shape::PlainGuid } else { Shape::Hex }
@@ -83,6 +83,15 @@ impl Form {
         };
         Self { shape, long: value.len() > LONG }
     }
+}
+
+/// A number as JSON writes it. So many digits around an `e` are an id in hex.
+fn is_number(text: &str) -> bool {
+    let parts = |byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && text.bytes().all(parts)
+        && (text.len() < 32 || !text.contains(['e', 'E']))
+        && text.parse::<f64>().is_ok()
 }
 
 /// The stand-in with that number.
@@ -221,6 +230,7 @@ mod tests {
         (Kind::Tenant, "5a19f23379ae4b7e855d04bfcac8bf04"),
         (Kind::Key, "5a19f23379ae4b7e855d04bfcac8bf04ff"),
         (Kind::Password, "4711"),
+        (Kind::Password, "-1.8859148362107862e+42"),
         (Kind::Email, "ada@lovelace.org"),
         (Kind::Address, "52.1.2.3"),
         (Kind::Address, "2603:1030::1"),
@@ -247,6 +257,7 @@ mod tests {
         00000001-0000-4000-8000-000000000007
         00000002000040008000000000000007
         a12a9e09000000070000000000000000
+        900000007
         900000007
         email-7@armtape.example
         198.18.0.7

@@ -272,6 +272,38 @@ fn what_no_rule_knows_is_stopped_by_the_gate() {
 }
 
 #[test]
+fn an_object_in_a_string_is_no_placeholder() {
+    assert_eq!(
+        sent(r#"{"protectedSettings": "{\"password\": \"hunter2!\"}", "credential": "{NAME}"}"#),
+        r#"{"protectedSettings": "armtape-Secret_000001AAAAAAAAAAA", "credential": "{NAME}"}"#
+    );
+}
+
+#[test]
+fn keys_that_are_listed_are_found_in_any_form_and_the_head_of_the_answer_stays() {
+    for answer in [
+        r#"{"keys": [{"keyName": "key1", "value": "swordfish"}]}"#,
+        r#"{"content": "{\"value\": \"swordfish\"}"}"#,
+        "<?xml version=\"1.0\"?><keys><name>key1</name><value>swordfish</value></keys>",
+        "name=key1&value=swordfish",
+    ] {
+        let said = Said {
+            method: "POST",
+            target: "/x/listKeys",
+            response: &[("content-type", "text/plain")],
+            answer,
+            ..Said::default()
+        };
+        let (cassette, _) = tape(&[said]);
+        let response = cassette.interactions[0].response.as_ref().unwrap();
+        let shown = text(&response.body);
+        assert!(!shown.contains("swordfish") && shown.contains("armtape-Key_000001"), "{shown}");
+        assert!(shown.contains("key1") == answer.contains("key1"), "{shown}");
+        assert_eq!(response.headers.get("content-type"), Some("text/plain"));
+    }
+}
+
+#[test]
 fn what_is_sanitised_already_passes_unharmed() {
     let body = r#"{"password":"Sanitized","key":"U2FuaXRpemVk","subscriptionId":"00000000-0000-0000-0000-000000000000","adminPassword":"{PASSWORD}","etag":"\"0x8D4BCC2E4835CD0\"","roleDefinitionId":"/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c","cidr":"52.1.2.0/24"}"#;
     assert_eq!(sent(body), body);

@@ -164,6 +164,10 @@ impl<'a> Walk<'a> {
             "message",
             "target",
             "status",
+            "contentdisposition",
+            "contenttype",
+            "version",
+            "encoding",
         ];
         self.rules.list_keys().filter(|_| self.lists_keys && !PLAIN.contains(&super::matcher::letters(name).as_str()))
     }
@@ -241,7 +245,11 @@ impl<'a> Walk<'a> {
             for pair in pairs::pairs(text, self.polling) {
                 let rule = match pair.signed {
                     true => self.rules.polling_url(),
-                    false => self.rules.by_name(pair.name, &text[pair.value.clone()]),
+                    false => {
+                        let named = self.rules.by_name(pair.name, &text[pair.value.clone()]);
+                        // The parameters of a link to more keys are none.
+                        named.or_else(|| self.listed(pair.name).filter(|_| !text.contains("://")))
+                    }
                 };
                 found.extend(rule.map(|rule| Candidate { range: pair.value, what: What::Parameter { rule } }));
             }

@@ -26,6 +26,7 @@ mod lint;
 mod miss;
 mod modes;
 mod pending;
+mod planting;
 mod profile;
 mod real_host;
 mod record;
