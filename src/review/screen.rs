@@ -168,7 +168,7 @@ fn cut(text: &str, columns: usize) -> String {
     wrapped(text, 0, columns).swap_remove(0)
 }
 
-/// A line as several that fit: broken at spaces where there are any, continued with an indent.
+/// A line as several that fit: broken at spaces of their second half, continued with an indent.
 fn wrapped(line: &str, indent: usize, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let indent = indent.min(columns / 2);
@@ -178,7 +178,7 @@ fn wrapped(line: &str, indent: usize, columns: usize) -> Vec<String> {
         for (at, letter) in rest.char_indices() {
             used += width(letter);
             // A space at the edge falls off.
-            if letter == ' ' && rest[..at].contains(|letter| letter != ' ') {
+            if letter == ' ' && used > columns / 2 {
                 space = Some(at);
             }
             if used > columns {

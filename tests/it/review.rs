@@ -155,6 +155,7 @@ fn nothing_is_written_before_the_end() {
     assert_eq!(harness.files(), before);
 
     let mut screen = Screen::open(&mut harness.command(["review"]), 40);
+    screen.press("", "1/5");
     screen.press("A", "5 accepted");
     let pid = nix::unistd::Pid::from_raw(i32::try_from(screen.child.id()).unwrap());
     nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
@@ -167,6 +168,8 @@ fn two_reviewers_do_no_harm() {
     let harness = waiting();
     let mut slow = Screen::open(&mut harness.command(["review"]), 80);
     let mut quick = Screen::open(&mut harness.command(["review", "tapes/a.json"]), 80);
+    slow.press("", "1/5");
+    quick.press("", "1/4");
     slow.press("A", "5 accepted");
     quick.press("R", "4 rejected");
     assert_eq!(quick.end("q").0, 0);

@@ -54,9 +54,8 @@ fn one_change_at_a_time() {
     insta::assert_snapshot!(shown(&session, WIDE), @r#"
     1/4  a.json
 
-    GET
-      /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/x?api-versio
-      n=1
+    GET /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/x?api-vers
+      ion=1
       behavioural  `properties.size` "1" → "2" [answer]
 
     a accept   r reject   s skip   A R S all the rest   d detail   i info   u undo
@@ -77,9 +76,8 @@ fn one_change_at_a_time() {
     insta::assert_snapshot!(shown(&session, WIDE), @r#"
     3/4  a.json
 
-    GET
-      /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/z?api-versio
-      n=1
+    GET /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/z?api-vers
+      ion=1
       behavioural  `properties.size` "1" → "4" [answer]
 
     a accept   r reject   s skip   A R S all the rest   d detail   i info   u undo
@@ -172,12 +170,12 @@ fn a_small_screen() {
     insta::assert_snapshot!(shown(&session, small), @r#"
     1/4  a.json
 
-    GET
-      /subscriptions/s/resourceGroups/g/prov
-      iders/Microsoft.Test/things/x?api-vers
-      ion=1
+    GET /subscriptions/s/resourceGroups/g/pr
+      oviders/Microsoft.Test/things/x?api-ve
+      rsion=1
       behavioural  `properties.size` "1" →
-    -- 1 more: space --
+                   "2" [answer]
+
     a accept   r reject   s skip
     A R S all the rest   d detail   i info
     u undo   q end
