@@ -106,15 +106,7 @@ pub(super) fn text(diff: &Diff) -> String {
 
 /// One line a change.
 pub(super) fn lines(changes: &[Change]) -> String {
-    changes
-        .iter()
-        .map(|Change { class, words, parts, .. }| {
-            // Of a request the words say so themselves.
-            let shown: Vec<&str> = parts.iter().copied().filter(|part| *part != "request").collect();
-            let place = if shown.is_empty() { String::new() } else { format!(" [{}]", shown.join(", ")) };
-            format!("  {class:<11}  {words}{place}\n")
-        })
-        .collect()
+    changes.iter().map(|change| format!("  {:<11}  {}\n", change.class, change.sentence())).collect()
 }
 
 /// How many there are, by class.

@@ -15,6 +15,7 @@ mod lint_body;
 mod pending;
 mod record;
 mod replay;
+mod review;
 mod scan;
 mod show;
 mod simulate;
@@ -28,6 +29,7 @@ mod recover;
 mod say;
 mod settings;
 mod stage;
+mod terminal;
 mod verdict;
 
 use std::process::ExitCode;
@@ -74,6 +76,8 @@ enum Command {
     Redact(scan::RedactArgs),
     /// List recordings that wait to be accepted
     Status(pending::StatusArgs),
+    /// Decide on pending recordings, one change after the other
+    Review(review::Args),
     /// Put pending recordings in the place of the accepted ones
     Accept(pending::DecideArgs),
     /// Throw pending recordings away
@@ -124,6 +128,7 @@ pub fn main() -> ExitCode {
             Command::Scan(args) => scan::scan(&args),
             Command::Redact(args) => scan::redact(&args),
             Command::Status(args) => pending::status(&args),
+            Command::Review(args) => review::run(args).await,
             Command::Accept(args) => pending::accept(&args),
             Command::Reject(args) => pending::reject(&args),
             Command::Undo(args) => pending::undo(&args),

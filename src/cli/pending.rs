@@ -26,14 +26,21 @@ pub(super) struct StatusArgs {
     json: bool,
 }
 
+/// The cassettes that are meant.
 #[derive(Debug, clap::Args)]
-pub(super) struct DecideArgs {
+pub(super) struct Which {
     /// Cassettes, or folders to look in
     #[arg(value_name = "FILE", default_value = ".")]
     roots: Vec<PathBuf>,
     /// Only cassettes whose path or file name fits
     #[arg(long, value_name = "GLOB")]
     cassette: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DecideArgs {
+    #[command(flatten)]
+    which: Which,
     /// Only operations of this name, as `status --json` and `diff --json` tell it
     #[arg(long, value_name = "ID")]
     operation: Vec<String>,
@@ -107,8 +114,8 @@ pub(super) fn reject(args: &DecideArgs) -> Result<Code, Failure> {
 fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
     may_write()?;
     recover()?;
-    let done = if decision == Decision::Accept { "accepted" } else { "rejected" };
-    let waiting = chosen(args)?;
+    let done = decision.word();
+    let waiting = args.which.chosen()?;
     let is_whole = args.operation.is_empty() && args.class.is_empty();
     let mut edits: Vec<Edit> = Vec::new();
     let mut told = Vec::new();
@@ -130,7 +137,7 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
         told.extend(items.map(|item| format!("{done}: {} of {}", item.id, path.display())));
     }
     if told.is_empty() {
-        let roots = args.roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ");
+        let roots = args.which.roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ");
         return Err(Failure::usage(format!("nothing that fits is pending under {roots}"))
             .hint("`armtape status` lists what is; with `--json`, by operation"));
     }
@@ -141,26 +148,31 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
     Ok(Code::Fine)
 }
 
-/// The cassettes that are meant.
-fn chosen(args: &DecideArgs) -> Result<Vec<PathBuf>, Failure> {
-    let glob: Option<GlobMatcher> = match &args.cassette {
-        None => None,
-        Some(glob) => Some(
-            Glob::new(glob)
-                .map_err(|error| Failure::usage(format!("`--cassette`: {error}")).hint("for example `create-*.json`"))?
-                .compile_matcher(),
-        ),
-    };
-    let fits = |path: &PathBuf| {
-        glob.as_ref().is_none_or(|glob| glob.is_match(path) || path.file_name().is_some_and(|name| glob.is_match(name)))
-    };
-    let mut waiting = Vec::new();
-    for root in &args.roots {
-        waiting.extend(pending(root)?.into_iter().filter(fits));
+impl Which {
+    /// Those that have something pending, sorted.
+    pub(super) fn chosen(&self) -> Result<Vec<PathBuf>, Failure> {
+        let glob: Option<GlobMatcher> = match &self.cassette {
+            None => None,
+            Some(glob) => Some(
+                Glob::new(glob)
+                    .map_err(|error| {
+                        Failure::usage(format!("`--cassette`: {error}")).hint("for example `create-*.json`")
+                    })?
+                    .compile_matcher(),
+            ),
+        };
+        let fits = |path: &PathBuf| {
+            glob.as_ref()
+                .is_none_or(|glob| glob.is_match(path) || path.file_name().is_some_and(|name| glob.is_match(name)))
+        };
+        let mut waiting = Vec::new();
+        for root in &self.roots {
+            waiting.extend(pending(root)?.into_iter().filter(fits));
+        }
+        waiting.sort();
+        waiting.dedup();
+        Ok(waiting)
     }
-    waiting.sort();
-    waiting.dedup();
-    Ok(waiting)
 }
 
 pub(super) fn undo(_: &UndoArgs) -> Result<Code, Failure> {
@@ -172,7 +184,7 @@ pub(super) fn undo(_: &UndoArgs) -> Result<Code, Failure> {
 }
 
 /// The desk of the project in which armtape was started.
-fn desk() -> Result<Desk, Failure> {
+pub(super) fn desk() -> Result<Desk, Failure> {
     let here = std::env::current_dir();
     Ok(Desk::of(&here.map_err(|error| Failure::machine(format!("the working directory: {error}")))?))
 }
@@ -187,7 +199,7 @@ pub(super) fn recover() -> Result<(), Failure> {
 }
 
 /// In CI no cassette is written but by `record`.
-fn may_write() -> Result<(), Failure> {
+pub(super) fn may_write() -> Result<(), Failure> {
     match std::env::var("CI") {
         Ok(value) if value == "true" || value == "1" => {
             Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")

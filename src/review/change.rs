@@ -35,6 +35,17 @@ impl Class {
             Self::Breaking => "breaking",
         }
     }
+
+    /// What it means for clients, in a few words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Cosmetic => "no client can tell, or none may care",
+            Self::Additive => "something more than before",
+            Self::Behavioural => "a correct client still works, and does or sees something else",
+            Self::Breaking => "a client that worked may not work any more",
+        }
+    }
 }
 
 impl fmt::Display for Class {
@@ -60,6 +71,14 @@ pub struct Change {
 }
 
 impl Change {
+    /// The words, with the parts that show it behind them.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        // Of a request the words say so themselves.
+        let shown: Vec<&str> = self.parts.iter().copied().filter(|part| *part != "request").collect();
+        if shown.is_empty() { self.words.clone() } else { format!("{} [{}]", self.words, shown.join(", ")) }
+    }
+
     /// A change of no one place.
     pub(super) fn whole(class: Class, words: impl Into<String>) -> Self {
         Self { class, words: words.into(), parts: Vec::new(), left: None, right: None }

@@ -20,6 +20,18 @@ pub enum Decision {
     Skip,
 }
 
+impl Decision {
+    /// What has been done, in one word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accept => "accepted",
+            Self::Reject => "rejected",
+            Self::Skip => "skipped",
+        }
+    }
+}
+
 /// A cassette with the recording that waits beside it, as they were read.
 #[derive(Debug)]
 pub struct Pending {
@@ -30,6 +42,7 @@ pub struct Pending {
     accepted: Option<Vec<u8>>,
     pending: Vec<u8>,
     tapes: [Cassette; 2],
+    pub(super) acts: [Vec<Act>; 2],
     pairs: Vec<Pair>,
 }
 
@@ -47,7 +60,7 @@ impl Pending {
         let tapes = [left, Cassette::load(&waiting)?];
         let acts = [Act::of(&tapes[0].interactions), Act::of(&tapes[1].interactions)];
         let (diff, pairs) = Diff::of_aligned([&tapes[0], &tapes[1]], &acts, false);
-        Ok(Self { path: path.to_owned(), diff, accepted, pending, tapes, pairs })
+        Ok(Self { path: path.to_owned(), diff, accepted, pending, tapes, acts, pairs })
     }
 
     /// Whether there is no accepted one yet.

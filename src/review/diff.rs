@@ -36,6 +36,12 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether it has no operation of its own: what it says is decided with those that show it.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     /// The class of its heaviest change.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -4,11 +4,20 @@
 //!   [`crate::arm::same_facts`]; a diff is empty exactly then.
 //! - [`Pending`] is a cassette with the recording that waits beside it; a [`Decision`] on each item of
 //!   their diff makes the files.
+//! - A review asks for these decisions one by one: `session` takes keys, `screen` shows lines; the
+//!   terminal itself is `cli::terminal`.
 //! - A [`Change`] is one sentence with a [`Class`]: what it means for clients (docs/review.md).
 
 mod change;
 mod decision;
 mod diff;
+
+#[cfg(feature = "cli")]
+mod detail;
+#[cfg(feature = "cli")]
+mod screen;
+#[cfg(feature = "cli")]
+mod session;
 
 mod act;
 mod exchange;
@@ -20,6 +29,11 @@ mod words;
 pub use change::{Change, Class};
 pub use decision::{Decision, Pending, accept, reject};
 pub use diff::{Diff, Item};
+#[cfg(feature = "cli")]
+pub(crate) use {
+    screen::Size,
+    session::{Key, Next, Session},
+};
 
 /// A text as a word that can be typed: letters and digits in lower case, with `-` between them.
 fn slug(text: &str) -> String {

@@ -32,6 +32,7 @@ mod real_host;
 mod record;
 mod replay;
 mod replay_wire;
+mod review;
 mod rooms;
 mod secrets;
 mod show;

@@ -29,6 +29,7 @@ fn help() {
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
+      review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
@@ -292,6 +293,7 @@ fn wrong_words() {
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
       status       List recordings that wait to be accepted
+      review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
