@@ -95,7 +95,7 @@ fn api_version(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             (None, _) => "the request has no api-version".to_owned(),
             (Some(_), Some(_)) => "the request has more than one api-version".to_owned(),
             // What a service took has a meaning there; a script's takes anything.
-            (Some((_, version)), None) if !is_version(version) && !(takes_it(c, index) && !version.is_empty()) => {
+            (Some((_, version)), None) if !is_version(version) && (version.is_empty() || !takes_it(c, index)) => {
                 format!("the api-version `{version}` is none")
             }
             _ => return None,

@@ -22,13 +22,16 @@ struct Slot {
 
 const NAMES: [&str; 6] = ["password", "subscriptionId", "mail", "pin", "sig", "createdBy"];
 
+/// What the values of one number are made of.
+type Drawn = (String, u64, String, u32, String);
+
 /// By kind and number: values that differ from each other.
 type Values = Vec<Vec<Value>>;
 
 fn values() -> impl Strategy<Value = Values> {
     let one = || ("[a-zA-Z]{9}", any::<u64>(), "[a-z]{8}", 1_000_000_u32..8_000_000, "[A-Za-z0-9]{40}");
     proptest::collection::vec(one(), VALUES).prop_map(|drawn| {
-        let each = |value: &dyn Fn(usize, &(String, u64, String, u32, String)) -> Value| -> Vec<Value> {
+        let each = |value: &dyn Fn(usize, &Drawn) -> Value| -> Vec<Value> {
             drawn.iter().enumerate().map(|(number, drawn)| value(number, drawn)).collect()
         };
         vec![

@@ -42,6 +42,8 @@ pub struct Pending {
     accepted: Option<Vec<u8>>,
     pending: Vec<u8>,
     tapes: [Cassette; 2],
+    /// For the text behind the words.
+    #[cfg(feature = "cli")]
     pub(super) acts: [Vec<Act>; 2],
     pairs: Vec<Pair>,
 }
@@ -60,7 +62,16 @@ impl Pending {
         let tapes = [left, Cassette::load(&waiting)?];
         let acts = [Act::of(&tapes[0].interactions), Act::of(&tapes[1].interactions)];
         let (diff, pairs) = Diff::of_aligned([&tapes[0], &tapes[1]], &acts, false);
-        Ok(Self { path: path.to_owned(), diff, accepted, pending, tapes, acts, pairs })
+        Ok(Self {
+            path: path.to_owned(),
+            diff,
+            accepted,
+            pending,
+            tapes,
+            #[cfg(feature = "cli")]
+            acts,
+            pairs,
+        })
     }
 
     /// Whether there is no accepted one yet.
