@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Such as LRO-C-22, SC-030, BUG-53 or A-03
+    /// Such as LRO-C-22, SC-030, BUG-53, A-03 or async-id
     #[arg(value_name = "ID")]
     id: String,
 }

@@ -184,6 +184,12 @@ fn a_polling_url_still_joins_its_poll() {
 }
 
 #[test]
+fn an_array_that_begins_with_a_literal_is_json() {
+    let body = r#"[null,{"password":null},{"password":true}]"#;
+    assert_eq!(sent(body), body);
+}
+
+#[test]
 fn json_keeps_its_types_and_its_spelling() {
     insta::assert_snapshot!(
         sent(concat!(

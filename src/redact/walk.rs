@@ -429,15 +429,15 @@ impl<'t> Level<'t> {
 
 /// Whether a text is to be taken for JSON: an object or array, as far as it goes.
 fn is_json(text: &str) -> bool {
-    let mut rest = text.trim_start_matches('\u{feff}').trim_start().bytes();
-    match rest.next() {
-        Some(b'{') => matches!(rest.find(|byte| !byte.is_ascii_whitespace()), Some(b'"' | b'}')),
-        Some(b'[') => matches!(
-            rest.find(|byte| !byte.is_ascii_whitespace()),
-            Some(b'"' | b'{' | b'[' | b']' | b'-' | b'0'..=b'9')
-        ),
-        Some(b'"') => text.trim_end().len() > 1 && text.trim_end().ends_with('"'),
-        _ => false,
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let first_of = |rest: &str, letters: &[char]| rest.trim_start().starts_with(letters);
+    let literal = |rest: &str| ["null", "true", "false"].iter().any(|word| rest.trim_start().starts_with(word));
+    if let Some(rest) = text.strip_prefix('{') {
+        first_of(rest, &['"', '}'])
+    } else if let Some(rest) = text.strip_prefix('[') {
+        first_of(rest, &['"', '{', '[', ']', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) || literal(rest)
+    } else {
+        text.len() > 1 && text.starts_with('"') && text.ends_with('"')
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{
 /// Most exchanges that are kept: a replay may serve for days.
 const MOST: usize = 1_000;
 
+/// Nothing more is kept once the bodies have so many bytes together.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// Exchanges, in the order in which they ended.
 pub(super) struct Trace {
     began: Timestamp,
@@ -24,6 +27,7 @@ pub(super) struct Trace {
 #[derive(Default)]
 struct Kept {
     interactions: Vec<crate::cassette::Interaction>,
+    bytes: usize,
     left_out: usize,
 }
 
@@ -46,10 +50,11 @@ impl Trace {
     /// Keeps an exchange. `body` is what the client sent, `times` are on the clock of the replay.
     pub(super) fn keep(&self, request: &Request, body: &Bytes, answered: &Answered, times: Times) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.interactions.len() >= MOST {
+        if kept.interactions.len() >= MOST || kept.bytes >= MOST_BYTES {
             kept.left_out += 1;
             return;
         }
+        kept.bytes += body.len() + answered.as_ref().map_or(0, |(response, _)| response.body().len());
         kept.interactions.push(redact::in_memory(exchange(request, body, answered, times)));
     }
 }

@@ -41,7 +41,7 @@ fn every_kind_of_id_is_explained() {
     exit 2
     ----- stderr
     error: nothing is called `LRO-C-99`
-    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open questions A-01 to A-30
+    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open questions A-01 to A-30; those of `scan` and `redact` are in docs/secrets.md
     ");
 }
 
