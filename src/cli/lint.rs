@@ -76,7 +76,8 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
             })
         ))?;
     }
-    say::line(&format!("{}: {violations} violations, {warnings} warnings", count(linted, "recording")));
+    let told = [count(violations, "violation"), count(warnings, "warning")].join(", ");
+    say::line(&format!("{}: {told}", count(linted, "recording")));
     Ok(if violations > 0 { code.or(Code::Findings) } else { code })
 }
 

@@ -41,11 +41,14 @@ pub fn summary_text(report: &Report) -> String {
     let seconds = report.took.as_secs_f64();
     let _ = writeln!(
         text,
-        "{} cases in {seconds:.1} s: {} judged, {} without a finding",
-        summary.cases, summary.judged, summary.clean
+        "{} in {seconds:.1} s: {} judged, {} without a finding",
+        count(summary.cases, "case"),
+        summary.judged,
+        summary.clean
     );
     let tally = summary.tally;
-    let _ = writeln!(text, "{} violations, {} warnings, {} known", tally.violations, tally.warnings, tally.known);
+    let [violations, warnings] = [count(tally.violations, "violation"), count(tally.warnings, "warning")];
+    let _ = writeln!(text, "{violations}, {warnings}, {} known", tally.known);
     for case in report.cases.iter().filter(|case| case.nothing.is_some()) {
         let _ = writeln!(text, "not judged: {}: {}", case.scenario, case.nothing.unwrap_or_default());
     }
@@ -57,10 +60,15 @@ pub fn summary_text(report: &Report) -> String {
         }
     }
     for (reason, times) in reasons {
-        let _ = writeln!(text, "skipped: {times} scenarios: {reason}");
+        let _ = writeln!(text, "skipped: {}: {reason}", count(times, "scenario"));
     }
     if summary.not_run > 0 {
-        let _ = writeln!(text, "not run: {} cases", summary.not_run);
+        let _ = writeln!(text, "not run: {}", count(summary.not_run, "case"));
     }
     text
+}
+
+/// `1 case`, `2 cases`.
+fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

@@ -28,7 +28,7 @@ fn a_finding_has_file_and_rule() {
     ----- stdout
     edited.json: interaction 5: violation: polled 3 more times after `Succeeded` [LRO-C-35]
     ----- stderr
-    armtape: 1 recording: 1 violations, 0 warnings
+    armtape: 1 recording: 1 violation, 0 warnings
     ");
     let ran = harness.armtape(&["lint", "edited.json", "--json"]).ends_with(1);
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
