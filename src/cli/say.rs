@@ -1,5 +1,7 @@
 //! What armtape says: always on stderr, since stdout is the client's (or data that was asked for).
 
+pub(super) use crate::report::text::count;
+
 use std::io::Write as _;
 
 use super::Code;
@@ -115,9 +117,4 @@ pub(super) fn ending(code: Code, client: Option<Code>) {
         (_, Some(client)) => line(&format!("exit {number}, armtape's (the client ended with {})", client.number())),
         (_, None) => line(&format!("exit {number}")),
     }
-}
-
-/// `1 request`, `2 requests`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

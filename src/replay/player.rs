@@ -124,7 +124,8 @@ impl Player {
         Account::close(&self.script, &sessions, self.answered.load(Ordering::Relaxed), missing, crowded)
     }
 
-    /// What was replayed, in the tape's words: session after session, each in the order of its requests.
+    /// What was replayed, in the tape's words: session after session, each in the order of its requests;
+    /// the first 100,000 answers.
     #[must_use]
     pub fn replayed(&self) -> Vec<Interaction> {
         let mut given = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).given.clone();

@@ -21,6 +21,9 @@ use crate::{arm::Target, cassette::Headers};
 /// Most sessions at once: each keeps what has happened on the whole tape.
 pub(super) const MOST: usize = 1_000;
 
+/// Most answers that are remembered for the timeline: a replay may serve for days.
+const MOST_GIVEN: usize = 100_000;
+
 /// Everybody who has asked so far.
 #[derive(Debug)]
 pub(super) struct Sessions {
@@ -30,7 +33,7 @@ pub(super) struct Sessions {
     /// Ids that were handed out in the place of recorded ones, in lower case: by whom, and what for.
     minted: HashMap<String, (usize, String)>,
     pub(super) polls: Polls,
-    /// Every answer, with its session, in the order in which they were given.
+    /// The first [`MOST_GIVEN`] answers, with their sessions, in the order in which they were given.
     pub(super) given: Vec<(usize, Given)>,
 }
 
@@ -124,7 +127,9 @@ impl Sessions {
                     values: (!values.as_taped).then_some(values),
                     names: self.names(script, found.session, given.interaction),
                 };
-                self.given.push((found.session, given));
+                if self.given.len() < MOST_GIVEN {
+                    self.given.push((found.session, given));
+                }
                 Ok(Answered { given, words })
             }
             None => {

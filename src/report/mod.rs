@@ -5,7 +5,7 @@ mod json;
 mod junit;
 mod markdown;
 mod model;
-mod text;
+pub(crate) mod text;
 
 pub use json::json;
 pub use junit::junit;

@@ -69,6 +69,6 @@ pub fn summary_text(report: &Report) -> String {
 }
 
 /// `1 case`, `2 cases`.
-fn count(number: usize, one: &str) -> String {
+pub(crate) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
