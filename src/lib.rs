@@ -7,7 +7,7 @@
 pub mod cli;
 
 mod library;
-pub use library::{Playing, Replay, ReplayError};
+pub use library::{Played, Playing, Replay, ReplayError};
 
 pub mod config;
 

@@ -11,9 +11,10 @@ use std::{
 use tokio::net::TcpListener;
 
 use crate::{
-    arm::Overview,
+    arm::{Overview, printable},
     cassette::{self, Reel},
     config::{self, Config, Sections},
+    judge::Replayed,
     proxy::{CertificateAuthority, Server, TlsError},
     replay::{Account, Pace, Player, Polls, Script},
     simulate::identity,
@@ -52,6 +53,16 @@ pub struct Playing {
     proxy: String,
     ca: String,
     ca_file: tempfile::NamedTempFile,
+    pace: Pace,
+}
+
+/// What came of a tape that was played, and what the rules make of the clients.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// What of the tape was used, and what was asked that is not on it.
+    pub account: Account,
+    /// What was said, held against the rules of `armtape lint` (docs/rules.md).
+    pub replayed: Replayed,
 }
 
 /// A tape cannot be played, or nobody asked it.
@@ -148,7 +159,14 @@ impl Replay {
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
         let server = Server::start(listener, authority, player)?;
         let local = server.local();
-        Ok(Playing { server, endpoint: format!("https://{local}"), proxy: format!("http://{local}"), ca, ca_file })
+        Ok(Playing {
+            server,
+            endpoint: format!("https://{local}"),
+            proxy: format!("http://{local}"),
+            ca,
+            ca_file,
+            pace,
+        })
     }
 }
 
@@ -190,12 +208,12 @@ impl Playing {
         Overview::of(&self.server.handler().replayed()).to_string()
     }
 
-    /// Lets what is in flight come to its end, stops, and gives account: see [`Account::assert_clean`].
+    /// Lets what is in flight come to its end, stops, and gives account: see [`Played::assert_clean`].
     ///
     /// # Errors
     ///
     /// Where nothing was asked of the tape: the client went past it.
-    pub async fn finish(self) -> Result<Account, ReplayError> {
+    pub async fn finish(self) -> Result<Played, ReplayError> {
         self.server.shutdown(GRACE).await;
         let player = self.server.handler();
         let account = player.account();
@@ -203,7 +221,37 @@ impl Playing {
             let refused = player.refused().into_keys().collect();
             return Err(ReplayError::NothingAsked { refused, distrusted: player.distrusted() });
         }
-        Ok(account)
+        // Another pace than the recorded one is there so that nobody waits.
+        let replayed = Replayed::new(player.trace(), self.pace != Pace::Recorded);
+        Ok(Played { account, replayed })
+    }
+}
+
+impl Played {
+    /// Whether something is wrong: a request that is missing, a write that was not made, a rule that
+    /// was broken. Warnings are none.
+    #[must_use]
+    pub fn has_findings(&self) -> bool {
+        self.account.has_findings() || self.replayed.has_violations()
+    }
+
+    /// Ends a test in which something is wrong, with all of it in words.
+    ///
+    /// # Panics
+    ///
+    /// Where there is a finding: see [`Played::has_findings`].
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        assert!(!self.has_findings(), "the client did not do what is right by the tape:\n{self}");
+    }
+}
+
+/// The lines of the account, then those of the rules; what would steer a terminal is spelled out.
+impl fmt::Display for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{}\n{}", self.account, self.replayed);
+        let lines: Vec<String> = text.lines().map(printable).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 

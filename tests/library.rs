@@ -106,9 +106,9 @@ async fn two_clients_at_once_on_one_tape() {
       PUT 202 → 1 × 202 (10 s) → 200 Succeeded → GET 200
       polled by location
     ");
-    let account = tape.finish().await.unwrap();
-    account.assert_clean();
-    assert_eq!(account.sessions.len(), 2);
+    let played = tape.finish().await.unwrap();
+    played.assert_clean();
+    assert_eq!(played.account.sessions.len(), 2);
 }
 
 #[tokio::test]
@@ -133,12 +133,12 @@ async fn a_miss_is_no_clean_account() {
     tape.account().assert_clean();
     let url = format!("{}{}", tape.endpoint(), hub(TAPED).replace("hubs/h", "hubs/x"));
     assert_eq!(client.send("GET", &url, "").await.status(), StatusCode::NOT_IMPLEMENTED);
-    let account = tape.finish().await.unwrap();
-    let panic = catch_unwind(|| account.assert_clean()).unwrap_err();
+    let played = tape.finish().await.unwrap();
+    let panic = catch_unwind(|| played.assert_clean()).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     insta::with_settings!({filters => [(r"\([^(]*hub\.json", "(hub.json")]}, {
         insta::assert_snapshot!(text, @r"
-    the client did not do what is on the tape:
+    the client did not do what is right by the tape:
     missing from the tape: GET /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/x?api-version=1
       nearest on the tape: interaction 5 (hub.json:77, used once)
       - path: the tape has `hubs/h`, the client sent `hubs/x`
@@ -153,10 +153,30 @@ async fn a_write_that_was_not_made_is_no_clean_account() {
     let tape = open().start().await.unwrap();
     let url = format!("{}{}", tape.endpoint(), hub(TAPED));
     Client::trusting(&tape).send("GET", &url, "").await;
-    let account = tape.finish().await.unwrap();
-    let panic = catch_unwind(|| account.assert_clean()).unwrap_err();
+    let played = tape.finish().await.unwrap();
+    let panic = catch_unwind(|| played.assert_clean()).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("unused: the client did not make PUT"), "{text}");
+}
+
+#[tokio::test]
+async fn a_client_that_breaks_a_rule_is_not_clean() {
+    let tape = open().start().await.unwrap();
+    let client = Client::trusting(&tape);
+    let url = format!("{}{}", tape.endpoint(), hub(TAPED));
+    let accepted = client.send("PUT", &url, r#"{"location":"westus"}"#).await;
+    let location = accepted.headers()[header::LOCATION].to_str().unwrap();
+    assert_eq!(client.send("GET", location, "{}").await.status(), StatusCode::OK, "the tape itself lets it pass");
+    client.send("GET", &url, "").await;
+    let played = tape.finish().await.unwrap();
+    played.account.assert_clean();
+    let panic = catch_unwind(|| played.assert_clean()).unwrap_err();
+    insta::assert_snapshot!(panic.downcast_ref::<String>().unwrap(), @r"
+    the client did not do what is right by the tape:
+    ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 (interaction 1)
+    3 requests answered from the tape, 0 missing
+    violation: a poll has a body [LRO-C-15], at request 2: GET /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/providers/Microsoft.CustomerInsights/locations/westus/operations/9c1b7a52-0d3e-4f61-8a77-1f2e3d4c5b6a?api-version=1
+    ");
 }
 
 #[tokio::test]

@@ -30,7 +30,6 @@ mod say;
 mod settings;
 mod stage;
 mod terminal;
-mod verdict;
 
 use std::process::ExitCode;
 

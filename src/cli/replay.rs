@@ -15,10 +15,10 @@ use super::{
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
-    verdict,
 };
 use crate::{
     cassette::{Reel, pending_path},
+    judge::Replayed,
     proxy::DirectHost,
     replay::{Door, Pace, Player, Polls, Refused, Script},
 };
@@ -101,7 +101,9 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         say::line(&format!("refused: {host} ({times}): it {reason}"));
     }
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
-    let ours = ours.or(verdict::tell(&server.handler().trace(), args.pace));
+    let replayed = Replayed::new(server.handler().trace(), args.pace != Pace::Recorded);
+    replayed.to_string().lines().for_each(say::line);
+    let ours = if replayed.has_violations() { ours.or(Code::Findings) } else { ours };
     if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
         add_to(file, &args.command);
     }

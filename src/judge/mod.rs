@@ -25,6 +25,7 @@ mod urls;
 
 mod ambiguities;
 mod faults;
+mod replayed;
 mod service;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use conversation::{Conversation, Knobs};
 pub use faults::{Fault, Sight, faults};
 pub use known::Known;
 pub use outcome::{Ending, Kind, Outcome};
+pub use replayed::Replayed;
 pub use rule::{Finding, Rule, Severity, rule, rules};
 pub use service::{Note, notes};
 
