@@ -8,26 +8,22 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode, Version};
+use http::{StatusCode, Version};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
     cassette::{Cassette, Completion, Interaction, Times},
-    proxy::{Answer, Authority, Handler, NoWayOut, Request, Route, Step, collect, cut, full, problem},
+    proxy::{Answer, Authority, Handler, NoWayOut, Request, Route, collect, problem},
     redact::{self, Raw, RawExchange, RawResponse},
     simulate::{
         identity,
-        scenario::{Fault, Place, Play, Reply, Seen},
+        scenario::{Place, Play, Seen},
     },
 };
 
 /// Largest request body that is read; ARM refuses more than 4 MB.
 const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
-
-/// How long an answer that never comes is awaited: longer than any case takes.
-const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 /// The service of one case.
 pub(super) struct Service {
@@ -118,7 +114,12 @@ impl Service {
         };
         tokio::time::sleep(reply.delay).await;
         let answered = self.millis();
-        let (response, completion, answer) = on_the_wire(reply);
+        let (received, completion) = reply.received();
+        let response = received.map(|response| RawResponse {
+            status: response.status().as_u16(),
+            headers: Raw::new(response.headers().clone()),
+            body: Raw::new(response.body().clone()),
+        });
         let exchange = RawExchange {
             method: method.to_string(),
             target: Raw::new(target),
@@ -134,7 +135,7 @@ impl Service {
             notes: Vec::new(),
         };
         self.fill(slot, redact::in_memory(exchange), seen);
-        answer
+        reply.on_the_wire()
     }
 
     /// Where a request without TLS came to: at the service, if that is how it is served.
@@ -173,51 +174,6 @@ impl Service {
     fn forget(&self, slot: usize) {
         self.trace.lock().unwrap_or_else(PoisonError::into_inner)[slot].look_up = true;
     }
-}
-
-/// What an answer becomes on the wire, and on the trace.
-fn on_the_wire(reply: Reply) -> (Option<RawResponse>, Completion, Answer) {
-    let Some(response) = reply.response else {
-        return match reply.fault {
-            Some(Fault::Silent) => (None, Completion::Silent, Answer::Raw(vec![Step::Wait(NEVER), Step::Close])),
-            Some(Fault::Reset) => (None, Completion::Reset, Answer::Raw(vec![Step::Reset])),
-            _ => (None, Completion::Reset, Answer::Close),
-        };
-    };
-    let (head, body) = response.into_parts();
-    let sent = match reply.fault {
-        Some(Fault::Cut | Fault::Short) => body.slice(..body.len() / 2),
-        Some(Fault::Stall) => Bytes::new(),
-        _ => body.clone(),
-    };
-    let raw = RawResponse {
-        status: head.status.as_u16(),
-        headers: Raw::new(head.headers.clone()),
-        body: Raw::new(sent.clone()),
-    };
-    let length = sent.len() as u64;
-    let (completion, answer) = match reply.fault {
-        Some(Fault::Cut) => (Completion::Cut(length), Answer::Message(http::Response::from_parts(head, cut(sent)))),
-        Some(Fault::Short) => {
-            let steps = vec![head_of(head.status, &head.headers, body.len()), Step::Bytes(sent), Step::Close];
-            (Completion::Cut(length), Answer::Raw(steps))
-        }
-        Some(Fault::Stall) => {
-            let steps = vec![head_of(head.status, &head.headers, body.len()), Step::Wait(NEVER), Step::Close];
-            (Completion::Silent, Answer::Raw(steps))
-        }
-        _ => (Completion::Whole, Answer::Message(http::Response::from_parts(head, full(body)))),
-    };
-    (Some(raw), completion, answer)
-}
-
-fn head_of(status: StatusCode, headers: &HeaderMap, length: usize) -> Step {
-    let length = length.to_string();
-    let mut lines: Vec<(&str, &str)> =
-        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    lines.push(("content-length", &length));
-    let reason = status.canonical_reason().unwrap_or_default();
-    Step::head(&format!("HTTP/1.1 {} {reason}", status.as_u16()), &lines)
 }
 
 fn name_of(version: Version) -> &'static str {

@@ -26,6 +26,7 @@ mod gitignore;
 mod limits;
 mod recordings;
 mod recover;
+mod report;
 mod say;
 mod settings;
 mod stage;

@@ -21,6 +21,7 @@ use crate::{
     judge::Replayed,
     proxy::DirectHost,
     replay::{Door, Pace, Player, Polls, Refused, Script},
+    simulate::scenario::Interposed,
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,9 @@ pub(super) struct Args {
     /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`, by the clock at a factor]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     polls: Option<Polls>,
+    /// Lay a fault over the tape: `429 retry-after=2 at poll 2`, `503 at write`, `cut 100 at read` (docs/sessions.md)
+    #[arg(long, value_name = "SPEC")]
+    fault: Vec<Interposed>,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
     listen: String,
@@ -56,7 +60,16 @@ impl Args {
         settings: Settings,
         command: Vec<String>,
     ) -> Self {
-        Self { files: vec![file], pace: Pace::Instant, polls: None, listen, ca_dir, settings, command }
+        Self {
+            files: vec![file],
+            pace: Pace::Instant,
+            polls: None,
+            fault: Vec::new(),
+            listen,
+            ca_dir,
+            settings,
+            command,
+        }
     }
 }
 
@@ -89,7 +102,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     let beside = doors.len();
     let own = stage.endpoint().trim_start_matches("https://");
-    let player = Arc::new(player.with_doors(own, doors));
+    let player = Arc::new(player.with_doors(own, doors).with_faults(args.fault));
     let others = vec![Arc::clone(&player); beside];
     let (server, ending) = stage.play_all(player, others, &args.command).await?;
     let client = match &ending {
@@ -161,5 +174,10 @@ fn tell(player: &Player, client: Option<Code>) -> Code {
         return Code::Usage;
     }
     account.to_string().lines().for_each(say::line);
-    if account.has_findings() { Code::Findings } else { Code::Fine }
+    let in_vain = player.in_vain();
+    in_vain.iter().for_each(|fault| say::line(fault));
+    if !in_vain.is_empty() {
+        say::line("how many running answers there are before an end: `--polls recorded`, or a number");
+    }
+    if account.has_findings() || !in_vain.is_empty() { Code::Findings } else { Code::Fine }
 }

@@ -27,7 +27,7 @@ pub(super) struct Args {
     /// List the scenarios, those of `--scenario FILE` or those in the binary
     #[arg(long)]
     list: bool,
-    /// Spoil answers: `GET:2=503 RA=1`, `monitor=reset`, `PUT:1=cut` (docs/scenarios.md)
+    /// Lay a fault over the service: `429 retry-after=2 at poll 2`, `reset at write` (docs/scenarios.md)
     #[arg(long, value_name = "SPEC")]
     fault: Vec<Interposed>,
     /// What error codes, unknown states and URLs are drawn from [default: another one each time]
@@ -201,6 +201,8 @@ fn account(simulator: &Simulator, scenario: Option<&Scenario>, client: Option<Co
     for request in &asked {
         say::line(&told(request));
     }
+    let in_vain = simulator.in_vain();
+    in_vain.iter().for_each(|fault| say::line(fault));
     if let Some(scenario) = scenario {
         let outcomes = |outcomes: &[Expected]| outcomes.iter().map(word).collect::<Vec<_>>().join(" or ");
         let mut right = format!("right here: {}", outcomes(&scenario.truth.right));
@@ -209,7 +211,7 @@ fn account(simulator: &Simulator, scenario: Option<&Scenario>, client: Option<Co
         }
         say::line(&right);
     }
-    Code::Fine
+    if in_vain.is_empty() { Code::Fine } else { Code::Findings }
 }
 
 /// A request in a line.

@@ -32,7 +32,10 @@ use crate::{
         Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
         empty, encode, full, is_json, problem,
     },
-    simulate::identity,
+    simulate::{
+        Faults, identity,
+        scenario::{Fault, Interposed, Reply},
+    },
 };
 
 /// Largest request body that is compared; ARM refuses more than 4 MB.
@@ -73,6 +76,7 @@ pub struct Player {
     looked_up: AtomicUsize,
     distrusted: Mutex<BTreeMap<String, String>>,
     trace: Trace,
+    faults: Mutex<Faults>,
 }
 
 impl Player {
@@ -100,6 +104,7 @@ impl Player {
             looked_up: AtomicUsize::new(0),
             distrusted: Mutex::default(),
             trace: Trace::new(),
+            faults: Mutex::default(),
         })
     }
 
@@ -107,6 +112,18 @@ impl Player {
     #[must_use]
     pub fn with_doors(self, endpoint: &str, doors: Vec<Door>) -> Self {
         Self { doors: (endpoint.to_owned(), doors), ..self }
+    }
+
+    /// With faults in the place of some answers.
+    #[must_use]
+    pub fn with_faults(self, faults: Vec<Interposed>) -> Self {
+        Self { faults: Mutex::new(Faults::new(faults)), ..self }
+    }
+
+    /// Faults whose requests never came, in words.
+    #[must_use]
+    pub fn in_vain(&self) -> Vec<String> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).in_vain()
     }
 
     /// The hosts that are served, for the constraints of the certificate authority.
@@ -262,6 +279,10 @@ impl Handler for Player {
         let Some(heard) = self.hear(request).await else { return Answer::Close };
         let asked = self.asked(&heard);
         let Heard { request, sent, body, .. } = &heard;
+        let fault = self.fault(&heard, &asked);
+        if let Some(fault) = fault.as_ref().filter(|fault| !fault.takes_effect()) {
+            return self.spoil(fault, heard, None, arrived).await;
+        }
         let answered = match self.known(&heard, &asked) {
             Ok(answered) => answered,
             Err(unanswered) => {
@@ -278,6 +299,10 @@ impl Handler for Player {
                 Some((problem, Completion::Whole))
             }
         };
+        if let Some(fault) = fault {
+            return self.spoil(&fault, heard, answered, arrived).await;
+        }
+        self.take_in(request, answered.as_ref().map(|(response, _)| response));
         let now = self.millis();
         self.trace.keep(request, sent, &answered, Times { request: arrived, answer: now, end: now });
         on_the_wire(answered, accepted(request))
@@ -290,6 +315,52 @@ impl Handler for Player {
 }
 
 impl Player {
+    /// The fault that takes a request. What every client asks beside its work is left alone.
+    fn fault(&self, Heard { request, body, .. }: &Heard, asked: &Asked<'_>) -> Option<Interposed> {
+        if self.faults.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+            || self.identity(&request.method, &request.headers, asked, &request.endpoint, body).is_some()
+        {
+            return None;
+        }
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.take(&request.method, &request.target, None)
+    }
+
+    fn take_in(&self, request: &Request, response: Option<&Response<Bytes>>) {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if !faults.is_empty() {
+            faults.answered(&request.method, &request.target, response);
+        }
+    }
+
+    /// Answers with a fault in the place of `answered`, or with what it leaves of that.
+    async fn spoil(
+        &self,
+        fault: &Interposed,
+        Heard { request, sent, .. }: Heard,
+        answered: trace::Answered,
+        arrived: u64,
+    ) -> Answer {
+        let reply = match answered {
+            Some((mut response, completion)) => {
+                // What is cut is not coded as well.
+                response.headers_mut().remove(header::CONTENT_ENCODING);
+                let cut = matches!(completion, Completion::Cut(_));
+                let fault = cut.then(|| Fault::CutAfter(response.body().len()));
+                Reply { response: Some(response), fault, ..Reply::default() }
+            }
+            None => Reply::default(),
+        };
+        let reply = fault.instead_of(reply);
+        self.take_in(&request, reply.response.as_ref());
+        tokio::time::sleep(reply.delay).await;
+        let now = self.millis();
+        let (received, completion) = reply.received();
+        let times = Times { request: arrived, answer: now, end: now };
+        self.trace.keep_as(&request, &sent, received.as_ref(), completion, times);
+        reply.on_the_wire()
+    }
+
     /// Says the headers in the words of a session.
     fn say(&self, words: &Words, headers: &mut HeaderMap) {
         for value in headers.values_mut() {

@@ -49,17 +49,37 @@ impl Trace {
 
     /// Keeps an exchange. `body` is what the client sent, `times` are on the clock of the replay.
     pub(super) fn keep(&self, request: &Request, body: &Bytes, answered: &Answered, times: Times) {
+        let response = answered.as_ref().map(|(response, _)| response);
+        let completion = answered.as_ref().map_or(Completion::Reset, |(_, completion)| *completion);
+        self.keep_as(request, body, response, completion, times);
+    }
+
+    /// As [`Trace::keep`], of what a fault left of an answer.
+    pub(super) fn keep_as(
+        &self,
+        request: &Request,
+        body: &Bytes,
+        response: Option<&Response<Bytes>>,
+        completion: Completion,
+        times: Times,
+    ) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.interactions.len() >= MOST || kept.bytes >= MOST_BYTES {
             kept.left_out += 1;
             return;
         }
-        kept.bytes += body.len() + answered.as_ref().map_or(0, |(response, _)| response.body().len());
-        kept.interactions.push(redact::in_memory(exchange(request, body, answered, times)));
+        kept.bytes += body.len() + response.map_or(0, |response| response.body().len());
+        kept.interactions.push(redact::in_memory(exchange(request, body, response, completion, times)));
     }
 }
 
-fn exchange(request: &Request, body: &Bytes, answered: &Answered, times: Times) -> RawExchange {
+fn exchange(
+    request: &Request,
+    body: &Bytes,
+    response: Option<&Response<Bytes>>,
+    completion: Completion,
+    times: Times,
+) -> RawExchange {
     let host = request.authority.as_ref().map(|authority| authority.text.as_str());
     // At the endpoint that armtape gave it.
     let own = request.endpoint.split_once("://").map_or(request.endpoint.as_str(), |(_, host)| host);
@@ -71,12 +91,12 @@ fn exchange(request: &Request, body: &Bytes, answered: &Answered, times: Times) 
         version: name_of(request.version),
         request_headers: Raw::new(request.headers.clone()),
         request_body: Raw::new(body.clone()),
-        response: answered.as_ref().map(|(response, _)| RawResponse {
+        response: response.map(|response| RawResponse {
             status: response.status().as_u16(),
             headers: Raw::new(decoded(response.headers())),
             body: Raw::new(response.body().clone()),
         }),
-        completion: answered.as_ref().map_or(Completion::Reset, |(_, completion)| *completion),
+        completion,
         connection: request.connection,
         times,
         notes: Vec::new(),

@@ -23,6 +23,7 @@ pub fn json(report: &Report) -> Value {
                 "expected": finding.expected,
                 "interactions": finding.interactions,
                 "cassette": case.cassette,
+                "again": case.again,
             })
         })
     });

@@ -3,12 +3,14 @@
 
 mod json;
 mod junit;
+mod kind;
 mod markdown;
 mod model;
 pub(crate) mod text;
 
 pub use json::json;
 pub use junit::junit;
+pub use kind::Kind;
 pub use markdown::markdown;
 pub use model::{CaseReport, Report, Reported, Shown, Summary, Tally};
-pub use text::{case_text, summary_text};
+pub use text::{case_text, report_text, summary_text};

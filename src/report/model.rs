@@ -53,6 +53,8 @@ pub struct CaseReport {
     pub took: Duration,
     /// Where the case was kept.
     pub cassette: Option<String>,
+    /// The command that runs just this case again.
+    pub again: Option<String>,
 }
 
 /// A finding, and whether it counts.
@@ -167,6 +169,7 @@ impl CaseReport {
             not_judged: judged.judgement.not_judged.len(),
             took: judged.took,
             cassette: None,
+            again: None,
         }
     }
 

@@ -4,10 +4,9 @@ use std::fmt::Write as _;
 
 use super::{CaseReport, Report};
 
-/// A case with its findings; empty where there is nothing to say. `again` is the command that runs
-/// just this case.
+/// A case with its findings; empty where there is nothing to say.
 #[must_use]
-pub fn case_text(case: &CaseReport, again: &str, with_known: bool) -> String {
+pub fn case_text(case: &CaseReport, with_known: bool) -> String {
     let mut text = String::new();
     for reported in case.findings.iter().filter(|reported| with_known || reported.known.is_none()) {
         let finding = &reported.finding;
@@ -24,13 +23,22 @@ pub fn case_text(case: &CaseReport, again: &str, with_known: bool) -> String {
         if let Some(rule) = crate::judge::rule(finding.rule) {
             let _ = writeln!(text, "  source: {}; more: armtape explain {}", rule.source, rule.id);
         }
-        let _ = writeln!(text, "  again: {again}");
+        if let Some(again) = &case.again {
+            let _ = writeln!(text, "  again: {again}");
+        }
         if let Some(path) = &case.cassette {
             let _ = writeln!(text, "  kept: {path}");
         }
         text.push('\n');
     }
     text
+}
+
+/// Everything that is told of a campaign: each case with findings, then the figures.
+#[must_use]
+pub fn report_text(report: &Report) -> String {
+    let cases = report.cases.iter().map(|case| case_text(case, true));
+    cases.chain([summary_text(report)]).collect()
 }
 
 /// The figures, in a few lines.

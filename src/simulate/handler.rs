@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::scenario::{Case, Interposed, Operation, PRIVATE, Place, Places, Play, Reply, Seen, Subject};
-use super::{Service, identity};
+use super::{Faults, Service, identity};
 use crate::arm::{ResourceId, Target};
 use crate::proxy::{
     ARM_HOSTS, Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect,
@@ -80,7 +80,7 @@ struct State {
     behind: Behind,
     /// The scenario, once its subject is known.
     play: Option<Play>,
-    faults: Vec<Interposed>,
+    faults: Faults,
     asked: Vec<Asked>,
     looked_up: usize,
 }
@@ -102,7 +102,7 @@ impl Simulator {
         };
         let inner = Inner {
             hosts: HostPolicy::new(Self::hosts(&places), Unknown::Refuse)?,
-            state: Mutex::new(State { behind, play, faults, asked: Vec::new(), looked_up: 0 }),
+            state: Mutex::new(State { behind, play, faults: Faults::new(faults), asked: Vec::new(), looked_up: 0 }),
             places,
             endpoints,
             began: Instant::now(),
@@ -129,6 +129,12 @@ impl Simulator {
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         self.inner.state().asked.clone()
+    }
+
+    /// Faults whose requests never came, in words.
+    #[must_use]
+    pub fn in_vain(&self) -> Vec<String> {
+        self.inner.state().faults.in_vain()
     }
 
     /// How many requests were answered that every client makes beside its work.
@@ -244,9 +250,10 @@ impl Handler for Simulator {
 impl State {
     fn answer(&mut self, place: Place, request: &http::Request<Bytes>, at: Duration, now: Timestamp) -> Reply {
         self.find_subject(request);
+        let url = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
         let (reply, seen, fault) = match (&mut self.behind, &mut self.play) {
             (Behind::Service(service), _) => {
-                let fault = interposed(&mut self.faults, request.method(), None);
+                let fault = self.faults.take(request.method(), &url, None);
                 let is_asked = fault.as_ref().is_none_or(Interposed::takes_effect);
                 let response = is_asked.then(|| service.answer(request, now));
                 (Reply { response, ..Reply::default() }, None, fault)
@@ -254,7 +261,7 @@ impl State {
             (Behind::Scenario(_), Some(play)) => {
                 let mut ahead = play.clone();
                 let (reply, seen) = ahead.step(place, request, now);
-                let fault = interposed(&mut self.faults, request.method(), Some(&seen));
+                let fault = self.faults.take(request.method(), &url, Some(seen.target));
                 // An answer that was asked for takes nothing from the script.
                 if fault.as_ref().is_none_or(Interposed::takes_effect) {
                     *play = ahead;
@@ -268,11 +275,15 @@ impl State {
             }
         };
         let faulty = fault.is_some();
-        let reply = fault.map_or_else(|| reply.clone(), |fault| fault.instead_of(reply.clone()));
+        let reply = match fault {
+            Some(fault) => fault.instead_of(reply),
+            None => reply,
+        };
+        self.faults.answered(request.method(), &url, reply.response.as_ref());
         self.asked.push(Asked {
             at,
             method: request.method().clone(),
-            target: request.uri().path_and_query().map(ToString::to_string).unwrap_or_default(),
+            target: url,
             status: reply.response.as_ref().map(|response| response.status().as_u16()),
             seen,
             faulty,
@@ -297,15 +308,4 @@ impl State {
             self.play = Some(Play::new(Case { subjects: vec![subject], ..(**case).clone() }));
         }
     }
-}
-
-/// The first fault that takes the request. All of them count it.
-fn interposed(faults: &mut [Interposed], method: &Method, seen: Option<&Seen>) -> Option<Interposed> {
-    let mut taken = None;
-    for fault in faults {
-        if fault.takes(method, seen.map(|seen| seen.target)) && taken.is_none() {
-            taken = Some(fault.clone());
-        }
-    }
-    taken
 }

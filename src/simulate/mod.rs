@@ -9,18 +9,23 @@
 //! - [`identity`] answers token requests, so that a client runs with its own credential code and
 //!   without credentials.
 //! - [`scenario`] are services as data: scripts, and the truth about them.
+//! - [`Faults`] are laid over any of them, or over a tape: each takes the requests that it names.
 //! - [`seed`] is the body of the page that the project grew from.
 
 mod customer_insights;
+mod faults;
 mod generic;
 mod handler;
 pub mod identity;
 mod polls;
 mod reply;
+mod roles;
 pub mod scenario;
 pub mod seed;
 mod target;
 
 pub use customer_insights::{Options, Service, Update, Visible};
+pub use faults::Faults;
 pub use handler::{Asked, Behind, Endpoints, Simulator};
 pub use polls::RunningPolls;
+pub use roles::Role;

@@ -19,6 +19,7 @@ mod config;
 mod demo;
 mod diff;
 mod explain;
+mod faults;
 mod input;
 mod interrupted;
 mod judged;

@@ -127,6 +127,8 @@ pub enum Fault {
     Silent,
     /// The body breaks off half-way.
     Cut,
+    /// The body breaks off after so many bytes: in faults by hand.
+    CutAfter(usize),
     /// The head comes, and then nothing.
     Stall,
     /// `Content-Length` promises more than comes before the connection is closed.

@@ -6,14 +6,17 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, Response, StatusCode};
 
-use super::answer::{Answer, AnswerError, RetryAfter};
+use super::answer::{Answer, AnswerError, Fault, RetryAfter};
 use super::model::Target;
 use super::play::Reply;
+use crate::simulate::roles::Role;
 
-/// One fault: which requests, and what becomes of them. Written `WHICH=ANSWER`, such as
-/// `GET:2=503 RA=1`, `monitor:1..3=reset` or `PUT=cut`.
+/// One fault: which requests, and what becomes of them. Written `ANSWER at WHICH`, such as
+/// `429 retry-after=2 at poll 2` or `cut 100 at read`, or `WHICH=ANSWER`, such as `GET:2=503 RA=1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interposed {
+    /// As it was written.
+    text: String,
     which: Which,
     from: usize,
     to: usize,
@@ -23,21 +26,41 @@ pub struct Interposed {
     seen: usize,
 }
 
+/// A request, as faults name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Its method.
+    pub method: &'a Method,
+    /// Where it goes.
+    pub target: Target,
+    /// What it is for.
+    pub role: Role,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Which {
+    Role(Role),
     Method(Method),
     Target(Target),
 }
+
+const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"];
 
 /// Why a text is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InterposedError {
     /// It hasn't the form.
-    #[error("`{0}` is no fault such as `GET:2=503 RA=1`, `monitor:1..3=reset` or `PUT=cut`")]
+    #[error(
+        "`{0}` is no fault such as `429 retry-after=2 at poll 2`, `503 at write` or `cut 100 at read` \
+         (or `GET:2=503 RA=1`)"
+    )]
     Form(String),
+    /// It names no number.
+    #[error("`{0}` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1")]
+    Number(String),
     /// It names nothing that is asked.
-    #[error("`{word}` is neither a method nor a target{}", known.as_ref().map(|known| format!("; did you mean `{known}`?")).unwrap_or_default())]
+    #[error("`{word}` is neither `write`, `poll` or `read`, nor a method or a target{}", known.as_ref().map(|known| format!("; did you mean `{known}`?")).unwrap_or_default())]
     Which {
         /// The word.
         word: String,
@@ -57,28 +80,81 @@ impl FromStr for Interposed {
 
     fn from_str(text: &str) -> Result<Self, InterposedError> {
         let form = || InterposedError::Form(text.to_owned());
-        let (which, answer) = text.split_once('=').ok_or_else(form)?;
-        let (which, range) = which.split_once(':').unwrap_or((which, "1.."));
-        let number = |text: &str| text.parse().ok().filter(|number| *number > 0).ok_or_else(form);
-        let (from, to) = match range.split_once("..") {
-            None => (number(range)?, number(range)?),
-            Some((from, "")) => (number(from)?, usize::MAX),
-            Some((from, to)) => (number(from)?, number(to)?),
+        let (which, range, answer) = match text.rsplit_once(" at ") {
+            Some((answer, position)) => {
+                let position = position.trim();
+                let (which, range) = position.split_once(char::is_whitespace).unwrap_or((position, "1"));
+                (which.parse()?, range.trim(), answer)
+            }
+            None => {
+                let (which, answer) = text.split_once('=').ok_or_else(form)?;
+                let (which, range) = which.split_once(':').unwrap_or((which, "1.."));
+                (Which::without_role(which)?, range, answer)
+            }
         };
-        let spoils = ["cut", "short", "stall", "slow="].iter().any(|word| answer.trim_start().starts_with(word));
-        let (answer, _) = if spoils { Answer::parse(&format!("200 {answer}"))? } else { Answer::parse(answer)? };
+        let (from, to) = numbers(range)?;
+        let (answer, after) = in_words_of_a_script(answer);
+        let spoils = ["cut", "short", "stall", "slow="].iter().any(|word| answer.starts_with(word));
+        let (mut answer, _) = if spoils { Answer::parse(&format!("200 {answer}"))? } else { Answer::parse(&answer)? };
         if answer.state.is_some() || !answer.links.is_empty() || answer.body.is_some() {
             return Err(InterposedError::State);
         }
-        Ok(Self { which: which.parse()?, from, to, answer, spoils, seen: 0 })
+        if let (Some(after), Some(Fault::Cut)) = (after, answer.fault) {
+            answer.fault = Some(Fault::CutAfter(after));
+        }
+        Ok(Self { text: text.to_owned(), which, from, to, answer, spoils, seen: 0 })
     }
+}
+
+/// `2`, `1..3` or `2..`.
+fn numbers(range: &str) -> Result<(usize, usize), InterposedError> {
+    let wrong = || InterposedError::Number(range.to_owned());
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong);
+    let (from, to) = match range.split_once("..") {
+        None => (number(range)?, number(range)?),
+        Some((from, "")) => (number(from)?, usize::MAX),
+        Some((from, to)) => (number(from)?, number(to)?),
+    };
+    if from > to { Err(wrong()) } else { Ok((from, to)) }
+}
+
+/// The answer in the notation of scripts, and after how many bytes it is cut.
+fn in_words_of_a_script(answer: &str) -> (String, Option<usize>) {
+    let (mut words, mut after): (Vec<String>, _) = (Vec::new(), None);
+    for word in answer.split_whitespace() {
+        match words.last().map(String::as_str) {
+            Some("slow") => {
+                words.pop();
+                words.push(format!("slow={}", word.trim_end_matches('s')));
+            }
+            Some("cut") if word.parse::<usize>().is_ok() => after = word.parse().ok(),
+            _ => match word.split_once('=') {
+                Some((name, value)) if name.eq_ignore_ascii_case("retry-after") => {
+                    // `2s` is meant as `2`; other texts are sent as they are.
+                    let seconds = value.strip_suffix('s').filter(|number| number.parse::<u32>().is_ok());
+                    words.push(format!("RA={}", seconds.unwrap_or(value)));
+                }
+                Some(("slow", value)) => words.push(format!("slow={}", value.trim_end_matches('s'))),
+                _ => words.push(word.to_owned()),
+            },
+        }
+    }
+    (words.join(" "), after)
 }
 
 impl FromStr for Which {
     type Err = InterposedError;
 
     fn from_str(word: &str) -> Result<Self, InterposedError> {
-        const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"];
+        match Role::NAMES.iter().find(|(name, _)| *name == word) {
+            Some((_, role)) => Ok(Self::Role(*role)),
+            None => Self::without_role(word),
+        }
+    }
+}
+
+impl Which {
+    fn without_role(word: &str) -> Result<Self, InterposedError> {
         if let Some((_, target)) = Target::NAMES.iter().find(|(name, _)| *name == word) {
             return Ok(Self::Target(*target));
         }
@@ -86,24 +162,49 @@ impl FromStr for Which {
             Ok(method) if METHODS.contains(&word) => Ok(Self::Method(method)),
             _ => {
                 let known = METHODS.into_iter().chain(Target::NAMES.map(|(name, _)| name));
+                let known = known.chain(Role::NAMES.map(|(name, _)| name));
                 Err(InterposedError::Which { word: word.to_owned(), known: super::nearest(word, known) })
             }
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Role(role) => {
+                Role::NAMES.iter().find(|(_, known)| known == role).map_or("", |(name, _)| name).to_owned()
+            }
+            Self::Method(method) => method.to_string(),
+            Self::Target(target) => target.to_string(),
         }
     }
 }
 
 impl Interposed {
     /// Counts a request, and says whether it is one of those.
-    pub fn takes(&mut self, method: &Method, target: Option<Target>) -> bool {
+    pub fn takes(&mut self, request: &Request<'_>) -> bool {
         let fits = match &self.which {
-            Which::Method(wanted) => wanted == method,
-            Which::Target(wanted) => Some(*wanted) == target,
+            Which::Role(wanted) => *wanted == request.role,
+            Which::Method(wanted) => wanted == request.method,
+            Which::Target(wanted) => *wanted == request.target,
         };
         if !fits {
             return false;
         }
         self.seen += 1;
         (self.from..=self.to).contains(&self.seen)
+    }
+
+    /// Where none of its requests came: the fault, and how many there were.
+    #[must_use]
+    pub fn in_vain(&self) -> Option<String> {
+        let Self { text, seen, from, which, .. } = self;
+        let of = which.name();
+        let came = match seen {
+            0 => format!("there was no {of}"),
+            1 => format!("there was only 1 {of}"),
+            _ => format!("there were only {seen}"),
+        };
+        (seen < from).then(|| format!("the fault `{text}` did not come to pass: {came}"))
     }
 
     /// Whether the request takes effect at the service although its answer is lost or spoilt.
@@ -159,18 +260,66 @@ fn response(status: u16, answer: &Answer) -> Response<Bytes> {
 mod tests {
     use super::*;
 
+    fn request(method: &Method, target: Target) -> Request<'_> {
+        let role = match (method, target) {
+            (&Method::GET, Target::Resource) => Role::Read,
+            (&Method::GET, _) => Role::Poll,
+            _ => Role::Write,
+        };
+        Request { method, target, role }
+    }
+
     #[test]
     fn takes_the_requests_that_it_names() {
         let mut second: Interposed = "GET:2=503 !Busy RA=1".parse().unwrap();
-        let mut taken = |method, target| second.takes(method, target);
-        assert_eq!(
-            [taken(&Method::GET, None), taken(&Method::PUT, None), taken(&Method::GET, None)],
-            [false, false, true]
-        );
-        assert!(!taken(&Method::GET, None));
+        let mut taken = |method| second.takes(&request(&method, Target::Other));
+        assert_eq!([taken(Method::GET), taken(Method::PUT), taken(Method::GET)], [false, false, true]);
+        assert!(!taken(Method::GET));
         let mut always: Interposed = "monitor=reset".parse().unwrap();
-        assert!(always.takes(&Method::GET, Some(Target::Monitor)) && always.takes(&Method::GET, Some(Target::Monitor)));
-        assert!(!always.takes(&Method::GET, Some(Target::Resource)));
+        let monitor = request(&Method::GET, Target::Monitor);
+        assert!(always.takes(&monitor) && always.takes(&monitor));
+        assert!(!always.takes(&request(&Method::GET, Target::Resource)));
+    }
+
+    #[test]
+    fn takes_what_it_is_laid_at() {
+        let taken = |text: &str| {
+            let mut fault: Interposed = text.parse().unwrap();
+            let asked = [(Method::PUT, Target::Write), (Method::GET, Target::Monitor), (Method::GET, Target::Monitor)];
+            let asked = asked.into_iter().chain([(Method::GET, Target::Resource)]);
+            let taken = asked.map(|(method, target)| u8::from(fault.takes(&request(&method, target))).to_string());
+            taken.collect::<String>()
+        };
+        assert_eq!(taken("503 at write"), "1000");
+        assert_eq!(taken("429 retry-after=2 at poll 2"), "0010");
+        assert_eq!(taken("reset at poll"), "0100");
+        assert_eq!(taken("reset at poll 1.."), "0110");
+        assert_eq!(taken("cut 100 at read"), "0001");
+        assert_eq!(taken("silent at GET 2..3"), "0011");
+        assert_eq!(taken("silent at monitor 1"), "0100");
+        let mut vain: Interposed = "reset at poll 3".parse().unwrap();
+        assert_eq!(
+            vain.in_vain().as_deref(),
+            Some("the fault `reset at poll 3` did not come to pass: there was no poll")
+        );
+        for _ in 0..3 {
+            vain.takes(&request(&Method::GET, Target::Monitor));
+        }
+        assert_eq!(vain.in_vain(), None);
+    }
+
+    #[test]
+    fn reads_the_words_that_people_use() {
+        let own = || Reply { response: Some(Response::new(Bytes::from("the answer"))), ..Reply::default() };
+        let fault = |text: &str| text.parse::<Interposed>().unwrap().instead_of(own());
+        let response = fault("429 !Busy Retry-After=2s at poll 2").response.unwrap();
+        assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (429, &"2".parse().unwrap()));
+        assert_eq!(fault("slow 2s at poll 1").delay.as_secs(), 2);
+        assert_eq!(fault("slow=2s at poll 1").delay.as_secs(), 2);
+        let cut = fault("cut 3 at read");
+        assert_eq!(cut.fault, Some(Fault::CutAfter(3)));
+        assert_eq!(cut.received().0.unwrap().into_body(), Bytes::from("the"));
+        assert_eq!(fault("cut at read").received().0.unwrap().into_body(), Bytes::from("the a"));
     }
 
     #[test]
@@ -189,11 +338,14 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         let error = |text: &str| text.parse::<Interposed>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("reset"), @"`reset` is no fault such as `GET:2=503 RA=1`, `monitor:1..3=reset` or `PUT=cut`");
-        insta::assert_snapshot!(error("GET:0=reset"), @"`GET:0=reset` is no fault such as `GET:2=503 RA=1`, `monitor:1..3=reset` or `PUT=cut`");
-        insta::assert_snapshot!(error("GTE=reset"), @"`GTE` is neither a method nor a target");
-        insta::assert_snapshot!(error("monitr=reset"), @"`monitr` is neither a method nor a target; did you mean `monitor`?");
+        insta::assert_snapshot!(error("reset"), @"`reset` is no fault such as `429 retry-after=2 at poll 2`, `503 at write` or `cut 100 at read` (or `GET:2=503 RA=1`)");
+        insta::assert_snapshot!(error("GET:0=reset"), @"`0` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1");
+        insta::assert_snapshot!(error("reset at poll 3..1"), @"`3..1` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1");
+        insta::assert_snapshot!(error("GTE=reset"), @"`GTE` is neither `write`, `poll` or `read`, nor a method or a target");
+        insta::assert_snapshot!(error("reset at pol 2"), @"`pol` is neither `write`, `poll` or `read`, nor a method or a target; did you mean `poll`?");
+        insta::assert_snapshot!(error("monitr=reset"), @"`monitr` is neither `write`, `poll` or `read`, nor a method or a target; did you mean `monitor`?");
         insta::assert_snapshot!(error("GET=rest"), @"`rest` is no status: an answer begins with a number from 200 to 599, or is `reset`, `close` or `silent`");
+        insta::assert_snapshot!(error("slow 2m at poll"), @"`slow=2m` has no number that can be used");
         insta::assert_snapshot!(error("GET=200 {Failed}"), @"a fault has neither a state, a URL nor a body of its own: those are a scenario's");
     }
 }

@@ -29,7 +29,7 @@ mod tests;
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;
 pub use draw::Draw;
-pub use interposed::{Interposed, InterposedError};
+pub use interposed::{Interposed, InterposedError, Request};
 pub use links::{Fidelity, PRIVATE, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use pace::Pace;

@@ -1,0 +1,152 @@
+//! What the command line of `check` says.
+
+use std::{path::PathBuf, time::Duration};
+
+use globset::Glob;
+
+use crate::{
+    check::Settings,
+    cli::{report::Reports, say::Failure},
+    judge::Severity,
+    simulate::scenario::{Operation, Pace, Subject},
+};
+
+/// What the seconds of scripts are multiplied by: 10 s become 2.
+const SCALE: f64 = 0.2;
+
+/// With `--quick`, no scenario takes longer.
+pub(super) const QUICK: Duration = Duration::from_secs(6);
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Only scenarios whose id fits, such as `SC-03*`
+    #[arg(long, value_name = "GLOB")]
+    pub(super) scenario: Option<Glob>,
+    /// Only these operations, such as `put,delete`
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
+    pub(super) operations: Vec<Operation>,
+    /// List what would be run
+    #[arg(long)]
+    pub(super) list: bool,
+    /// Leave out what takes long
+    #[arg(long, conflicts_with = "slow")]
+    pub(super) quick: bool,
+    /// Play every second of the scripts as it is written
+    #[arg(long)]
+    pub(super) slow: bool,
+    /// Serve plain HTTP in the place of https
+    #[arg(long)]
+    pub(super) plain_http: bool,
+    /// Clients at once [default: three for each processor]
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<usize>,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "S")]
+    pub(super) max_time: Option<u64>,
+    /// Stop after so many cases with a violation
+    #[arg(long, value_name = "N")]
+    pub(super) max_fail: Option<usize>,
+    /// Seconds between polls that clients are told where the service says nothing
+    #[arg(long, value_name = "S", default_value_t = 1.0)]
+    pub(super) interval: f64,
+    /// Seconds after which clients are told to give up, in the place of each scenario's limit
+    #[arg(long, value_name = "S")]
+    pub(super) timeout: Option<f64>,
+    /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<(usize, usize)>,
+    /// A rule that is not to be judged
+    #[arg(long, value_name = "ID", value_parser = known_rule)]
+    pub(super) skip_rule: Vec<String>,
+    /// What everything that is drawn comes from: a number, or `random`
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seed)]
+    pub(super) seed: u64,
+    /// The resource, in the place of a profile
+    #[arg(long, value_name = "ID", requires = "api_version")]
+    pub(super) resource_id: Option<String>,
+    /// Its api-version
+    #[arg(long, value_name = "V", requires = "resource_id")]
+    pub(super) api_version: Option<String>,
+    /// File with the body to send, JSON
+    #[arg(long, value_name = "FILE", requires = "resource_id")]
+    pub(super) body: Option<PathBuf>,
+    /// What is enough for exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = severity)]
+    pub(super) fail_on: Severity,
+    #[command(flatten)]
+    pub(super) reports: Reports,
+    /// Where cases with findings are kept
+    #[arg(long, value_name = "FOLDER", default_value = "cassettes/regressions")]
+    pub(super) keep: PathBuf,
+    /// The client and its arguments, with placeholders such as {url}
+    #[arg(last = true, value_name = "CMD", required_unless_present = "list")]
+    pub(super) command: Vec<String>,
+}
+
+impl Args {
+    /// What is to be checked, and how.
+    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        let seconds = |name: &str, seconds: f64| {
+            Duration::try_from_secs_f64(seconds).map_err(|error| Failure::usage(format!("--{name}: {error}")))
+        };
+        Ok(Settings {
+            seed: self.seed,
+            pace: if self.slow { Pace::AS_WRITTEN } else { Pace::scaled(SCALE) },
+            interval: seconds("interval", self.interval)?,
+            timeout: self.timeout.map(|limit| seconds("timeout", limit)).transpose()?,
+            plain_http: self.plain_http,
+            subject: self.subject()?,
+        })
+    }
+
+    /// The resource, where another than the profile is given.
+    fn subject(&self) -> Result<Option<Subject>, Failure> {
+        let (Some(id), Some(version)) = (&self.resource_id, &self.api_version) else { return Ok(None) };
+        if crate::arm::ResourceId::parse(id).is_none() {
+            return Err(Failure::usage(format!("--resource-id: `{id}` is no resource id"))
+                .hint("one begins with /subscriptions/ and names a provider, a type and a name"));
+        }
+        let body = match &self.body {
+            Some(path) => {
+                let text =
+                    std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+                serde_json::from_slice(&text)
+                    .map_err(|error| Failure::usage(format!("{}: not JSON: {error}", path.display())))?
+            }
+            None => serde_json::json!({}),
+        };
+        Ok(Some(Subject { id: id.clone(), api_version: version.clone(), body }))
+    }
+}
+
+fn operation(name: &str) -> Result<Operation, String> {
+    let known = Operation::NAMES.iter().find(|(known, _)| *known == name);
+    let names = || Operation::NAMES.map(|(name, _)| name).join(", ");
+    known.map(|(_, operation)| *operation).ok_or_else(|| format!("the operations are {}", names()))
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+    let in_range = |(index, count): &(usize, usize)| (1..=*count).contains(index);
+    parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())
+}
+
+fn known_rule(id: &str) -> Result<String, String> {
+    match crate::judge::rule(id) {
+        Some(rule) => Ok(rule.id.to_owned()),
+        None => Err("no rule has this id; docs/rules.md lists them".to_owned()),
+    }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    if text == "random" {
+        return Ok(uuid::Uuid::new_v4().as_u64_pair().0 >> 32);
+    }
+    text.parse().map_err(|_| "a seed is a whole number, or `random`".to_owned())
+}
+
+/// The severity of this word.
+pub(in crate::cli) fn severity(word: &str) -> Result<Severity, String> {
+    let known = [Severity::Warning, Severity::Violation].into_iter().find(|known| known.word() == word);
+    known.ok_or_else(|| "`violation` or `warning`".to_owned())
+}

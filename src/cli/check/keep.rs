@@ -1,0 +1,34 @@
+//! What is kept of a case.
+
+use super::Args;
+use crate::{cassette, check::Judged, cli::say, redact, report::CaseReport};
+
+/// The case, its rules that are not to be judged left out, kept as a cassette where it has findings.
+pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
+    let mut case = CaseReport::of(judged);
+    case.again = Some(args.again(&case.scenario));
+    case.findings.retain(|reported| !args.skip_rule.iter().any(|id| id == reported.finding.rule));
+    if !case.findings.is_empty() {
+        let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
+        let path = cassette::pending_path(&args.keep.join(name));
+        let saved = without_secrets(with_command(judged, args))
+            .and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
+        match saved {
+            Ok(()) => case.cassette = Some(path.display().to_string()),
+            Err(error) => say::line(&format!("not kept: {error}")),
+        }
+    }
+    case
+}
+
+/// What a client sent of itself is no business of a cassette that is committed.
+fn without_secrets(tape: cassette::Cassette) -> Result<cassette::Cassette, String> {
+    let rules = redact::Rules::new(&redact::Settings::default()).map_err(|error| error.to_string())?;
+    Ok(redact::cassette(tape, rules, redact::Named::default()).0)
+}
+
+fn with_command(judged: &Judged, args: &Args) -> cassette::Cassette {
+    let mut trace = judged.trace.clone();
+    trace.command = crate::redact::command(&args.command);
+    trace
+}

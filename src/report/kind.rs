@@ -1,0 +1,40 @@
+//! The forms that a report has.
+
+use super::{Report, json, junit, markdown, report_text};
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// What is told on the terminal.
+    Text,
+    /// For programs, and for `armtape merge`.
+    Json,
+    /// For the test view of a CI system.
+    Junit,
+    /// For the summary of a CI run.
+    Markdown,
+}
+
+impl Kind {
+    /// All of them, with their words.
+    pub const ALL: &[(&str, Self)] =
+        &[("text", Self::Text), ("json", Self::Json), ("junit", Self::Junit), ("markdown", Self::Markdown)];
+
+    /// The one of that word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
+
+    /// The report in this form.
+    #[must_use]
+    pub fn render(self, report: &Report) -> String {
+        match self {
+            Self::Text => report_text(report),
+            Self::Json => format!("{:#}\n", json(report)),
+            Self::Junit => junit(report),
+            Self::Markdown => markdown(report),
+        }
+    }
+}
