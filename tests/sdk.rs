@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,6 +27,9 @@ const LIVE: Duration = Duration::from_secs(60);
 /// What a client may take that is made to wait nowhere. Less than the half minute that the Python
 /// client waits where nothing tells it when to come back.
 const REPLAYED: Duration = Duration::from_secs(25);
+
+/// What a whole campaign may take.
+const CAMPAIGN: Duration = Duration::from_secs(900);
 
 /// The subscription of the tapes that are kept.
 const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
@@ -53,6 +57,9 @@ fn armtape() -> Vec<Trial> {
         trials.push(client.trial("is_recorded_and_replayed_reverse", move || round_trip(client, Mode::Reverse)));
         trials.push(client.trial("recorded_again_changes_nothing", move || recorded_again(client)));
         trials.push(client.trial("does_in_scenarios_what_was_observed", move || scenarios(client)));
+        trials.push(client.trial("is_checked", move || checked(client, &["SC-0[0-3]*"]).map(drop)));
+        let whole = client.trial("does_what_is_known_of_it", move || does_what_is_known(client));
+        trials.push(whole.with_ignored_flag(true));
         for (tape, polls) in kept_tapes() {
             let name = format!("replays_{tape}_with_{}_polls", polls.unwrap_or("no"));
             trials.push(client.trial(&name, move || kept_tape(client, tape, polls)));
@@ -231,6 +238,46 @@ fn scenarios(client: Client) -> Result<(), Failed> {
         }
     }
     ensure(differences.is_empty(), || differences)
+}
+
+/// `armtape check` finds nothing but what is known of the client; the rule and the scenario of each.
+fn checked(client: Client, scenarios: &[&str]) -> Result<BTreeSet<(String, String)>, Failed> {
+    let folder = tempfile::tempdir()?;
+    let report = folder.path().join("report.json");
+    let mut check = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+    check.args(["check", "--keep"]).arg(folder.path()).arg("--report");
+    check.arg(format!("json={}", report.display()));
+    check.args(scenarios.iter().flat_map(|glob| ["--scenario", glob])).arg("--").args(client.words()?);
+    let told = ["endpoint", "subscription", "resource-group", "hub", "profile", "body", "interval"];
+    check.args(told.iter().flat_map(|name| [format!("--{name}"), format!("{{{name}}}")])).arg("--create-only");
+    let output = process::run(&mut check, CAMPAIGN)?;
+    let report: Value = serde_json::from_str(&fs::read_to_string(&report)?)?;
+    let findings = report["findings"].as_array().ok_or("no findings")?;
+    let unknown: Vec<&Value> = findings.iter().filter(|finding| finding["known"] != true).collect();
+    ensure(unknown.is_empty() && output.status.success(), || format!("{unknown:#?}\n{}", output.stderr))?;
+    let summary = &report["summary"];
+    ensure(summary["judged"] == summary["cases"] && summary["known"] == findings.len(), || summary.to_string())?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(findings.iter().map(|finding| (text(&finding["rule"]), text(&finding["scenario"]))).collect())
+}
+
+/// Every scenario: no finding that is not known, and no row of the table without a finding.
+fn does_what_is_known(client: Client) -> Result<(), Failed> {
+    let found = checked(client, &[])?;
+    let product = match client {
+        Client::Python => "azsdk-python-mgmt-resource",
+        Client::Js => "azsdk-js-arm-customerinsights",
+    };
+    let known = armtape::judge::known_clients().iter().find(|known| known.product == product);
+    let mut idle = String::new();
+    for deviation in &known.ok_or("the client is not in the table")?.deviations {
+        for glob in &deviation.scenarios {
+            if !found.iter().any(|(rule, scenario)| *rule == deviation.rule && glob.is_match(scenario)) {
+                idle.push_str(&format!("\n{} in {}: it does not happen any more", deviation.rule, glob.glob()));
+            }
+        }
+    }
+    ensure(idle.is_empty(), || idle)
 }
 
 /// What `armtape simulate` tells of the requests, in the notation of [`OBSERVED`].

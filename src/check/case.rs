@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, time::Instant};
 
 use super::{
     client::{Ended, StartError, Target, Value, never},
-    plan::{Case, Settings, patience},
+    plan::{Ability, Case, Settings, patience},
     service::{At, Service},
 };
 use crate::{
@@ -136,7 +136,7 @@ impl Ground {
         let trusted = case.scenario.trusts_second.then(|| second_address.to_string());
         let knobs = Knobs {
             accelerated: false,
-            interval: Some(settings.interval),
+            interval: Ability::of(&self.target.words).interval.then_some(settings.interval),
             timeout: limit,
             plain_http: settings.plain_http,
             trusted_hosts: trusted.into_iter().collect(),

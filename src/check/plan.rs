@@ -34,6 +34,8 @@ pub struct Ability {
     pub trusted_hosts: bool,
     /// Where to go on: `{resume}`.
     pub resume: bool,
+    /// How long to wait where the service says nothing: `{interval}`.
+    pub interval: bool,
 }
 
 impl Ability {
@@ -50,6 +52,7 @@ impl Ability {
             timeout: by_variables || names("{timeout}"),
             trusted_hosts: by_variables || names("{trusted-hosts}"),
             resume: by_variables || names("{resume}"),
+            interval: by_variables || names("{interval}"),
         }
     }
 }
@@ -164,9 +167,10 @@ pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
     const INTERVAL: Duration = Duration::from_secs(2);
     let seconds = |seconds: u32| Duration::from_secs(settings.pace.seconds(seconds).into());
     let wait = |answer: &Answer| {
+        // No wait is none: clients then take their own interval, and some take `0` for that.
         let asked = answer.retry_after.iter().filter_map(|wait| match wait {
-            RetryAfter::Seconds(asked) if *asked <= MOST => Some(seconds(*asked)),
-            RetryAfter::Date(ahead) => u32::try_from(*ahead).ok().map(seconds),
+            RetryAfter::Seconds(asked @ 1..=MOST) => Some(seconds(*asked)),
+            RetryAfter::Date(ahead @ 1..) => u32::try_from(*ahead).ok().map(seconds),
             _ => None,
         });
         let refused = answer.status.is_none_or(|status| status >= 400);
@@ -188,4 +192,43 @@ pub(super) fn patience(scenario: &Scenario, settings: &Settings, limit: Option<D
     let retries = if scenario.answers.values().any(endless) { RETRIES } else { Duration::ZERO };
     let waits = waits(scenario, settings) + retries;
     limit.map_or(waits + waits / 2, |limit| limit.max(waits)) + SLACK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        Settings {
+            seed: 1,
+            pace: Pace::scaled(0.2),
+            interval: Duration::from_secs(1),
+            timeout: None,
+            plain_http: false,
+            subject: None,
+        }
+    }
+
+    fn waits_in(id: &str) -> Duration {
+        waits(all().iter().find(|scenario| scenario.name() == id).unwrap(), &settings())
+    }
+
+    /// Clients take their own interval where `Retry-After` is 0, or a date that has passed.
+    #[test]
+    fn no_wait_is_the_clients_own_interval() {
+        let at_least = |polls: u64| Duration::from_secs(2 * polls);
+        assert!(waits_in("SC-125") >= at_least(20), "{:?}", waits_in("SC-125"));
+        assert!(waits_in("SC-124") >= at_least(4), "{:?}", waits_in("SC-124"));
+        assert!(waits_in("SC-128") >= at_least(6), "{:?}", waits_in("SC-128"));
+        // 15 s become 3, twice.
+        assert!(waits_in("SC-120") >= Duration::from_secs(6) && waits_in("SC-120") < Duration::from_secs(12));
+    }
+
+    #[test]
+    fn a_client_is_told_an_interval_by_a_placeholder_or_by_its_variables() {
+        let of = |words: &[&str]| Ability::of(&words.iter().map(ToString::to_string).collect::<Vec<_>>()).interval;
+        assert!(of(&["client", "--url", "{url}", "--interval", "{interval}"]));
+        assert!(of(&["client"]));
+        assert!(!of(&["client", "--url", "{url}"]));
+    }
 }

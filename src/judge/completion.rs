@@ -1,12 +1,14 @@
 //! LRO-C-46 to 53: the result, and the word on how it ended.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{
     conversation::{Conversation, Course, is_transient, seconds},
     known::{self, Verdict},
-    outcome::{Ending, Kind},
-    pacing::{is_monitor, word},
+    outcome::{Ending, Kind, Outcome},
+    pacing::{is_monitor, most_interval, word},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
@@ -37,7 +39,8 @@ pub(super) const RULES: &[Rule] = &[
         id: "LRO-C-48",
         severity: Warning,
         title: "trouble in the final read",
-        words: "A passing fault in the final read is tried again: the operation has succeeded.",
+        words: "A passing fault in the final read is tried again: the operation has succeeded. If its result cannot \
+                be read, that is said, and not that the operation failed.",
         source: "RPC-ADD, I-NET34983, I-HC740",
         check: final_fault,
     },
@@ -158,6 +161,16 @@ fn final_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     };
     let is_fault = |index: usize| is_transient(&c.interactions[index]);
+    let refused = last.status().is_some_and(|status| status >= 400);
+    if course.last().is_some_and(|last| last.index != course.asked[at].index)
+        && refused
+        && c.outcome()?.kind == Kind::Failed
+        && is_monitor(course.operation.target)
+    {
+        let message =
+            format!("reports that the operation failed: it succeeded, and its result answered {}", word(last));
+        return Ok(vec![Breach::new([course.asked[at].index, last.index], message).in_course(course)]);
+    }
     let faults = course.asked[at + 1..].iter().rev().take_while(|asked| is_fault(asked.index)).count();
     if faults != 1 || !is_monitor(course.operation.target) {
         return Ok(vec![]);
@@ -237,9 +250,12 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(match known.verdict(outcome, &c.knobs) {
             Verdict::Right => vec![],
             Verdict::Tolerated => vec![breach(message()).warning()],
+            Verdict::Wrong if waits_rightly(c, outcome) => vec![],
             // A read timeout of minutes is nothing wrong, and no campaign awaits it.
             Verdict::Wrong if outcome.ending == Ending::Stopped && awaits_an_answer(c) => {
-                vec![breach(message()).warning()]
+                let message =
+                    "was stopped while it waited for an answer that did not come: nothing told how long it waits";
+                vec![breach(message.to_owned()).warning()]
             }
             Verdict::Wrong => vec![breach(message())],
         });
@@ -248,6 +264,30 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![breach("reports success, and nothing that it was told says so".to_owned())]);
     }
     Ok(vec![])
+}
+
+/// Whether the client was stopped while it had reason to wait: the last that it heard was that the
+/// operation goes on, and nobody would have asked again yet. How long a machine takes, or how many
+/// polls a script has, is nothing that the client could know.
+fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
+    /// The contract's default where nothing is said (section 1.9).
+    const DEFAULT: Duration = Duration::from_secs(60);
+    let Some(over) = c.knobs.over.filter(|_| outcome.ending == Ending::Stopped && c.knobs.timeout.is_none()) else {
+        return false;
+    };
+    let Some(course) = c.main().filter(|course| course.end().is_none()) else { return false };
+    let heard = match course.last() {
+        Some(last) if last.is_running() => last.index,
+        None if matches!(course.written_state(), Some(State::Running(_))) => match course.operation.write {
+            Some(write) => write,
+            None => return false,
+        },
+        _ => return false,
+    };
+    let Some(times) = c.interactions[heard].times else { return false };
+    let interval = c.knobs.interval.map_or(DEFAULT, most_interval);
+    let patience = c.wait_asked(heard).map_or(interval, |asked| asked.max(interval));
+    over.saturating_sub(Duration::from_millis(times.end)) <= patience
 }
 
 /// Whether the last request was never answered.
@@ -285,9 +325,9 @@ fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 fn silence(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(since) = c.knobs.over else { return Err(NotJudged("when the client was done")) };
-    const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+    const GRACE: Duration = Duration::from_secs(5);
     let late = c.in_order().filter_map(|(index, interaction)| {
-        let after = std::time::Duration::from_millis(interaction.times?.request).checked_sub(since)?;
+        let after = Duration::from_millis(interaction.times?.request).checked_sub(since)?;
         (after > GRACE).then_some((index, after))
     });
     let late: Vec<_> = late.collect();

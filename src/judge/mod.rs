@@ -11,6 +11,7 @@ mod rule;
 
 mod conversation;
 mod known;
+mod known_clients;
 mod outcome;
 
 mod answers;
@@ -35,6 +36,7 @@ pub use ambiguities::{Ambiguity, ambiguities};
 pub use conversation::{Conversation, Knobs};
 pub use faults::{Fault, Sight, faults};
 pub use known::Known;
+pub use known_clients::{Deviation, KnownClient, Versions, known_clients, known_deviation};
 pub use outcome::{Ending, Kind, Outcome};
 pub use replayed::Replayed;
 pub use rule::{Finding, Rule, Severity, rule, rules};

@@ -198,13 +198,15 @@ fn mixed_up(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if known.scenario.operation != scenario::Operation::Pair {
         return Ok(vec![]);
     }
-    let unasked = c.courses.iter().filter(|course| {
-        let running = matches!(course.written_state(), Some(State::Running(_)));
-        running && course.operation.offered != Polled::Nothing && course.asked.is_empty()
-    });
-    let breach = |write: usize| Breach::new([write], "one of two operations was never polled");
     let success = c.outcome()?.is_success();
-    Ok(unasked
+    let unended = c.courses.iter().filter(|course| {
+        let running = matches!(course.written_state(), Some(State::Running(_)));
+        let read_to_the_end = course.asked.iter().any(|asked| asked.state == Some(State::Succeeded));
+        running && course.operation.offered != Polled::Nothing && course.end().is_none() && !read_to_the_end
+    });
+    let message = "reports success, and one of two operations was not polled to its end";
+    let breach = |write: usize| Breach::new([write], message);
+    Ok(unended
         .filter(|_| success)
         .filter_map(|course| Some(breach(course.operation.write?).in_course(course)))
         .collect())

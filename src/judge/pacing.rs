@@ -75,6 +75,11 @@ pub(super) fn too_soon(gap: Duration, asked: Duration) -> bool {
 /// The mean gap below which polls come too fast.
 const MIN_GAP: Duration = Duration::from_millis(500);
 
+/// Longer than this a client that was given an interval does not wait.
+pub(super) fn most_interval(given: Duration) -> Duration {
+    Duration::from_secs(10).max(given * 5)
+}
+
 /// Each poll with what was answered before it: the write, then the polls.
 fn pairs<'c>(course: &'c Course<'_>) -> impl Iterator<Item = (usize, &'c Asked<'c>, usize)> {
     let before = course.operation.write.into_iter().chain(course.polls().map(|poll| poll.index));
@@ -145,7 +150,9 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             values.len() > 1 || values.iter().any(|value| !is_number(value))
         };
         if let Some(index) = last.filter(odd).filter(|index| goes_on(course, *index)) {
-            let value = header(c, index).unwrap_or_default();
+            let values =
+                c.interactions[index].response.as_ref().map(|response| response.headers.get_all("retry-after"));
+            let value = values.unwrap_or_default().join(", ");
             let message = format!("gave up at `Retry-After: {value}` on a running answer");
             breaches.push(Breach::new([index], message).in_course(course).violation());
         }
@@ -169,7 +176,7 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let message = format!("{count} polls, {} apart on average", seconds(total / count));
             breaches.push(Breach::new(polls, message).in_course(course));
         } else if let Some(interval) = c.knobs.interval
-            && let Some((poll, gap)) = free.iter().find(|(_, gap)| *gap > Duration::from_secs(10).max(interval * 5))
+            && let Some((poll, gap)) = free.iter().find(|(_, gap)| *gap > most_interval(interval))
         {
             let message = format!("polled after {}, and was given an interval of {}", seconds(*gap), seconds(interval));
             breaches.push(Breach::new([*poll], message).in_course(course));

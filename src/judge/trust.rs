@@ -31,8 +31,9 @@ pub(super) const RULES: &[Rule] = &[
         severity: Violation,
         title: "credentials stay with trusted hosts",
         words: "A token is never sent along with a redirect to another host, and should not be sent to another host \
-                that an answer names: whoever answers there has a token for the whole of ARM.",
-        source: "REVIEW section 6.6, SDK-PY, SDK-JS",
+                that an answer names: whoever answers there has a token for the whole of ARM. A user name in a URL \
+                that an answer names is not used.",
+        source: "REVIEW section 6.6, SDK-PY, SDK-JS, RFC 9110 section 4.2.4",
         check: foreign_host,
     },
     Rule {
@@ -108,6 +109,7 @@ fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             }
             named.extend(resource_location(response));
         }
+        breaches.extend(credentials_of_a_url(c, course));
         let begin = course.steps().next();
         let after = c.in_order().skip_while(|(index, _)| Some(*index) != begin).skip(1);
         for (index, interaction) in after {
@@ -125,6 +127,23 @@ fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
     }
     Ok(breaches)
+}
+
+/// Polls with the user name and password that a polling URL held (RFC 9110 section 4.2.4 deprecates
+/// them): whoever writes the URL then decides who the client is.
+fn credentials_of_a_url(c: &Conversation<'_>, course: &Course<'_>) -> Vec<Breach> {
+    let kind = |index: usize| c.interactions[index].request.auth.as_ref().map(|auth| auth.kind.as_str());
+    let holds = |url: &String| url.split('/').nth(2).is_some_and(|authority| authority.contains('@'));
+    if !course.operation.urls.iter().any(holds) {
+        return Vec::new();
+    }
+    let begun = course.steps().next().and_then(kind);
+    let asked = course.asked.iter().map(|asked| asked.index);
+    let message = "sent the user name and password that a polling URL held, in the place of its token";
+    asked
+        .filter(|index| begun != Some("basic") && kind(*index) == Some("basic"))
+        .map(|index| Breach::new([index], message).warning().in_course(course))
+        .collect()
 }
 
 fn resource_location(response: &crate::cassette::Response) -> Option<String> {

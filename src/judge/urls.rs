@@ -169,13 +169,20 @@ fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, given: &[Given<'_>], wri
         let mut hosts = given
             .iter()
             .filter(|given| same_url(&given.target, &sent))
-            .map(|given| Url::parse(given.raw).map(|url| url.authority_key()).or_else(|| c.host(write)));
+            .map(|given| Url::parse(given.raw).map(|url| host_of(&url)).or_else(|| c.host(write)));
         let is_elsewhere = hosts.next().is_some_and(|first| first.as_ref() != Some(&host))
             && hosts.all(|other| other.as_ref() != Some(&host));
         let message = || format!("the polling URL was not used as it was given: {host} was asked");
         is_elsewhere.then(|| Breach::new([index], message()).in_course(course))
     };
     asked.filter_map(breach).collect()
+}
+
+/// Host and port of a URL. A user name before them is never part of a request's authority; what
+/// becomes of it is LRO-C-30's.
+fn host_of(url: &Url) -> String {
+    let key = url.authority_key();
+    key.rsplit_once('@').map_or(key.clone(), |(_, host)| host.to_owned())
 }
 
 fn changed(index: usize, given: &Target, sent: &Target) -> Breach {

@@ -6,7 +6,7 @@ use crate::{
     arm::{Polled, State},
     cassette::{Cassette, Completion, Interaction},
     check::{Judged, Skipped},
-    judge::{Ending, Finding, Severity},
+    judge::{Ending, Finding, Severity, known_deviation},
 };
 
 /// What came of a campaign.
@@ -163,7 +163,7 @@ impl CaseReport {
                 Ending::Itself => format!("ended with {}", judged.code),
             },
             nothing,
-            findings: findings.into_iter().map(|finding| Reported { finding, known: None }).collect(),
+            findings: findings.into_iter().map(|finding| Reported::of(finding, judged)).collect(),
             conversation: conversation(&judged.trace),
             judged: judged.judgement.judged,
             not_judged: judged.judgement.not_judged.len(),
@@ -173,9 +173,25 @@ impl CaseReport {
         }
     }
 
+    /// Counts deviations of released clients like any other finding.
+    pub fn count_known(&mut self) {
+        for reported in &mut self.findings {
+            reported.known = None;
+        }
+    }
+
     /// Findings that are not known.
     pub fn counting(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|reported| reported.known.is_none()).map(|reported| &reported.finding)
+    }
+}
+
+impl Reported {
+    /// A finding of a case, known where the client is one that is known for it.
+    fn of(finding: Finding, judged: &Judged) -> Self {
+        let deviation = known_deviation(&finding, &judged.case.scenario.name(), &judged.trace.interactions);
+        let known = deviation.map(|(client, deviation)| format!("{} {}", client.product, deviation.words));
+        Self { finding, known }
     }
 }
 

@@ -5,7 +5,7 @@ use super::*;
 const FAILED: &str = "200\n{\"status\":\"Failed\",\"error\":{\"code\":\"Quota\",\"message\":\"No widgets.\"}}";
 
 #[test]
-fn c32_unknown_states() {
+pub(super) fn c32_unknown_states() {
     assert_eq!(created().op("Frobnicating").op("Succeeded").success().found(), "");
     assert_eq!(created().op("Frobnicating").failure("").found(), "!32");
     assert_eq!(created().op("InProgress").success().found(), "!32");
@@ -13,21 +13,21 @@ fn c32_unknown_states() {
 }
 
 #[test]
-fn c33_case() {
+pub(super) fn c33_case() {
     assert_eq!(created().op("SUCCEEDED").res("succeeded").success().found(), "");
     assert_eq!(created().op("SUCCEEDED").op("SUCCEEDED").op("SUCCEEDED").stopped().found(), "!33 !35");
     assert!(created().op("succeeded").failure("").found().contains("!33"));
 }
 
 #[test]
-fn c34_other_signs() {
+pub(super) fn c34_other_signs() {
     let early = "200\n{\"status\":\"Running\",\"percentComplete\":100,\"endTime\":\"2026-02-03T10:00:00Z\"}";
     assert_eq!(created().get(OP, early).success().found(), "!34");
     assert_eq!(created().get(OP, early).op("Succeeded").success().found(), "");
 }
 
 #[test]
-fn c35_after_the_end() {
+pub(super) fn c35_after_the_end() {
     assert_eq!(created().op("Succeeded").op("Succeeded").op("Succeeded").found(), "!35");
     assert_eq!(created().op("Succeeded").op("Succeeded").found(), "?35");
     // The result, or the resource, any number of times.
@@ -39,7 +39,7 @@ fn c35_after_the_end() {
 }
 
 #[test]
-fn c36_failed() {
+pub(super) fn c36_failed() {
     assert_eq!(created().get(OP, FAILED).success().found(), "!36");
     assert_eq!(created().get(OP, FAILED).failure("Quota: No widgets.").found(), "");
     assert_eq!(created().get(OP, FAILED).failure("quota").found(), "?36", "no message");
@@ -51,7 +51,7 @@ fn c36_failed() {
 }
 
 #[test]
-fn c37_canceled() {
+pub(super) fn c37_canceled() {
     assert_eq!(created().op("Canceled").success().found(), "!37");
     assert_eq!(created().op("Canceled").failure("").found(), "");
     assert_eq!(created().op("Cancelled").failure("").found(), "", "A-18");
@@ -59,7 +59,7 @@ fn c37_canceled() {
 }
 
 #[test]
-fn c38_location() {
+pub(super) fn c38_location() {
     let refused = "409\n{\"error\":{\"code\":\"Conflict\",\"message\":\"m\"}}";
     assert_eq!(accepted("PUT").get(LOC, refused).success().found(), "!38");
     assert_eq!(accepted("PUT").get(LOC, refused).failure("Conflict").found(), "");
@@ -70,7 +70,7 @@ fn c38_location() {
 }
 
 #[test]
-fn c39_a_status_that_cannot_be_read() {
+pub(super) fn c39_a_status_that_cannot_be_read() {
     assert_eq!(created().get(OP, "400").success().found(), "!39");
     assert_eq!(created().get(OP, "404").res("Succeeded").success().found(), "", "SC-154");
     assert_eq!(created().get(OP, "403").failure("").found(), "");
@@ -78,7 +78,7 @@ fn c39_a_status_that_cannot_be_read() {
 }
 
 #[test]
-fn c40_passing_faults() {
+pub(super) fn c40_passing_faults() {
     for fault in ["500", "502", "503", "504", "408", "reset"] {
         assert_eq!(created().get(OP, fault).failure("").found(), "!40", "{fault}");
         assert_eq!(created().get(OP, fault).op("Succeeded").res("Succeeded").success().found(), "", "{fault}");
@@ -89,7 +89,7 @@ fn c40_passing_faults() {
 }
 
 #[test]
-fn c41_throttled() {
+pub(super) fn c41_throttled() {
     assert_eq!(created().get(OP, "429 Retry-After:8").after(8000).op("Succeeded").found(), "");
     assert_eq!(created().get(OP, "429 Retry-After:8").op("Succeeded").found(), "!41");
     assert_eq!(created().get(OP, "429 Retry-After:8").failure("").found(), "!41");
@@ -97,7 +97,7 @@ fn c41_throttled() {
 }
 
 #[test]
-fn c42_and_c43_refused() {
+pub(super) fn c42_and_c43_refused() {
     let polls = |status: &str, times: usize| (0..times).fold(created(), |tape, _| tape.get(OP, status));
     assert_eq!(polls("404", 1).failure("").found(), "");
     assert_eq!(polls("404", 30).stopped().found(), "?42");
@@ -107,7 +107,7 @@ fn c42_and_c43_refused() {
 }
 
 #[test]
-fn c44_malformed() {
+pub(super) fn c44_malformed() {
     for body in ["{}", "{\"status\":null}", "{\"status\":3}", "<html>", "{\"status\":\"Succ"] {
         let poll = format!("200\n{body}");
         assert_eq!(created().get(OP, &poll).success().found(), "!44", "{body}");
@@ -118,7 +118,7 @@ fn c44_malformed() {
 }
 
 #[test]
-fn c45_odd_and_harmless() {
+pub(super) fn c45_odd_and_harmless() {
     let odd = "200\n{\"status\":\"Running\",\"startTime\":\"2026-02-03 10:00:00 +0000\",\"extra\":1}";
     assert_eq!(created().get(OP, odd).op("Succeeded").success().found(), "");
     assert!(created().get(OP, odd).failure("").found().contains("!45"));

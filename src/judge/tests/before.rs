@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn c01_the_api_version() {
+pub(super) fn c01_the_api_version() {
     let with = |query: &str| Tape::new().ask("PUT", &format!("{ID}{query}"), "200").found();
     assert_eq!(with("?api-version=2024-01-01"), "");
     for query in ["", "?api-version=", "?api-version=2024-01-01&api-version=2024-01-01"] {
@@ -16,6 +16,8 @@ fn c01_the_api_version() {
     for query in ["?API-Version=2024-01-01", "?api-version=2024-01-01-preview", "?x=1&api-version=2024-01-01"] {
         assert_eq!(with(query), "", "{query}");
     }
+    // A page of a list, by the link that the page before it had.
+    assert_eq!(Tape::new().get("/subscriptions/s/resources?$skiptoken=1", "200\n{\"value\":[]}").found(), "");
     // A poll of a URL that came without.
     let bare = format!("201 Azure-AsyncOperation:{HOST}/subscriptions/s/ops/1?monitor=true");
     let poll = Tape::new()
@@ -25,7 +27,7 @@ fn c01_the_api_version() {
 }
 
 #[test]
-fn c02_bodies_are_json() {
+pub(super) fn c02_bodies_are_json() {
     let sends = |kind: Option<&str>, body: &str| {
         let change = |interaction: &mut Interaction| {
             interaction.request.body = Body::from_bytes(body.to_owned().into());
@@ -43,7 +45,7 @@ fn c02_bodies_are_json() {
 }
 
 #[test]
-fn c03_tls_and_a_token() {
+pub(super) fn c03_tls_and_a_token() {
     let bare = |interaction: &mut Interaction| interaction.request.auth = None;
     let plain = |interaction: &mut Interaction| interaction.request.scheme = Some("http".to_owned());
     assert_eq!(created().op("Running").change(bare).found(), "!03");
@@ -60,7 +62,7 @@ fn c03_tls_and_a_token() {
 }
 
 #[test]
-fn c04_a_write_is_not_repeated_while_it_runs() {
+pub(super) fn c04_a_write_is_not_repeated_while_it_runs() {
     let again = created().op("Running").put("409").op("Succeeded");
     assert_eq!(again.clone().success().found(), "!04");
     let running = created().put("409");
@@ -77,7 +79,7 @@ fn c04_a_write_is_not_repeated_while_it_runs() {
 }
 
 #[test]
-fn c05_what_may_be_tried_again() {
+pub(super) fn c05_what_may_be_tried_again() {
     let twice = |first: &str| Tape::new().put(first).put("200").success().found();
     for first in ["503", "500", "504", "408", "reset", "429 Retry-After:1", "409 Retry-After:1", "401"] {
         assert_eq!(twice(first), "", "{first}");
@@ -96,10 +98,16 @@ fn c05_what_may_be_tried_again() {
     // A POST that may have been carried out is doubtful; 500, 503 and 504 pass.
     assert_eq!(Tape::new().ask("POST", R, "reset").ask("POST", R, "200").found(), "?05");
     assert_eq!(Tape::new().ask("POST", R, "503").ask("POST", R, "200").found(), "");
+    let named = |id: &'static str| {
+        move |interaction: &mut Interaction| interaction.request.headers.append("x-ms-client-request-id", id)
+    };
+    let first = "5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f";
+    let second = "6d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f";
+    assert_eq!(Tape::new().put("503").change(named(first)).put("200").change(named(second)).found(), "", "a new id");
 }
 
 #[test]
-fn c06_preconditions_stay_with_the_write() {
+pub(super) fn c06_preconditions_stay_with_the_write() {
     let guarded = |interaction: &mut Interaction| interaction.request.headers.append("if-match", "\"1\"");
     assert_eq!(created().op("Succeeded").change(guarded).found(), "?06");
     assert_eq!(created().change(guarded).op("Succeeded").found(), "");
@@ -109,7 +117,7 @@ fn c06_preconditions_stay_with_the_write() {
 }
 
 #[test]
-fn c07_a_refused_write_has_no_operation() {
+pub(super) fn c07_a_refused_write_has_no_operation() {
     let refused = "400 +AAO\n{\"error\":{\"code\":\"Bad\",\"message\":\"m\"}}";
     assert_eq!(Tape::new().put(refused).failure("Bad m").found(), "");
     assert_eq!(Tape::new().put(refused).get(OP, "404").found(), "!07");

@@ -7,7 +7,7 @@ fn printed(tape: Tape, resource: &str) -> Tape {
 }
 
 #[test]
-fn c46_the_final_read() {
+pub(super) fn c46_the_final_read() {
     let first = format!("{{\"id\":\"{ID}\",\"properties\":{{\"provisioningState\":\"Creating\"}}}}");
     let last = first.replace("Creating", "Succeeded");
     let done = || created().op("Succeeded");
@@ -21,38 +21,68 @@ fn c46_the_final_read() {
 }
 
 #[test]
-fn c47_the_result_of_a_post() {
+pub(super) fn c47_the_result_of_a_post() {
     let posted = || Tape::new().ask("POST", R, "202 +AAO +LOC").op("Succeeded").get(LOC, "200\n{\"key\":1}");
     assert_eq!(printed(posted(), "{\"key\":1}").found(), "");
     assert_eq!(printed(posted(), "{\"id\":\"/ops/1\",\"status\":\"Succeeded\"}").found(), "?47");
+    // No Location, no result; another look at it; who prints nothing.
+    assert_eq!(Tape::new().ask("POST", R, "202 +AAO").op("Succeeded").success().found(), "");
+    assert_eq!(printed(posted().get(LOC, "200\n{\"key\":1}"), "{\"key\":1}").found(), "");
+    assert_eq!(posted().success().found(), "");
 }
 
 #[test]
-fn c48_trouble_in_the_final_read() {
+pub(super) fn c48_trouble_in_the_final_read() {
     assert_eq!(created().op("Succeeded").get(R, "503").failure("").found(), "?48");
     assert_eq!(created().op("Succeeded").get(R, "503").res("Succeeded").success().found(), "");
     assert_eq!(created().op("Succeeded").get(R, "404").failure("").found(), "");
+    assert_eq!(created().op("Succeeded").get(R, "404").failure("{\"outcome\":\"unknown\"}").found(), "");
+    // The operation has succeeded; only its result could not be read.
+    assert_eq!(created().op("Succeeded").get(R, "404").failure("{\"outcome\":\"failed\"}").found(), "?48");
     assert_eq!(created().op("Succeeded").res("Updating").success().found(), "");
 }
 
 #[test]
-fn c49_deleted() {
+pub(super) fn c49_deleted() {
     assert_eq!(Tape::new().ask("DELETE", R, "200").failure("").found(), "!10 !49");
     let monitored = || Tape::new().ask("DELETE", R, "202 +AAO").op("Succeeded");
     assert_eq!(monitored().success().found(), "");
     assert!(monitored().failure("").found().contains("!49"));
-    assert_eq!(monitored().get(R, "404").success().found(), "");
+    assert_eq!(monitored().get(R, "200\n{}").get(R, "404").success().found(), "", "verified");
+    assert_eq!(Tape::new().ask("DELETE", R, "200").success().found(), "");
 }
 
 #[test]
-fn c50_truthful() {
+pub(super) fn c50_truthful() {
     let lost = Tape::new().put("reset").success();
     assert_eq!(lost.found(), "!50");
     assert_eq!(Tape::new().put("412").get(R, &resource(200, "Succeeded")).success().found(), "", "SC-174");
 }
 
 #[test]
-fn c51_the_error_is_shown() {
+pub(super) fn c50_who_is_stopped_may_have_had_reason_to_wait() {
+    let stopped = |tape: Tape, after: u64, interval: Option<u64>| {
+        let over = Duration::from_millis(tape.now + after);
+        let knobs = |knobs: &mut Knobs| {
+            knobs.over = Some(over);
+            knobs.interval = interval.map(Duration::from_secs);
+        };
+        tape.of("SC-125").knobs(knobs).stopped().found()
+    };
+    let running = || created().op("Running").op("Running");
+    assert_eq!(stopped(running(), 9_000, Some(1)), "", "the script has more polls than there was time for");
+    assert_eq!(stopped(running(), 11_000, Some(1)), "!50", "nobody waits so long who was given a second");
+    assert_eq!(stopped(running(), 59_000, None), "", "nobody gave it an interval: the contract's is a minute");
+    let asked = created().get(OP, "200 Retry-After:30\n{\"status\":\"Running\"}");
+    assert_eq!(stopped(asked.clone(), 30_000, Some(1)), "", "it was asked to wait");
+    assert_eq!(stopped(asked, 31_000, Some(1)), "!50");
+    assert_eq!(stopped(created(), 9_000, Some(1)), "", "before its first poll");
+    assert_eq!(stopped(running().op("Succeeded"), 9_000, Some(1)), "!50", "it was told of the end");
+    assert_eq!(stopped(running().get(OP, "silent"), 9_000, Some(1)), "?50", "a read timeout of minutes");
+}
+
+#[test]
+pub(super) fn c51_the_error_is_shown() {
     let refused = |body: &str| Tape::new().put(&format!("400\n{body}"));
     assert_eq!(refused("{\"error\":{\"code\":\"Bad\",\"message\":\"m\"}}").failure("Bad").found(), "");
     for body in ["{\"error\":{\"code\":\"Bad\",\"message\":\"m\"}}", "{\"Code\":\"Bad\"}", "{\"code\":\"Bad\"}"] {
@@ -63,7 +93,7 @@ fn c51_the_error_is_shown() {
 }
 
 #[test]
-fn c52_silence() {
+pub(super) fn c52_silence() {
     let late = |milliseconds: u64| {
         created().after(milliseconds).op("Running").knobs(|knobs| knobs.over = Some(Duration::from_secs(2)))
     };
@@ -72,14 +102,14 @@ fn c52_silence() {
 }
 
 #[test]
-fn c53_taken_up_again() {
+pub(super) fn c53_taken_up_again() {
     let resumes = |tape: Tape| tape.knobs(|knobs| knobs.resumes = true);
     assert_eq!(resumes(Tape::new().get(LOC, "202").get(LOC, "200\n{}").success()).found(), "");
     assert!(resumes(created().op("Succeeded").success()).found().contains("?53"));
 }
 
 #[test]
-fn c54_hammering() {
+pub(super) fn c54_hammering() {
     let writes = |times: usize, gap: u64| {
         (0..times).fold(Tape::new(), |tape, _| tape.after(gap).put("409 Retry-After:0")).found()
     };
@@ -89,26 +119,38 @@ fn c54_hammering() {
 }
 
 #[test]
-fn c55_backoff() {
+pub(super) fn c55_backoff() {
     let faults = |gap: u64| (0..12).fold(created(), |tape, _| tape.after(gap).get(OP, "503")).found();
     assert_eq!(faults(2000), "");
     assert_eq!(faults(300), "?55");
 }
 
 #[test]
-fn c56_request_ids() {
+pub(super) fn c56_request_ids() {
     let named = |id: &'static str| {
         move |interaction: &mut Interaction| {
             interaction.request.headers.append("x-ms-client-request-id", id);
         }
     };
     assert_eq!(Tape::new().put("200").change(named("request 1")).found(), "?56");
-    assert_eq!(Tape::new().put("200").change(named("5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f")).found(), "");
+    const ID: &str = "5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f";
+    assert_eq!(Tape::new().put("200").change(named(ID)).found(), "");
+    // Python sends the id of the write with every poll; others send a new one, or none.
+    assert_eq!(created().change(named(ID)).op("Running").change(named(ID)).op("Succeeded").found(), "");
 }
 
 #[test]
-fn c57_ids_differ_by_case() {
+pub(super) fn c57_ids_differ_by_case() {
     let cased = format!("200\n{{\"id\":\"{}\"}}", ID.replace("resourceGroups", "resourcegroups"));
     assert_eq!(Tape::new().put(&cased).success().found(), "");
     assert!(Tape::new().put(&cased).put(&cased).success().found().contains("?57"));
+    // A request in another case than the one before it.
+    assert_eq!(
+        Tape::new()
+            .put(&resource(201, "Creating"))
+            .get(&R.to_lowercase(), &resource(200, "Succeeded"))
+            .success()
+            .found(),
+        ""
+    );
 }

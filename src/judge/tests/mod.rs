@@ -2,7 +2,9 @@
 
 mod answers;
 mod before;
+mod clients;
 mod completion;
+mod each;
 mod mode;
 mod own;
 mod pacing;
@@ -13,7 +15,10 @@ mod table;
 use std::time::Duration;
 
 use super::*;
-use crate::cassette::{Auth, Body, Cassette, Completion, Headers, Interaction, Request, Response, Times};
+use crate::{
+    cassette::{Auth, Body, Cassette, Completion, Headers, Interaction, Request, Response, Times},
+    simulate::scenario::{self, Draw, Seen, Target},
+};
 
 const HOST: &str = "https://management.azure.com";
 const ID: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Widgets/widgets/w";
@@ -30,12 +35,15 @@ struct Tape {
     now: u64,
     outcome: Option<Outcome>,
     knobs: Knobs,
+    /// The scenario that was played, and which of its targets were asked.
+    scenario: Option<&'static str>,
+    reached: Vec<Option<Target>>,
 }
 
 impl Tape {
     fn new() -> Self {
         let cassette = Cassette { recorded: Some("2026-02-03T10:00:00Z".to_owned()), ..Cassette::default() };
-        Self { cassette, now: 0, outcome: None, knobs: Knobs::default() }
+        Self { cassette, now: 0, outcome: None, knobs: Knobs::default(), scenario: None, reached: Vec::new() }
     }
 
     /// So many milliseconds more before the next request; a second passes anyhow.
@@ -143,6 +151,19 @@ impl Tape {
         self
     }
 
+    /// A run of that scenario.
+    fn of(mut self, scenario: &'static str) -> Self {
+        self.scenario = Some(scenario);
+        self
+    }
+
+    /// The last request reached a target of the scenario.
+    fn at(mut self, target: Target) -> Self {
+        self.reached.resize(self.cassette.interactions.len(), None);
+        *self.reached.last_mut().unwrap() = Some(target);
+        self
+    }
+
     fn success(self) -> Self {
         self.outcome(true, Ending::Itself, "")
     }
@@ -165,7 +186,13 @@ impl Tape {
         if let Some(outcome) = &self.outcome {
             conversation = conversation.with_outcome(outcome);
         }
-        judge(&conversation)
+        let Some(name) = self.scenario else { return each::bent(judge(&conversation)) };
+        let draw = Draw::new(1);
+        let mut seen: Vec<Option<Seen>> = self.reached.iter().map(|target| target.map(reached)).collect();
+        seen.resize(self.cassette.interactions.len(), None);
+        let scenario = scenario::all().iter().find(|scenario| scenario.name() == name).unwrap();
+        let known = Known { scenario, draw: &draw, seen: &seen };
+        each::bent(judge(&conversation.with_known(known)))
     }
 
     /// What is found: `!` for a violation, `?` for a warning, then the rule without `LRO-C-`.
@@ -176,6 +203,19 @@ impl Tape {
             format!("{mark}{}", finding.rule.trim_start_matches("LRO-C-"))
         });
         words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn reached(target: Target) -> Seen {
+    Seen {
+        target,
+        instance: None,
+        subject: None,
+        fidelity: scenario::Fidelity::Own,
+        accepted: false,
+        repeated: false,
+        told: None,
+        state: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn c08_what_to_poll() {
+pub(super) fn c08_what_to_poll() {
     let both = || Tape::new().put(&answer("201 +AAO +LOC", "Creating"));
     assert_eq!(both().op("Succeeded").found(), "");
     assert_eq!(both().get(LOC, "200\n{}").found(), "!08");
@@ -27,7 +27,7 @@ fn c08_what_to_poll() {
 }
 
 #[test]
-fn c09_and_c10_no_header() {
+pub(super) fn c09_and_c10_no_header() {
     let creating = || Tape::new().put(&resource(201, "Creating"));
     assert_eq!(creating().res("Creating").res("Succeeded").success().found(), "");
     assert_eq!(creating().success().found(), "!09");
@@ -40,10 +40,14 @@ fn c09_and_c10_no_header() {
     assert_eq!(done("Succeeded").res("Succeeded").success().found(), "");
     assert_eq!(done("Succeeded").failure("").found(), "!10");
     assert_eq!(Tape::new().put("200\n{\"id\":\"x\"}").res("Succeeded").stopped().found(), "!10");
+    // a 201 without a state is complete, or read until it is.
+    let bare = || Tape::new().put("201\n{\"id\":\"x\"}");
+    assert_eq!(bare().success().found(), "");
+    assert_eq!(bare().res("Creating").res("Succeeded").success().found(), "");
 }
 
 #[test]
-fn c11_a_header_on_a_200() {
+pub(super) fn c11_a_header_on_a_200() {
     let of = |head: &str, state: &str| Tape::new().put(&answer(head, state)).success().found();
     assert_eq!(of("200 +AAO", "Updating"), "!11");
     assert_eq!(of("200 +AAO", "Succeeded"), "", "A-04");
@@ -51,14 +55,14 @@ fn c11_a_header_on_a_200() {
 }
 
 #[test]
-fn c12_failed_at_once() {
+pub(super) fn c12_failed_at_once() {
     assert_eq!(Tape::new().put(&resource(201, "Failed")).success().found(), "!12");
     assert_eq!(Tape::new().put(&resource(201, "Canceled")).success().found(), "!12");
     assert_eq!(Tape::new().put(&resource(201, "Failed")).failure("").found(), "");
 }
 
 #[test]
-fn c13_a_202_is_not_the_end() {
+pub(super) fn c13_a_202_is_not_the_end() {
     assert_eq!(accepted("PUT").success().found(), "!13");
     assert_eq!(Tape::new().ask("DELETE", R, "202").success().found(), "?13");
     assert_eq!(Tape::new().put("202").res("Succeeded").success().found(), "");
@@ -66,8 +70,9 @@ fn c13_a_202_is_not_the_end() {
 }
 
 #[test]
-fn c14_empty_ends() {
+pub(super) fn c14_empty_ends() {
     assert_eq!(accepted("DELETE").get(LOC, "204").success().found(), "");
+    assert_eq!(accepted("PUT").get(LOC, "204").res("Succeeded").success().found(), "", "read for the resource");
     assert_eq!(accepted("DELETE").get(LOC, "204").failure("").found(), "!14");
     assert_eq!(accepted("POST").get(LOC, "200").failure("").found(), "!14 !38");
     assert_eq!(Tape::new().ask("DELETE", R, "204").stopped().found(), "!14");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn body_01_the_body_that_was_meant() {
+pub(super) fn body_01_the_body_that_was_meant() {
     let meant = |text: &'static str| move |knobs: &mut Knobs| knobs.intended = Some(text.into());
     assert_eq!(Tape::new().put("200").knobs(meant("{ \"properties\": {\"size\": 1.0} }")).found(), "");
     assert_eq!(
@@ -15,7 +15,33 @@ fn body_01_the_body_that_was_meant() {
 }
 
 #[test]
-fn body_03_a_state_that_has_passed() {
+pub(super) fn body_02_what_was_read_goes_back() {
+    let read = format!(
+        "200 ETag:\"1\"\n{{\"id\":\"{ID}\",\"properties\":{{\"size\":1,\"future\":2,\"provisioningState\":\"Succeeded\"}}}}"
+    );
+    let write = |body: &'static str, tag: Option<&'static str>| {
+        let change = move |interaction: &mut Interaction| {
+            interaction.request.body = Body::from_bytes(body.into());
+            tag.into_iter().for_each(|tag| interaction.request.headers.append("if-match", tag));
+        };
+        Tape::new().of("OP-02").get(R, &read).put("412").change(change).at(Target::Write).failure("PreconditionFailed")
+    };
+    let whole = "{\"properties\":{\"size\":2,\"future\":2}}";
+    assert_eq!(write(whole, Some("\"1\"")).found(), "", "what the service makes by itself may be left out");
+    assert_eq!(write(whole, None).found(), "!BODY-02");
+    assert_eq!(write(whole, Some("\"0\"")).found(), "!BODY-02", "another tag");
+    assert_eq!(write("{\"properties\":{\"size\":2}}", Some("\"1\"")).found(), "!BODY-02");
+    let blind = Tape::new().of("OP-02").put("412").at(Target::Write).failure("PreconditionFailed");
+    assert_eq!(blind.found(), "!BODY-02", "without a read");
+    assert_eq!(
+        Tape::new().of("SC-001").put(&resource(200, "Succeeded")).at(Target::Write).success().found(),
+        "",
+        "no update"
+    );
+}
+
+#[test]
+pub(super) fn body_03_a_state_that_has_passed() {
     let state = |word: &str| {
         let body = format!("{{\"properties\":{{\"provisioningState\":\"{word}\"}}}}");
         Tape::new().put("200").change(|interaction| interaction.request.body = Body::from_bytes(body.into())).found()
@@ -25,7 +51,7 @@ fn body_03_a_state_that_has_passed() {
 }
 
 #[test]
-fn id_01_a_new_call_has_a_new_id() {
+pub(super) fn id_01_a_new_call_has_a_new_id() {
     let named = |interaction: &mut Interaction| {
         interaction.request.headers.append("x-ms-client-request-id", "5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f");
     };
@@ -35,4 +61,60 @@ fn id_01_a_new_call_has_a_new_id() {
     };
     assert_eq!(Tape::new().put("503").change(named).put("200").change(named).found(), "", "a retry keeps it");
     assert_eq!(Tape::new().put("200").change(named).put("200").change(other).found(), "!ID-01");
+}
+
+#[test]
+pub(super) fn id_02_two_operations() {
+    let second = |text: &str| text.replace("widgets/w", "widgets/v").replace("5b1e", "6c2f");
+    let both = || {
+        let created = answer(&format!("201 Azure-AsyncOperation:{HOST}{}", second(OP)), "Creating");
+        let tape = created_of("OP-05").ask("PUT", &second(R), &second(&created)).at(Target::Write);
+        tape.op("Running").at(Target::Monitor)
+    };
+    let other = |tape: Tape, state: &str| {
+        tape.get(&second(OP), &format!("200\n{{\"status\":\"{state}\"}}")).at(Target::Monitor)
+    };
+    let first = |tape: Tape, state: &str| tape.op(state).at(Target::Monitor);
+    let mixed = || other(other(both(), "Running"), "Running");
+    let right = first(other(first(mixed(), "Running"), "Succeeded"), "Succeeded");
+    assert_eq!(right.res("Succeeded").success().found(), "");
+    let half = first(first(other(mixed(), "Succeeded"), "Running"), "Running");
+    assert_eq!(half.clone().success().found(), "!ID-02", "one was not polled to its end");
+    assert!(!half.failure("").found().contains("ID-02"), "it does not say that both are done");
+    let unasked = first(first(first(both(), "Running"), "Running"), "Running");
+    assert!(unasked.clone().op("Succeeded").at(Target::Monitor).success().found().contains("!ID-02"), "never");
+    assert_eq!(
+        created_of("SC-006").op("Running").op("Succeeded").res("Succeeded").success().found(),
+        "!SCRIPT-02",
+        "one"
+    );
+}
+
+#[test]
+pub(super) fn script_01_and_02_what_a_scenario_says() {
+    let plain = format!("http://management.azure.com{OP}");
+    let named = format!("201 Azure-AsyncOperation:{plain}");
+    let write = || Tape::new().of("SC-192").put(&answer(&named, "Creating")).at(Target::Write);
+    let done = "200\n{\"status\":\"Succeeded\"}";
+    assert_eq!(write().failure("").found(), "");
+    assert!(
+        write().get(&plain, done).at(Target::PlainListener).success().found().contains("!31"),
+        "which says it better"
+    );
+    let aside = |interaction: &mut Interaction| interaction.request.scheme = Some("https".to_owned());
+    let elsewhere = write().get(&plain, done).change(aside).at(Target::PlainListener).res("Succeeded").success();
+    assert_eq!(elsewhere.found(), "!SCRIPT-01");
+
+    let asked = |times: usize| {
+        let running = (1..times).fold(created_of("SC-006"), |tape, _| tape.op("Running").at(Target::Monitor));
+        running.op("Succeeded").at(Target::Monitor).res("Succeeded").success().found()
+    };
+    assert_eq!(asked(2), "");
+    assert_eq!(asked(5), "");
+    assert_eq!(asked(1), "!SCRIPT-02");
+}
+
+/// An accepted write with a status URL, in a scenario.
+fn created_of(scenario: &'static str) -> Tape {
+    created().of(scenario).at(Target::Write)
 }

@@ -5,7 +5,7 @@ use super::*;
 const RUNNING: &str = "200 Retry-After:10\n{\"status\":\"Running\"}";
 
 #[test]
-fn c22_between_polls() {
+pub(super) fn c22_between_polls() {
     let third = |gap: u64| created().get(OP, RUNNING).after(10_000).get(OP, RUNNING).after(gap).op("Succeeded").found();
     assert_eq!(third(10_000), "");
     assert_eq!(third(9_600), "", "the tolerance");
@@ -23,27 +23,29 @@ fn c22_between_polls() {
 }
 
 #[test]
-fn c22_needs_a_clock() {
+pub(super) fn c22_needs_a_clock() {
     let bare = |interaction: &mut Interaction| interaction.times = None;
     let judgement = created().change(bare).get(OP, RUNNING).change(bare).op("Succeeded").change(bare).judge();
     assert!(judgement.not_judged.iter().any(|(rule, _)| *rule == "LRO-C-22"));
 }
 
 #[test]
-fn c23_forms() {
+pub(super) fn c23_forms() {
     // The tape begins at 10:00:00, and the second answer comes a second later.
     let date = "200 Retry-After:Tue,_03_Feb_2026_10:00:14_GMT\n{\"status\":\"Running\"}";
     assert_eq!(created().get(OP, date).after(12_000).op("Succeeded").found(), "");
     assert_eq!(created().get(OP, date).op("Succeeded").found(), "?23");
     let past = "200 Retry-After:Tue,_03_Feb_2026_09:00:00_GMT\n{\"status\":\"Running\"}";
     assert_eq!(created().get(OP, past).op("Succeeded").found(), "");
+    let fraction = "200 Retry-After:1.5\n{\"status\":\"Running\"}";
+    assert_eq!(created().get(OP, fraction).op("Succeeded").success().found(), "", "waited for, or not");
     let garbage = "200 Retry-After:/bar\n{\"status\":\"Running\"}";
     assert_eq!(created().get(OP, garbage).op("Succeeded").success().found(), "");
     assert!(created().get(OP, garbage).failure("").found().contains("!23"));
 }
 
 #[test]
-fn c24_and_c25_without_retry_after() {
+pub(super) fn c24_and_c25_without_retry_after() {
     let polls = |times: usize, gap: u64| {
         let polls = (0..times).fold(created(), |tape, _| tape.after(gap).op("Running"));
         polls.after(gap).op("Succeeded").found()
@@ -52,13 +54,15 @@ fn c24_and_c25_without_retry_after() {
     assert_eq!(polls(6, 400), "?24");
     assert_eq!(polls(2, 10), "", "one at once, and one retry");
     assert_eq!(polls(20, 100), "?24 !25");
+    let fast = (0..20).fold(created(), |tape, _| tape.after(100).op("Running"));
+    assert_eq!(fast.knobs(|knobs| knobs.accelerated = true).found(), "", "nobody is to wait");
     let slow = created().after(30_000).op("Running").after(30_000).op("Succeeded");
     assert_eq!(slow.clone().found(), "", "30 s is the default of some");
     assert_eq!(slow.knobs(|knobs| knobs.interval = Some(Duration::from_secs(1))).found(), "?24");
 }
 
 #[test]
-fn c26_the_limit() {
+pub(super) fn c26_the_limit() {
     let limited = |tape: Tape| tape.knobs(|knobs| knobs.timeout = Some(Duration::from_secs(5)));
     let running = || created().op("Running");
     assert!(limited(running()).stopped().found().contains("?26"));
@@ -69,7 +73,7 @@ fn c26_the_limit() {
 }
 
 #[test]
-fn c27_one_poll_at_a_time() {
+pub(super) fn c27_one_poll_at_a_time() {
     let slow = |interaction: &mut Interaction| interaction.times.as_mut().unwrap().end += 5000;
     assert_eq!(created().op("Running").change(slow).op("Running").op("Succeeded").found(), "?27");
     assert_eq!(created().get(OP, "silent").change(slow).op("Succeeded").found(), "", "whose socket died may ask again");

@@ -3,14 +3,21 @@
 use super::*;
 
 #[test]
-fn c15_polls_are_gets() {
+pub(super) fn c15_polls_are_gets() {
     assert_eq!(created().ask("POST", OP, "200\n{\"status\":\"Succeeded\"}").found(), "!15");
     let body = |interaction: &mut Interaction| interaction.request.body = Body::from_bytes("{}".into());
     assert_eq!(created().op("Succeeded").change(body).found(), "!15");
+    let declared = |interaction: &mut Interaction| {
+        interaction.request.headers.append("content-length", "0");
+        interaction.request.headers.append("content-type", "application/json");
+    };
+    assert_eq!(created().op("Succeeded").change(declared).found(), "");
+    let cancel = OP.replace('?', "/cancel?");
+    assert_eq!(created().ask("POST", &cancel, "202").op("Canceled").found(), "", "an action of its own");
 }
 
 #[test]
-fn c16_a_url_goes_back_as_it_came() {
+pub(super) fn c16_a_url_goes_back_as_it_came() {
     let given = "/subscriptions/s/ops/a%2Fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2By~&p=";
     let head = format!("201 Azure-AsyncOperation:{HOST}{given}");
     let polled =
@@ -26,6 +33,15 @@ fn c16_a_url_goes_back_as_it_came() {
         assert_eq!(polled(sent), "!16", "{sent}");
     }
     // Hex digits in the other case; the fragment; the client's own host.
+    assert_eq!(polled(&format!("https://management.azure.com:443{given}")), "");
+    let head = format!("201 Azure-AsyncOperation:{HOST}{OP}#there");
+    let fragment = Tape::new().put(&answer(&head, "Creating")).op("Succeeded");
+    assert_eq!(fragment.found(), "", "no fragment is sent");
+    let named = format!("201 Azure-AsyncOperation:{}{OP}", HOST.replace("//", "//user:word@"));
+    let named = || Tape::new().put(&answer(&named, "Creating")).of("SC-193:userinfo").op("Succeeded").success();
+    assert_eq!(named().found(), "", "a user name is no part of the host that is asked");
+    let basic = |interaction: &mut Interaction| interaction.request.auth.as_mut().unwrap().kind = "basic".to_owned();
+    assert_eq!(named().change(basic).found(), "?30", "and is not sent in the place of the token");
     assert_eq!(polled("/subscriptions/s/ops/a%2fb*9F;rev=1?api-version=2024-01-01&t=1&c=MII&s=a_-b&h=x%2by~&p="), "");
     assert_eq!(
         polled(
@@ -36,7 +52,7 @@ fn c16_a_url_goes_back_as_it_came() {
 }
 
 #[test]
-fn c17_the_version_of_a_url_stays() {
+pub(super) fn c17_the_version_of_a_url_stays() {
     let sent = |target: &str| created().get(target, "200\n{\"status\":\"Succeeded\"}").found();
     assert_eq!(sent(&OP.replace("2024-01-01", "2030-01-01")), "?17");
     let bare = format!("201 Azure-AsyncOperation:{HOST}/subscriptions/s/ops/1?t=1");
@@ -47,7 +63,7 @@ fn c17_the_version_of_a_url_stays() {
 }
 
 #[test]
-fn c18_long_urls() {
+pub(super) fn c18_long_urls() {
     let long = |length: usize| format!("/subscriptions/s/ops/1?api-version=2024-01-01&c={}", "x".repeat(length));
     let given = |length: usize| {
         Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{HOST}{}", long(length)), "Creating"))
@@ -59,7 +75,7 @@ fn c18_long_urls() {
 }
 
 #[test]
-fn c19_a_relative_url() {
+pub(super) fn c19_a_relative_url() {
     let relative = format!("201 Azure-AsyncOperation:{OP}");
     let put = || Tape::new().put(&answer(&relative, "Creating"));
     assert_eq!(put().failure("").found(), "");
@@ -68,7 +84,7 @@ fn c19_a_relative_url() {
 }
 
 #[test]
-fn c20_a_new_url() {
+pub(super) fn c20_a_new_url() {
     let next = LOC.replace("77aa", "88bb");
     let moved = format!("202 Location:{HOST}{next}");
     assert_eq!(accepted("POST").get(LOC, &moved).get(&next, "200").found(), "");
@@ -80,7 +96,7 @@ fn c20_a_new_url() {
 }
 
 #[test]
-fn c21_no_header() {
+pub(super) fn c21_no_header() {
     assert_eq!(created().op("Running").op("Succeeded").success().found(), "");
     assert_eq!(created().op("Running").failure("").found(), "!21");
     assert_eq!(created().op("Running").res("Creating").res("Creating").found(), "!21");
@@ -95,7 +111,7 @@ fn c21_no_header() {
 }
 
 #[test]
-fn c28_to_c31_whom_to_trust() {
+pub(super) fn c28_to_c31_whom_to_trust() {
     let there = format!("https://other.example{OP}");
     let given = || Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{there}"), "Creating"));
     let done = "200\n{\"status\":\"Succeeded\"}";
@@ -112,7 +128,10 @@ fn c28_to_c31_whom_to_trust() {
     );
     let plain = format!("http://management.azure.com{OP}");
     let given = Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{plain}"), "Creating"));
-    assert!(given.get(&plain, done).found().contains("!31"));
+    assert!(given.clone().get(&plain, done).found().contains("!31"));
+    let by_hand = given.get(&plain, done).knobs(|knobs| knobs.plain_http = true);
+    assert!(!by_hand.found().contains("31"), "on this machine");
+    assert_eq!(created().op("Succeeded").found(), "");
 
     let of = |who: &'static str| {
         move |interaction: &mut Interaction| {
