@@ -110,6 +110,7 @@ impl Ground {
         let interrupted = OnceLock::new();
         let patience = patience(case.scenario, settings, limit);
         let time_up = || time_up(&service, patience);
+        let mut again = None;
         let ended = match case.scenario.operation {
             Operation::Abort => {
                 let after = usize::try_from(case.scenario.abort_after).unwrap_or(usize::MAX);
@@ -121,6 +122,7 @@ impl Ground {
             }
             Operation::Rerun => {
                 self.target.run(&values, &environment, time_up(), never()).await?;
+                again = Some(service.now());
                 self.target.run(&values, &environment, time_up(), never()).await?
             }
             _ => self.target.run(&values, &environment, time_up(), never()).await?,
@@ -142,6 +144,7 @@ impl Ground {
             trusted_hosts: trusted.into_iter().collect(),
             resumes: case.scenario.operation == Operation::Resume,
             interrupted: case.scenario.operation == Operation::Abort,
+            again,
             intended: plain_body.then_some(body),
             over: Some(over),
         };

@@ -201,7 +201,8 @@ fn redirected(c: &Conversation<'_>, index: usize) -> bool {
 
 fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
-    let is_run_twice = c.known().is_some_and(|known| known.scenario.operation == Operation::Rerun);
+    let is_run_twice =
+        c.knobs.again.is_some() || c.known().is_some_and(|known| known.scenario.operation == Operation::Rerun);
     for course in &c.courses {
         let Some(write) = course.operation.write else { continue };
         // The second run is the caller's doing.

@@ -281,7 +281,8 @@ const FAULTS: &[Fault] = &[
         id: "BUG-41",
         words: "A 404 from the status URL right after the PUT aborts the operation.",
         source: "hashicorp/go-azure-sdk#740; hashicorp/go-azure-sdk#913",
-        sight: Unseen("Correct clients give up at a 404 of the status URL, too (LRO-C-42): nothing tells the two apart."),
+        // To give up is right (LRO-C-42); to say that the operation failed is not.
+        sight: Rules(&["LRO-C-39", "LRO-C-42"]),
     },
     Fault {
         id: "BUG-42",
@@ -539,7 +540,7 @@ const FAULTS: &[Fault] = &[
         id: "BUG-84",
         words: "A create guarded by If-None-Match: * is retried after a lost answer and the 412 is reported as failure.",
         source: "plausible; no public report",
-        sight: Rules(&["LRO-C-05", "LRO-C-50"]),
+        sight: Unseen("To report the 412 is right, too, for a client that cannot tell whose resource it met (SC-174)."),
     },
     Fault {
         id: "BUG-85",
@@ -581,7 +582,8 @@ const FAULTS: &[Fault] = &[
         id: "BUG-91",
         words: "One bad poll is remembered as the final result.",
         source: "Azure/azure-sdk-for-go CHANGELOG azcore 1.0.0; Azure/azure-sdk-for-go CHANGELOG azcore 1.11.1",
-        sight: Unseen("It takes a caller that polls by hand, twice; a command line polls to the end."),
+        // The caller that asks again is a second run.
+        sight: Rules(&["ID-03"]),
     },
     Fault {
         id: "BUG-92",

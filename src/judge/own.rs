@@ -60,6 +60,15 @@ pub(super) const RULES: &[Rule] = &[
         check: mixed_up,
     },
     Rule {
+        id: "ID-03",
+        severity: Warning,
+        title: "another run asks again",
+        words: "A client that is run again after it could not find out asks the service again: one bad answer says \
+                nothing of the next.",
+        source: "BUG-91: Azure/azure-sdk-for-go#23349",
+        check: asks_again,
+    },
+    Rule {
         id: "SCRIPT-01",
         severity: Violation,
         title: "nothing is asked that the scenario forbids",
@@ -210,6 +219,19 @@ fn mixed_up(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         .filter(|_| success)
         .filter_map(|course| Some(breach(course.operation.write?).in_course(course)))
         .collect())
+}
+
+fn asks_again(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let Some(again) = c.knobs.again else { return Err(NotJudged("that the client was run twice")) };
+    let outcome = c.outcome()?;
+    let Some((last, interaction)) = c.in_order().last() else { return Ok(vec![]) };
+    let Some(times) = interaction.times else { return Ok(vec![]) };
+    let asked = std::time::Duration::from_millis(times.request) >= again;
+    // Whoever knows that it is done may say so.
+    if asked || outcome.is_success() || outcome.ending != super::Ending::Itself {
+        return Ok(vec![]);
+    }
+    Ok(vec![Breach::new([last], "was run again, and sent nothing: what the first run was told is told once more")])
 }
 
 fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

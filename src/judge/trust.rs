@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    conversation::{Conversation, Course},
+    conversation::{Asked, Conversation, Course},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::arm::{POLLING_HEADERS, Url, authority_key};
@@ -81,8 +81,23 @@ fn expired_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let message = format!("asked {} times with a token that was refused", run.len());
             Breach::new(run.iter().map(|(index, _)| *index), message).in_course(course)
         }));
+        breaches.extend(same_token_again(c, course).filter(|_| breaches.is_empty()));
     }
     Ok(breaches)
+}
+
+/// Where a client tried again with the very token that was refused, and never with another, until it
+/// gave up. Only a scripted service can tell two tokens apart.
+fn same_token_again(c: &Conversation<'_>, course: &Course<'_>) -> Option<Breach> {
+    let seen = c.known()?.seen;
+    let token = |index: usize| seen.get(index)?.as_ref()?.token;
+    let refused = |asked: &Asked<'_>| asked.status() == Some(401) && !course.operation.reads.contains(&asked.index);
+    let first = course.asked.iter().position(refused)?;
+    let tried = &course.asked[first..];
+    let same = tried.iter().all(|asked| refused(asked) && token(asked.index) == token(tried[0].index));
+    let message = "asked again with the token that was refused, and gave up without another";
+    (tried.len() > 1 && same && token(tried[0].index).is_some() && c.gave_up())
+        .then(|| Breach::new(tried.iter().map(|asked| asked.index), message).in_course(course))
 }
 
 /// Hosts that may see a token in this operation: the one that was written to, and those that the

@@ -36,6 +36,11 @@ pub fn junit(report: &Report) -> String {
                 Severity::Warning => warnings.push_str(&format!("{text}\n")),
             }
         }
+        for reported in case.findings.iter() {
+            if let Some(why) = &reported.known {
+                warnings.push_str(&format!("{}: {} (known: {why})\n", reported.finding.rule, reported.finding.message));
+            }
+        }
         // One failure for each case is what the format has room for.
         if let Some((first, _)) = violations.first() {
             let texts: Vec<&str> = violations.iter().map(|(_, text)| text.as_str()).collect();

@@ -57,6 +57,10 @@ pub fn summary_text(report: &Report) -> String {
     let tally = summary.tally;
     let [violations, warnings] = [count(tally.violations, "violation"), count(tally.warnings, "warning")];
     let _ = writeln!(text, "{violations}, {warnings}, {} known", tally.known);
+    let known = known_by_rule(report);
+    if !known.is_empty() {
+        let _ = writeln!(text, "known: {known}; the JSON report says why");
+    }
     for case in report.cases.iter().filter(|case| case.nothing.is_some()) {
         let _ = writeln!(text, "not judged: {}: {}", case.scenario, case.nothing.unwrap_or_default());
     }
@@ -74,6 +78,24 @@ pub fn summary_text(report: &Report) -> String {
         let _ = writeln!(text, "not run: {}", count(summary.not_run, "case"));
     }
     text
+}
+
+/// How often each rule was broken by what is known: `LRO-C-12, LRO-C-22 7 times`.
+fn known_by_rule(report: &Report) -> String {
+    let mut rules: Vec<(&str, usize)> = Vec::new();
+    let known = report.cases.iter().flat_map(|case| &case.findings).filter(|reported| reported.known.is_some());
+    for rule in known.map(|reported| reported.finding.rule) {
+        match rules.iter_mut().find(|(other, _)| *other == rule) {
+            Some((_, times)) => *times += 1,
+            None => rules.push((rule, 1)),
+        }
+    }
+    rules.sort_unstable();
+    let words = rules.iter().map(|(rule, times)| match times {
+        1 => (*rule).to_owned(),
+        times => format!("{rule} {times} times"),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// `1 case`, `2 cases`.

@@ -227,6 +227,8 @@ fn token(body: &[u8], tenant: &str, v2: bool, now: Timestamp) -> Reply {
         "oid": OBJECT_ID,
         "sub": OBJECT_ID,
         "tid": tenant,
+        // As the real service has it: no two tokens are the same, whoever asks and however soon.
+        "uti": URL_SAFE_NO_PAD.encode(now.as_nanosecond().to_be_bytes()),
         "ver": "1.0",
     }));
     let body = if v2 {

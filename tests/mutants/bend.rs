@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) monitor: Option<Uri>,
     /// The state that the resource had when it was last written.
     pub(crate) state: Option<String>,
+    /// How an operation ended that could not be found out.
+    pub(crate) error: Option<Outcome>,
 }
 
 pub(crate) struct Mutant {

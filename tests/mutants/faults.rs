@@ -318,6 +318,12 @@ pub(crate) static BENT: &[Bent] = &[
         }
         event => Ok(event),
     }),
+    hears("BUG-41", |memory, event, _| {
+        let monitor = memory.polled_monitor();
+        on_read(memory, event, |answer| {
+            (monitor && answer.status == 404).then(|| Err(done(OutcomeKind::Failed, "404 NotFound")))
+        })
+    }),
     hears("BUG-42", |memory, event, _| {
         on_read(memory, event, |answer| (answer.status == 429).then(|| Err(done(OutcomeKind::Failed, "HTTP 429"))))
     }),
@@ -636,6 +642,24 @@ pub(crate) static BENT: &[Bent] = &[
         }
         step => step,
     }),
+    Bent {
+        // The object of the caller lives on, and with it what it was told first.
+        id: "BUG-91",
+        forgets_limit: false,
+        hears: |memory, event, _| match memory.shared.borrow().error.clone() {
+            Some(error) if matches!(event, Event::Start) => Err(Step::Done(error)),
+            _ => Ok(event),
+        },
+        does: |memory, step, _| {
+            if let Step::Done(outcome) = &step
+                && outcome.kind == OutcomeKind::Unknown
+            {
+                memory.shared.borrow_mut().error = Some(outcome.clone());
+            }
+            step
+        },
+        is_deaf: false,
+    },
     does("BUG-92", |memory, step, _| match (&step, memory.heard.last()) {
         (Step::Done(outcome), Some(last)) if outcome.kind == OutcomeKind::Timeout => success(last),
         _ => step,

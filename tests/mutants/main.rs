@@ -75,6 +75,7 @@ fn findings(scenario: &Scenario, seed: u64, bent: Option<&'static Bent>) -> Vec<
         resumes: scenario.operation == Operation::Resume,
         intended: plain_body.then(|| body.into()),
         over: Some(ran.interrupted.unwrap_or(ran.took)),
+        again: ran.again,
         interrupted: scenario.operation == Operation::Abort,
     };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
@@ -174,9 +175,9 @@ fn the_table_is_whole() {
     let work = || {
         while let Some(fault) = faults.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
             let line = match (BENT.iter().find(|bent| bent.id == fault.id), &fault.sight) {
-                (None, Sight::Unseen(why)) => (false, format!("| {} | | | cannot be seen: {why} |", fault.id)),
+                (_, Sight::Unseen(why)) => (false, format!("| {} | | | cannot be seen: {why} |", fault.id)),
                 (None, Sight::Rules(_)) => (false, format!("| {} | | | not planted |", fault.id)),
-                (Some(bent), sight) => tried(bent, sight),
+                (Some(bent), Sight::Rules(meant)) => tried(bent, meant),
             };
             tables.lock().unwrap().insert(fault.id, line);
         }
@@ -199,11 +200,7 @@ fn the_table_is_whole() {
 }
 
 /// Whether a faulty client is found out with every seed, and the line about it.
-fn tried(bent: &'static Bent, sight: &Sight) -> (bool, String) {
-    let meant: &[&str] = match sight {
-        Sight::Rules(rules) => rules,
-        Sight::Unseen(_) => &[],
-    };
+fn tried(bent: &'static Bent, meant: &[&'static str]) -> (bool, String) {
     let by_seed: Vec<Found> = seeds().map(|seed| broken(bent, seed)).collect();
     let found_out = by_seed.iter().all(|found| meant.iter().any(|rule| found.contains_key(rule)));
     let shown = meant.iter().filter_map(|rule| Some((*rule, by_seed[0].get(rule)?)));

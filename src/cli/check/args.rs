@@ -58,6 +58,9 @@ pub(in crate::cli) struct Args {
     /// A rule that is not to be judged
     #[arg(long, value_name = "ID", value_parser = known_rule)]
     pub(super) skip_rule: Vec<String>,
+    /// Count what is known of released SDKs like any other finding (docs/clients.md)
+    #[arg(long)]
+    pub(super) strict_sdk: bool,
     /// What everything that is drawn comes from: a number, or `random`
     #[arg(long, value_name = "S", default_value = "1", value_parser = seed)]
     pub(super) seed: u64,

@@ -3,12 +3,16 @@
 use super::Args;
 use crate::{cassette, check::Judged, cli::say, redact, report::CaseReport};
 
-/// The case, its rules that are not to be judged left out, kept as a cassette where it has findings.
+/// The case, its rules that are not to be judged left out, kept as a cassette where it has
+/// findings that count.
 pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
     let mut case = CaseReport::of(judged);
     case.again = Some(args.again(&case.scenario));
     case.findings.retain(|reported| !args.skip_rule.iter().any(|id| id == reported.finding.rule));
-    if !case.findings.is_empty() {
+    if args.strict_sdk {
+        case.count_known();
+    }
+    if case.counting().next().is_some() {
         let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
         let path = cassette::pending_path(&args.keep.join(name));
         let saved = without_secrets(with_command(judged, args))

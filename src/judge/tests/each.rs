@@ -98,6 +98,7 @@ const TESTS: &[(&[&str], fn())] = &[
     (&["BODY-03"], own::body_03_a_state_that_has_passed),
     (&["ID-01"], own::id_01_a_new_call_has_a_new_id),
     (&["ID-02"], own::id_02_two_operations),
+    (&["ID-03"], own::id_03_another_run),
     (&["SCRIPT-01", "SCRIPT-02"], own::script_01_and_02_what_a_scenario_says),
 ];
 

@@ -38,12 +38,22 @@ struct Tape {
     /// The scenario that was played, and which of its targets were asked.
     scenario: Option<&'static str>,
     reached: Vec<Option<Target>>,
+    /// The tokens that were sent, where they are told apart.
+    tokens: Vec<usize>,
 }
 
 impl Tape {
     fn new() -> Self {
         let cassette = Cassette { recorded: Some("2026-02-03T10:00:00Z".to_owned()), ..Cassette::default() };
-        Self { cassette, now: 0, outcome: None, knobs: Knobs::default(), scenario: None, reached: Vec::new() }
+        Self {
+            cassette,
+            now: 0,
+            outcome: None,
+            knobs: Knobs::default(),
+            scenario: None,
+            reached: Vec::new(),
+            tokens: Vec::new(),
+        }
     }
 
     /// So many milliseconds more before the next request; a second passes anyhow.
@@ -190,6 +200,9 @@ impl Tape {
         let draw = Draw::new(1);
         let mut seen: Vec<Option<Seen>> = self.reached.iter().map(|target| target.map(reached)).collect();
         seen.resize(self.cassette.interactions.len(), None);
+        for (seen, token) in seen.iter_mut().zip(&self.tokens) {
+            seen.get_or_insert_with(|| reached(Target::Other)).token = Some(*token);
+        }
         let scenario = scenario::all().iter().find(|scenario| scenario.name() == name).unwrap();
         let known = Known { scenario, draw: &draw, seen: &seen };
         each::bent(judge(&conversation.with_known(known)))
@@ -212,6 +225,7 @@ fn reached(target: Target) -> Seen {
         instance: None,
         subject: None,
         fidelity: scenario::Fidelity::Own,
+        token: None,
         accepted: false,
         repeated: false,
         told: None,

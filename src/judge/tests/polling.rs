@@ -143,4 +143,16 @@ pub(super) fn c28_to_c31_whom_to_trust() {
 
     let refused = |times: usize| (0..times).fold(created(), |tape, _| tape.get(OP, "401")).found();
     assert_eq!((refused(2), refused(4)), (String::new(), "?29".to_owned()));
+
+    let with = |tokens: &[usize], tape: Tape| {
+        let mut tape = tape.of("OP-07");
+        tape.tokens = tokens.to_vec();
+        tape
+    };
+    let twice = || created().get(OP, "401").get(OP, "401");
+    assert_eq!(with(&[0, 0, 0], twice().failure("")).found(), "?29", "the token that was refused");
+    assert_eq!(with(&[0, 0, 1], twice().failure("")).found(), "", "another one");
+    assert_eq!(with(&[0, 0], created().get(OP, "401").failure("")).found(), "", "gave up at once");
+    let passed = created().get(OP, "401").op("Succeeded").res("Succeeded").success();
+    assert_eq!(with(&[0, 0, 0, 0], passed).found(), "", "a single repetition that was let pass");
 }

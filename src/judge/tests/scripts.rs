@@ -61,7 +61,7 @@ fn judged(scenario: &Scenario, seed: u64) -> Judgement {
     // Of two runs, the second has the last word.
     let first = if scenario.operation == Operation::Rerun { ran.outcomes.len() - 1 } else { 0 };
     let outcome = outcome(&ran.outcomes[first..]);
-    let knobs = Knobs { over: Some(ran.took), ..knobs };
+    let knobs = Knobs { over: Some(ran.took), again: ran.again, ..knobs };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
     judge(&Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known))
 }

@@ -32,7 +32,7 @@ fn every_fault_has_a_rule_or_a_reason() {
             Sight::Unseen(reason) => assert!(!reason.is_empty()),
         }
     }
-    assert_eq!(seen, 88);
+    assert_eq!(seen, 89);
 }
 
 #[test]

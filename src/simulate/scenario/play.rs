@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -62,6 +63,8 @@ pub struct Seen {
     pub subject: Option<usize>,
     /// Whether the URL came back as it was handed out.
     pub fidelity: Fidelity,
+    /// Which `Authorization` it carried, from 0 in the order of their first use; `None` without one.
+    pub token: Option<usize>,
     /// Whether this was a write that took effect, whatever became of the answer.
     pub accepted: bool,
     /// Whether this was a write that took effect before, and whose operation still runs.
@@ -81,6 +84,8 @@ pub struct Play {
     instances: Vec<Instance>,
     /// Writes so far, by subject.
     writes: Vec<usize>,
+    /// Every `Authorization` so far. They stay here: what is told of them is their place.
+    tokens: Vec<HeaderValue>,
 }
 
 /// One operation.
@@ -110,7 +115,7 @@ impl Play {
     pub fn new(case: Case) -> Self {
         let writes = vec![0; case.subjects.len()];
         let desk = Desk::new(case.draw.seed);
-        let mut play = Self { case, desk, instances: Vec::new(), writes };
+        let mut play = Self { case, desk, instances: Vec::new(), writes, tokens: Vec::new() };
         if play.case.scenario.operation == Operation::Resume {
             let written = play.case.scenario.answers(Target::Write).first().cloned().unwrap_or_default();
             play.begin(0, &written, Value::Null);
@@ -134,6 +139,20 @@ impl Play {
 
     /// Answers a request that came to `place` at `now`.
     pub fn step(&mut self, place: Place, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+        let token = request.headers().get(AUTHORIZATION).map(|token| self.token(token));
+        let (reply, seen) = self.answer(place, request, now);
+        (reply, Seen { token, ..seen })
+    }
+
+    /// The place of a token among those that were used.
+    fn token(&mut self, token: &HeaderValue) -> usize {
+        self.tokens.iter().position(|known| known == token).unwrap_or_else(|| {
+            self.tokens.push(token.clone());
+            self.tokens.len() - 1
+        })
+    }
+
+    fn answer(&mut self, place: Place, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
         match self.meaning(place, request) {
             Meaning::Write(subject) => self.write(subject, request, now),
             Meaning::Resource(subject) => match self.newest(subject) {
@@ -220,6 +239,7 @@ impl Play {
             instance,
             subject: Some(subject),
             fidelity: Fidelity::Own,
+            token: None,
             accepted,
             repeated: running.is_some(),
             told,
@@ -318,6 +338,7 @@ impl Play {
             instance: Some(instance),
             subject: Some(subject),
             fidelity,
+            token: None,
             accepted: false,
             repeated: false,
             told,
@@ -371,6 +392,7 @@ impl Seen {
             instance: None,
             subject: None,
             fidelity: Fidelity::Own,
+            token: None,
             accepted: false,
             repeated: false,
             told: None,

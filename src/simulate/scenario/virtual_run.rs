@@ -30,6 +30,8 @@ pub struct Ran {
     pub took: Duration,
     /// When the user interrupted it, whether it heard that or not.
     pub interrupted: Option<Duration>,
+    /// When the client was run once more (`rerun`).
+    pub again: Option<Duration>,
 }
 
 /// How long a client waits for an answer before it takes the connection for dead.
@@ -76,8 +78,9 @@ pub fn run_bent(case: Case, settings: &Settings, bend: Bend<'_>) -> Ran {
     let runs = if case.scenario.operation == Task::Rerun { 2 } else { 1 };
     let mut run = Run { play: Play::new(case), trace: Cassette::default(), seen: Vec::new() };
     run.trace.recorded = Some(START.to_string());
-    let (mut outcomes, mut now, mut interrupted) = (Vec::new(), Duration::ZERO, None);
-    for _ in 0..runs {
+    let (mut outcomes, mut now, mut interrupted, mut again) = (Vec::new(), Duration::ZERO, None, None);
+    for number in 0..runs {
+        again = (number > 0).then_some(now);
         let mut clients: Vec<Client> = (0..run.play.case().subjects.len())
             .map(|subject| Client::start(&run.play, subject, settings, now, abort_after, bend))
             .collect();
@@ -91,7 +94,7 @@ pub fn run_bent(case: Case, settings: &Settings, bend: Bend<'_>) -> Ran {
         interrupted = interrupted.or(clients.iter().find_map(|client| client.interrupted));
         outcomes.extend(clients.into_iter().map(|client| client.outcome));
     }
-    Ran { trace: run.trace, seen: run.seen, outcomes, took: now, interrupted }
+    Ran { trace: run.trace, seen: run.seen, outcomes, took: now, interrupted, again }
 }
 
 impl Case {
