@@ -3,6 +3,8 @@
 mod answers;
 mod before;
 mod completion;
+#[cfg(feature = "profile")]
+mod generated;
 mod mode;
 mod own;
 mod pacing;
