@@ -1,19 +1,26 @@
 //! Many cases at once.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::Ipv4Addr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     case::{CaseError, Ground, Judged},
-    client::{StartError, Target},
+    client::StartError,
+    kinds::Client,
     plan::{Case, Plan, Settings},
+    tokens::Tokens,
 };
-use crate::proxy::Identity;
+use crate::proxy::{CertificateAuthority, Identity, Server};
 
 /// Runs the cases of a plan.
-pub struct Campaign {
+pub struct Runner {
     ground: Arc<Ground>,
     /// Held for as long as clients may read it.
     _bundle: tempfile::NamedTempFile,
@@ -31,19 +38,19 @@ pub struct Progress {
     pub took: Duration,
 }
 
-impl Campaign {
+impl Runner {
     /// Makes ready: an authority for this run, and its certificate in a file.
     ///
     /// # Errors
     ///
     /// Where no certificate can be made or written.
-    pub fn new(settings: Settings, target: Target, jobs: usize) -> io::Result<Self> {
+    pub fn new(settings: Settings, client: Client, jobs: usize) -> io::Result<Self> {
         use io::Write as _;
         let identity = Identity::new(&hosts()).map_err(io::Error::other)?;
         let mut bundle = tempfile::Builder::new().prefix("armtape-ca-").suffix(".pem").tempfile()?;
         bundle.write_all(identity.certificate.as_bytes())?;
         bundle.flush()?;
-        let ground = Ground { settings, target, identity, bundle: bundle.path().to_owned() };
+        let ground = Ground { settings, client, identity, bundle: bundle.path().to_owned(), tokens: OnceLock::new() };
         Ok(Self { ground: Arc::new(ground), _bundle: bundle, jobs: jobs.max(1) })
     }
 
@@ -54,6 +61,34 @@ impl Campaign {
     ///
     /// Where the client cannot be started at all.
     pub async fn run(
+        &self,
+        plan: &Plan,
+        stop: &CancellationToken,
+        told: impl FnMut(Judged, Progress) -> bool,
+    ) -> Result<(), RunError> {
+        let tokens = self.serve_tokens().await.map_err(RunError::Serve)?;
+        let ran = self.run_all(plan, stop, told).await;
+        self.ground.client.end().await;
+        if let Some(tokens) = tokens {
+            tokens.shutdown(Duration::ZERO).await;
+        }
+        ran
+    }
+
+    /// Tokens for clients that outlive a case: what they read in their environment holds for all of them.
+    async fn serve_tokens(&self) -> io::Result<Option<Server<Tokens>>> {
+        if !matches!(self.ground.client, Client::Worker(_)) {
+            return Ok(None);
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let authority =
+            CertificateAuthority::from_identity(&self.ground.identity, &hosts()).map_err(io::Error::other)?;
+        let server = Server::start(listener, authority, Tokens)?;
+        self.ground.tokens.get_or_init(|| format!("http://{}", server.local()));
+        Ok(Some(server))
+    }
+
+    async fn run_all(
         &self,
         plan: &Plan,
         stop: &CancellationToken,
@@ -96,6 +131,12 @@ pub enum RunError {
     /// The machine said no.
     #[error("cannot serve a case")]
     Serve(#[source] io::Error),
+    /// What was to choose scenarios is no glob.
+    #[error(transparent)]
+    Glob(globset::Error),
+    /// No scenario is left.
+    #[error("there is no scenario to play")]
+    Nothing,
 }
 
 impl From<CaseError> for RunError {

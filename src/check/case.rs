@@ -10,12 +10,14 @@ use bytes::Bytes;
 use tokio::{net::TcpListener, time::Instant};
 
 use super::{
-    client::{Ended, StartError, Target, Value, never},
-    plan::{Ability, Case, Settings, patience},
+    client::{StartError, never},
+    job::Job,
+    kinds::{Client, Ended},
+    plan::{Case, Settings, patience},
     service::{At, Service},
 };
 use crate::{
-    arm::{POLLING_HEADERS, ResourceId},
+    arm::POLLING_HEADERS,
     cassette::{Body, Cassette},
     judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
@@ -45,15 +47,38 @@ pub struct Judged {
     pub looked_up: usize,
     /// How long it took.
     pub took: Duration,
+    /// What is to be told of the client's run beside its outcome.
+    pub notes: Vec<String>,
+}
+
+impl Judged {
+    /// Why there is nothing to judge, where there is nothing: the client did not do what it was asked.
+    #[must_use]
+    pub fn nothing(&self) -> Option<&'static str> {
+        let operation = self.case.scenario.operation;
+        let (method, interactions) = (operation.method(), &self.trace.interactions);
+        let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
+        if interactions.is_empty() && self.looked_up > 0 {
+            Some("the client asked for a token or for the clouds, and then for nothing")
+        } else if interactions.is_empty() {
+            Some("the client sent no request")
+        } else if !wrote && operation != Operation::Resume {
+            Some("the client did not send the write that it was asked for")
+        } else {
+            None
+        }
+    }
 }
 
 /// What cases share.
 pub(super) struct Ground {
     pub(super) settings: Settings,
-    pub(super) target: Target,
+    pub(super) client: Client,
     pub(super) identity: Identity,
     /// The authority's certificate, for clients.
     pub(super) bundle: std::path::PathBuf,
+    /// Where clients get their tokens that outlive a case.
+    pub(super) tokens: OnceLock<String>,
 }
 
 /// Why a case could not be run.
@@ -86,7 +111,7 @@ impl Ground {
         };
         let subjects = subjects(case.scenario.operation, settings.subject.as_ref(), case.seed);
         let script = scenario::Case {
-            scenario: case.scenario.clone(),
+            scenario: (*case.scenario).clone(),
             draw: Draw::new(case.seed),
             subjects: subjects.clone(),
             places: places.clone(),
@@ -105,10 +130,10 @@ impl Ground {
         let work = tempfile::Builder::new().prefix("armtape-case-").tempdir().map_err(CaseError::Serve)?;
         let limit = settings.timeout.or_else(|| script.timeout());
         let body = body(&subjects[0]);
-        let values = self.values(&case, &subjects, &places, limit, resume.as_deref(), work.path(), &body)?;
-        let environment = self.environment(&own_address.to_string());
+        let job = self.job(&case, &subjects, &places, limit, resume, work.path(), &body)?;
+        let environment = self.environment(self.tokens.get().map_or(&job.proxy, |tokens| tokens));
         let interrupted = OnceLock::new();
-        let patience = patience(case.scenario, settings, limit);
+        let patience = patience(&case.scenario, settings, limit);
         let time_up = || time_up(&service, patience);
         let mut again = None;
         let ended = match case.scenario.operation {
@@ -118,27 +143,27 @@ impl Ground {
                     polled(&service, after).await;
                     interrupted.get_or_init(|| service.now());
                 };
-                self.target.run(&values, &environment, time_up(), interrupt).await?
+                self.client.run(&job, &environment, time_up(), interrupt).await?
             }
             Operation::Rerun => {
-                self.target.run(&values, &environment, time_up(), never()).await?;
+                self.client.run(&job, &environment, time_up(), never()).await?;
                 again = Some(service.now());
-                self.target.run(&values, &environment, time_up(), never()).await?
+                self.client.run(&job, &environment, time_up(), never()).await?
             }
-            _ => self.target.run(&values, &environment, time_up(), never()).await?,
+            _ => self.client.run(&job, &environment, time_up(), never()).await?,
         };
         let over = interrupted.get().copied().unwrap_or_else(|| service.now());
         for server in &servers {
             server.shutdown(GRACE).await;
         }
-        let Ended { outcome, code } = ended;
+        let Ended { outcome, code, notes } = ended;
         let (trace, seen) = service.trace();
         let sends_body = matches!(case.scenario.operation.method(), http::Method::PUT | http::Method::PATCH);
         let plain_body = sends_body && !matches!(case.scenario.operation, Operation::Update | Operation::Pair);
         let trusted = case.scenario.trusts_second.then(|| second_address.to_string());
         let knobs = Knobs {
             accelerated: false,
-            interval: Ability::of(&self.target.words).interval.then_some(settings.interval),
+            interval: self.client.ability().interval.then_some(settings.interval),
             timeout: limit,
             plain_http: settings.plain_http,
             trusted_hosts: trusted.into_iter().collect(),
@@ -148,74 +173,62 @@ impl Ground {
             intended: plain_body.then_some(body),
             over: Some(over),
         };
-        let known = Known { scenario: case.scenario, draw: &script.draw, seen: &seen };
+        let known = Known { scenario: &case.scenario, draw: &script.draw, seen: &seen };
         let judgement = judge(&Conversation::new(&trace).with_knobs(knobs).with_outcome(&outcome).with_known(known));
         let trace = with_usual_hosts(trace, &places);
         let looked_up = service.looked_up();
-        Ok(Judged { case, outcome, code, trace, judgement, looked_up, took: began.elapsed() })
+        Ok(Judged { case, outcome, code, trace, judgement, looked_up, took: began.elapsed(), notes })
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a value of its own for the client")]
-    fn values(
+    fn job(
         &self,
         case: &Case,
         subjects: &[Subject],
         places: &Places,
         limit: Option<Duration>,
-        resume: Option<&str>,
+        resume: Option<String>,
         work: &Path,
         body: &Bytes,
-    ) -> Result<Vec<Value>, CaseError> {
+    ) -> Result<Job, CaseError> {
         let write = |name: &str, bytes: &[u8]| {
             let path = work.join(name);
             std::fs::write(&path, bytes).map_err(CaseError::Serve)?;
-            Ok::<String, CaseError>(path.display().to_string())
+            Ok::<_, CaseError>(path)
         };
-        let subject = &subjects[0];
-        let id = ResourceId::parse(&subject.id);
-        let part = |kind: &str| after(&subject.id, kind);
         let host = |url: &str| url.split_once("://").map_or(String::new(), |(_, host)| host.to_owned());
-        let second = if case.scenario.trusts_second { host(&places.second) } else { String::new() };
-        let ids: Vec<&str> = subjects.iter().map(|subject| subject.id.as_str()).collect();
-        let seconds = |duration: Duration| duration.as_secs_f64().to_string();
-        let client_work = work.join("work");
-        std::fs::create_dir_all(&client_work).map_err(CaseError::Serve)?;
-        Ok(vec![
-            ("endpoint", "ARMTAPE_ENDPOINT", places.own.clone()),
-            ("url", "ARMTAPE_URL", format!("{}{}?api-version={}", places.own, subject.id, subject.api_version)),
-            ("resource-id", "ARMTAPE_RESOURCE_ID", ids.join(",")),
-            ("name", "ARMTAPE_NAME", id.map_or(String::new(), |id| id.name().to_owned())),
-            ("api-version", "ARMTAPE_API_VERSION", subject.api_version.clone()),
-            ("subscription", "ARMTAPE_SUBSCRIPTION", part("subscriptions")),
-            ("resource-group", "ARMTAPE_RESOURCE_GROUP", part("resourceGroups")),
-            ("hub", "ARMTAPE_HUB", part("hubs")),
-            ("profile", "ARMTAPE_PROFILE", part("profiles")),
-            ("body", "ARMTAPE_BODY_FILE", write("body.json", body)?),
-            ("operation", "ARMTAPE_OPERATION", case.scenario.operation.to_string()),
-            (
-                "resume",
-                "ARMTAPE_RESUME",
-                resume.map(|url| write("resume", url.as_bytes())).transpose()?.unwrap_or_default(),
-            ),
-            ("trusted-hosts", "ARMTAPE_TRUSTED_HOSTS", second),
-            ("interval", "ARMTAPE_INTERVAL", seconds(self.settings.interval)),
-            ("timeout", "ARMTAPE_TIMEOUT", limit.map(seconds).unwrap_or_default()),
-            ("workdir", "ARMTAPE_WORKDIR", client_work.display().to_string()),
-            ("ca", "ARMTAPE_CA", self.bundle.display().to_string()),
-        ])
+        let workdir = work.join("work");
+        std::fs::create_dir_all(&workdir).map_err(CaseError::Serve)?;
+        Ok(Job {
+            case: case.scenario.name(),
+            endpoint: places.own.clone(),
+            proxy: format!("http://{}", host(&places.own)),
+            ca: self.identity.certificate.clone(),
+            ca_file: self.bundle.clone(),
+            operation: case.scenario.operation,
+            resource_ids: subjects.iter().map(|subject| subject.id.clone()).collect(),
+            api_version: subjects[0].api_version.clone(),
+            body: body.clone(),
+            body_file: write("body.json", body)?,
+            resume_file: resume.as_deref().map(|url| write("resume", url.as_bytes())).transpose()?,
+            resume,
+            trusted_hosts: case.scenario.trusts_second.then(|| host(&places.second)).into_iter().collect(),
+            interval: self.settings.interval,
+            timeout: limit,
+            workdir,
+        })
     }
 
     /// Variables that clients read by themselves: the authority to trust, and a proxy that answers
     /// for the hosts that hand out tokens.
-    fn environment(&self, address: &str) -> Vec<(String, String)> {
+    fn environment(&self, proxy: &str) -> Vec<(String, String)> {
         let bundle = self.bundle.display().to_string();
-        let proxy = format!("http://{address}");
         let direct = "localhost,127.0.0.1,127.0.0.2,::1";
         let certificates = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
         let set = certificates
             .map(|name| (name, bundle.as_str()))
             .into_iter()
-            .chain(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, proxy.as_str())))
+            .chain(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, proxy)))
             .chain(["NO_PROXY", "no_proxy"].map(|name| (name, direct)))
             .chain([("NODE_USE_ENV_PROXY", "1")])
             .chain(identity::environment());
@@ -246,12 +259,6 @@ fn second(given: Option<&Subject>, otherwise: &Subject) -> Subject {
 
 fn body(subject: &Subject) -> Bytes {
     if subject.body.is_null() { Bytes::new() } else { format!("{:#}", subject.body).into() }
-}
-
-/// What follows `kind` in a resource id.
-fn after(id: &str, kind: &str) -> String {
-    let mut words = id.split('/').skip_while(|word| !word.eq_ignore_ascii_case(kind));
-    words.nth(1).unwrap_or_default().to_owned()
 }
 
 /// Resolves when a client has had its time, which counts from its first request: how long an

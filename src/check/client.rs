@@ -12,6 +12,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use super::kinds::Ended;
 use crate::judge::{Ending, Outcome};
 
 /// So much of what a client prints is kept, of each stream; the rest is read and thrown away.
@@ -41,13 +42,6 @@ pub struct StartError {
     /// Why.
     #[source]
     pub source: io::Error,
-}
-
-/// What becomes of a run beside what it printed.
-pub(super) struct Ended {
-    pub(super) outcome: Outcome,
-    /// Exit code, or 128 and the signal.
-    pub(super) code: i32,
 }
 
 /// A value for the client: placeholder, variable, text.
@@ -100,7 +94,7 @@ impl Target {
             (Some(status), ending) => (status.success() && ending == Ending::Itself, code_of(status), ending),
             (None, ending) => (false, 137, ending),
         };
-        Ok(Ended { outcome: Outcome::read(succeeded, ending, &stdout, &stderr), code })
+        Ok(Ended { outcome: Outcome::read(succeeded, ending, &stdout, &stderr), code, notes: Vec::new() })
     }
 }
 
@@ -158,7 +152,7 @@ fn is_crash(status: ExitStatus) -> bool {
     signal_of(status).is_some_and(|signal| signal != 2)
 }
 
-fn code_of(status: ExitStatus) -> i32 {
+pub(super) fn code_of(status: ExitStatus) -> i32 {
     signal_of(status).map_or_else(|| status.code().unwrap_or(-1), |signal| 128 + signal)
 }
 
@@ -170,14 +164,15 @@ enum Signal {
 }
 
 /// The client and whatever it started.
-struct Group {
+#[derive(Debug)]
+pub(super) struct Group {
     #[cfg(unix)]
     id: Option<nix::unistd::Pid>,
 }
 
 #[cfg(unix)]
 impl Group {
-    fn of(child: &Child) -> Self {
+    pub(super) fn of(child: &Child) -> Self {
         Self { id: child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw) }
     }
 
@@ -194,20 +189,20 @@ impl Group {
         });
     }
 
-    fn kill(&self) {
+    pub(super) fn kill(&self) {
         self.send(nix::sys::signal::Signal::SIGKILL);
     }
 }
 
 #[cfg(not(unix))]
 impl Group {
-    fn of(_: &Child) -> Self {
+    pub(super) fn of(_: &Child) -> Self {
         Self {}
     }
 
     fn signal(&self, _: Signal) {}
 
-    fn kill(&self) {}
+    pub(super) fn kill(&self) {}
 }
 
 /// Never: nobody is to be interrupted.

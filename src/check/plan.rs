@@ -1,6 +1,6 @@
 //! Which cases there are.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use globset::GlobMatcher;
 
@@ -23,6 +23,19 @@ pub struct Settings {
     pub subject: Option<Subject>,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            pace: Pace::AS_WRITTEN,
+            interval: Duration::from_secs(1),
+            timeout: None,
+            plain_http: false,
+            subject: None,
+        }
+    }
+}
+
 /// What a client can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ability {
@@ -36,6 +49,8 @@ pub struct Ability {
     pub resume: bool,
     /// How long to wait where the service says nothing: `{interval}`.
     pub interval: bool,
+    /// To stop at once: SIGINT.
+    pub interrupt: bool,
 }
 
 impl Ability {
@@ -53,7 +68,14 @@ impl Ability {
             trusted_hosts: by_variables || names("{trusted-hosts}"),
             resume: by_variables || names("{resume}"),
             interval: by_variables || names("{interval}"),
+            interrupt: true,
         }
+    }
+
+    /// What a worker or a function of this process can be told: everything, but not to stop.
+    #[must_use]
+    pub fn of_jobs() -> Self {
+        Self { operation: true, timeout: true, trusted_hosts: true, resume: true, interval: true, interrupt: false }
     }
 }
 
@@ -63,7 +85,7 @@ pub struct Case {
     /// From 1, in the order of the plan.
     pub number: usize,
     /// The script.
-    pub scenario: &'static Scenario,
+    pub scenario: Arc<Scenario>,
     /// What its draw comes from.
     pub seed: u64,
 }
@@ -105,7 +127,7 @@ impl Plan {
                 Some(reason) => plan.skipped.push(Skipped { scenario: scenario.name(), reason: reason.to_owned() }),
                 None => {
                     let seed = settings.seed ^ spread(&scenario.name());
-                    plan.cases.push(Case { number: 0, scenario, seed });
+                    plan.cases.push(Case { number: 0, scenario: Arc::new(scenario.clone()), seed });
                 }
             }
         }
@@ -123,7 +145,7 @@ impl Plan {
     /// Only those that take no longer than `most`, as far as can be told before.
     #[must_use]
     pub fn quick(mut self, settings: &Settings, most: Duration) -> Self {
-        self.cases.retain(|case| waits(case.scenario, settings) <= most);
+        self.cases.retain(|case| waits(&case.scenario, settings) <= most);
         self
     }
 
@@ -144,6 +166,7 @@ fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option
     match scenario.operation {
         Operation::Put => {}
         _ if !ability.operation => return Some("the command has no {operation}"),
+        Operation::Abort if !ability.interrupt => return Some("only a command of its own can be interrupted"),
         Operation::Resume if !ability.resume => return Some("the command has no {resume}"),
         _ => {}
     }

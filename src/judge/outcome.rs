@@ -1,5 +1,7 @@
 //! What the client itself reported.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::arm::member;
@@ -80,6 +82,30 @@ impl Outcome {
     #[must_use]
     pub fn shows(&self, text: &str) -> bool {
         self.output.to_ascii_lowercase().contains(&text.to_ascii_lowercase())
+    }
+}
+
+/// A client of this process that gives the resource back, or an error whose text is searched for codes.
+impl<E: fmt::Display> From<Result<Value, E>> for Outcome {
+    fn from(told: Result<Value, E>) -> Self {
+        match told {
+            Ok(resource) => Self {
+                kind: Kind::Success,
+                ending: Ending::Itself,
+                output: resource.to_string(),
+                resource: Some(resource).filter(Value::is_object),
+            },
+            // With its causes, as some errors write them so.
+            Err(error) => {
+                Self { kind: Kind::NoSuccess, ending: Ending::Itself, output: format!("{error:#}"), resource: None }
+            }
+        }
+    }
+}
+
+impl<E: fmt::Display> From<Result<(), E>> for Outcome {
+    fn from(told: Result<(), E>) -> Self {
+        told.map(|()| Value::Null).into()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
-use crate::arm::{Polled, RetryAfter, State, Target};
+use crate::arm::{Polled, RetryAfter, State, Target, Url, authority_key};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -149,6 +149,7 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let is_number = |value: &String| matches!(RetryAfter::parse(value), Some(RetryAfter::Delay(_)));
             values.len() > 1 || values.iter().any(|value| !is_number(value))
         };
+        let last = last.filter(|index| !course.asked.is_empty() || !leads_away(c, course, *index));
         if let Some(index) = last.filter(odd).filter(|index| goes_on(course, *index)) {
             let values =
                 c.interactions[index].response.as_ref().map(|response| response.headers.get_all("retry-after"));
@@ -158,6 +159,17 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
     }
     Ok(breaches)
+}
+
+/// Whether a polling URL is one that a client may refuse to ask: a path, another host, no TLS.
+fn leads_away(c: &Conversation<'_>, course: &Course<'_>, write: usize) -> bool {
+    let request = &c.interactions[write].request;
+    course.operation.urls.iter().any(|url| {
+        Url::parse(url).is_none_or(|url| {
+            let host = authority_key(Some(&url.scheme), &url.authority);
+            request.scheme.as_ref().is_some_and(|scheme| *scheme != url.scheme) || c.host(write) != Some(host)
+        })
+    })
 }
 
 fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -138,19 +138,8 @@ impl CaseReport {
     /// A case that was run.
     #[must_use]
     pub fn of(judged: &Judged) -> Self {
-        let scenario = judged.case.scenario;
-        let method = scenario.operation.method();
-        let interactions = &judged.trace.interactions;
-        let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
-        let nothing = if interactions.is_empty() && judged.looked_up > 0 {
-            Some("the client asked for a token or for the clouds, and then for nothing")
-        } else if interactions.is_empty() {
-            Some("the client sent no request")
-        } else if !wrote && judged.case.scenario.operation != crate::simulate::scenario::Operation::Resume {
-            Some("the client did not send the write that it was asked for")
-        } else {
-            None
-        };
+        let scenario = &judged.case.scenario;
+        let nothing = judged.nothing();
         let findings = if nothing.is_some() { Vec::new() } else { judged.judgement.findings.clone() };
         Self {
             number: judged.case.number,

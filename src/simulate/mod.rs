@@ -9,11 +9,15 @@
 //! - [`identity`] answers token requests, so that a client runs with its own credential code and
 //!   without credentials.
 //! - [`scenario`] are services as data: scripts, and the truth about them.
+//! - [`generated`] are services out of a grammar, with the truth of a reference model (feature
+//!   `profile`).
 //! - [`Faults`] are laid over any of them, or over a tape: each takes the requests that it names.
 //! - [`seed`] is the body of the page that the project grew from.
 
 mod customer_insights;
 mod faults;
+#[cfg(feature = "profile")]
+pub mod generated;
 mod generic;
 mod handler;
 pub mod identity;

@@ -77,7 +77,9 @@ impl Roles {
         let key = Key::of(&arm::Target::parse(target));
         if role == Role::Poll {
             self.running.retain(|(running, written)| {
-                *running != key || !State::of_poll(Polled::Resource, written, &taped(response)).is_some_and(ended)
+                *running != key
+                    || !State::of_poll(Polled::Resource, written, &taped(response))
+                        .is_some_and(|state| state.is_terminal())
             });
         }
         if role == Role::Read || !response.status().is_success() {
@@ -86,7 +88,7 @@ impl Roles {
         let mut has_url = false;
         for name in POLLING_HEADERS {
             let values = response.headers().get_all(*name).iter().filter_map(|value| value.to_str().ok());
-            for at in values.filter_map(|value| handed_out(value)) {
+            for at in values.filter_map(handed_out) {
                 // A resource that is named by its own write is polled as what it is.
                 if at != key {
                     has_url = true;
@@ -109,10 +111,6 @@ impl Roles {
             self.handed_out.push((key, kind.unwrap_or(Polled::Location)));
         }
     }
-}
-
-fn ended(state: State) -> bool {
-    state.is_terminal()
 }
 
 /// The place of a URL in a header; services hand out relative ones, too (S-25).

@@ -18,7 +18,7 @@ fn a_client_gets_over_every_passing_fault() {
         "503 at poll",
         "reset at poll 1",
         "cut at poll 1",
-        "cut 5 at read",
+        "cut 5 at poll 2",
         "slow 1s at poll 1",
         "short at poll",
         "429 !Busy retry-after=1 at GET 1",

@@ -40,3 +40,4 @@ mod show;
 mod simulate;
 mod upstream;
 mod words;
+mod worker;

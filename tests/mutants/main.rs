@@ -6,6 +6,7 @@
 
 mod bend;
 mod faults;
+mod generated;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,7 +50,32 @@ fn case(scenario: &Scenario, seed: u64) -> Case {
 
 /// What the judge makes of a run.
 fn findings(scenario: &Scenario, seed: u64, bent: Option<&'static Bent>) -> Vec<Finding> {
-    let case = case(scenario, seed);
+    findings_in(scenario, seed, bent, |subject| subject)
+}
+
+/// As [`findings`], with the bodies that `dress` gives.
+fn findings_in(
+    scenario: &Scenario,
+    seed: u64,
+    bent: Option<&'static Bent>,
+    dress: impl Fn(Subject) -> Subject,
+) -> Vec<Finding> {
+    run(scenario, seed, bent, dress).0
+}
+
+/// How many answers a run has.
+fn answers(scenario: &Scenario, seed: u64, bent: &'static Bent, dress: impl Fn(Subject) -> Subject) -> usize {
+    run(scenario, seed, Some(bent), dress).1
+}
+
+fn run(
+    scenario: &Scenario,
+    seed: u64,
+    bent: Option<&'static Bent>,
+    dress: impl Fn(Subject) -> Subject,
+) -> (Vec<Finding>, usize) {
+    let mut case = case(scenario, seed);
+    case.subjects = case.subjects.into_iter().map(dress).collect();
     let mut settings: Settings = scenario::settings(&case, INTERVAL);
     let trusted = settings.trusted_hosts.clone();
     let (timeout, draw, body) = (case.timeout(), case.draw.clone(), case.subjects[0].body.to_string());
@@ -80,7 +106,7 @@ fn findings(scenario: &Scenario, seed: u64, bent: Option<&'static Bent>) -> Vec<
     };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
     let conversation = Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known);
-    judge::judge(&conversation).findings
+    (judge::judge(&conversation).findings, ran.seen.len())
 }
 
 /// The last word of the client; of two operations, of the one that went worse.

@@ -8,9 +8,13 @@ impl Args {
     pub(super) fn again(&self, scenario: &str) -> String {
         let mut words = vec!["armtape".to_owned(), "check".to_owned()];
         words.extend(["--scenario".to_owned(), scenario.to_owned(), "--seed".to_owned(), self.seed.to_string()]);
-        for (flag, is_set) in
-            [("--slow", self.slow), ("--plain-http", self.plain_http), ("--strict-sdk", self.strict_sdk)]
-        {
+        let flags = [
+            ("--slow", self.slow),
+            ("--plain-http", self.plain_http),
+            ("--strict-sdk", self.strict_sdk),
+            ("--worker", self.worker),
+        ];
+        for (flag, is_set) in flags {
             words.extend(is_set.then(|| flag.to_owned()));
         }
         if (self.interval - 1.0).abs() > f64::EPSILON {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use globset::Glob;
 
 use crate::{
-    check::Settings,
+    check::{Ability, PLACEHOLDERS, Settings},
     cli::{report::Reports, say::Failure},
     judge::Severity,
     simulate::scenario::{Operation, Pace, Subject},
@@ -40,6 +40,9 @@ pub(in crate::cli) struct Args {
     /// Clients at once [default: three for each processor]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,
+    /// Start the command once and hand it case after case, a line of JSON each (docs/worker.md)
+    #[arg(long)]
+    pub(super) worker: bool,
     /// Stop after so many seconds
     #[arg(long, value_name = "S")]
     pub(super) max_time: Option<u64>,
@@ -87,6 +90,19 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
+    /// What the client can be told.
+    pub(super) fn ability(&self) -> Result<Ability, Failure> {
+        if !self.worker {
+            return Ok(Ability::of(&self.command));
+        }
+        let named = |name: &&&str| self.command.iter().any(|word| word.contains(&format!("{{{name}}}")));
+        match PLACEHOLDERS.iter().find(named) {
+            None => Ok(Ability::of_jobs()),
+            Some(name) => Err(Failure::usage(format!("`{{{name}}}`: a worker is started once, for all cases"))
+                .hint("what a placeholder would say is in each line on its stdin (docs/worker.md)")),
+        }
+    }
+
     /// What is to be checked, and how.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let seconds = |name: &str, seconds: f64| {

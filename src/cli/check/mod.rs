@@ -11,7 +11,7 @@ use super::{
     say::{self, Failure},
 };
 use crate::{
-    check::{Ability, Plan},
+    check::Plan,
     judge::Severity,
     report::{Report, summary_text},
 };
@@ -21,7 +21,7 @@ pub(super) use args::Args;
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     args.reports.prepare()?;
     let settings = args.settings()?;
-    let plan = plan(&args, &settings);
+    let plan = plan(&args, &settings)?;
     if args.list {
         return list::print_list(&plan);
     }
@@ -41,16 +41,16 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 }
 
 /// Which cases the flags ask for.
-fn plan(args: &Args, settings: &crate::check::Settings) -> Plan {
+fn plan(args: &Args, settings: &crate::check::Settings) -> Result<Plan, Failure> {
     let glob = args.scenario.as_ref().map(globset::Glob::compile_matcher);
-    let mut plan = Plan::new(settings, Ability::of(&args.command), glob.as_ref(), &args.operations);
+    let mut plan = Plan::new(settings, args.ability()?, glob.as_ref(), &args.operations);
     if args.quick {
         plan = plan.quick(settings, args::QUICK);
     }
-    match args.shard {
+    Ok(match args.shard {
         Some((index, count)) => plan.shard(index, count),
         None => plan,
-    }
+    })
 }
 
 /// What came of a report.

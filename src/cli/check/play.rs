@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Args, keep::kept};
 use crate::{
-    check::{Campaign, Judged, Plan, Progress, RunError, Settings, Target},
+    check::{Client, Judged, Plan, Progress, RunError, Runner, Settings, Target, Workers},
     cli::{
         child::Signals,
         env::print,
@@ -25,7 +25,8 @@ pub(super) async fn play(args: &Args, settings: Settings, plan: &Plan) -> Result
     let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3));
     let target =
         Target { words: args.command.clone(), cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat() };
-    let campaign = Campaign::new(settings, target, jobs)
+    let client = if args.worker { Client::Worker(Workers::new(target)) } else { Client::Command(target) };
+    let campaign = Runner::new(settings, client, jobs)
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
     let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
     let stop = CancellationToken::new();
@@ -38,6 +39,9 @@ pub(super) async fn play(args: &Args, settings: Settings, plan: &Plan) -> Result
     let began = Instant::now();
     let (mut shown, mut failed) = (Instant::now(), 0);
     let told = |judged: Judged, progress: Progress| {
+        for note in &judged.notes {
+            say::line(&format!("{}: {note}", judged.case.scenario.name()));
+        }
         let case = kept(args, &judged);
         if case.counting().any(|finding| finding.severity == Severity::Violation) {
             failed += 1;

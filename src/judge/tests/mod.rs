@@ -5,6 +5,8 @@ mod before;
 mod clients;
 mod completion;
 mod each;
+#[cfg(feature = "profile")]
+mod generated;
 mod mode;
 mod own;
 mod pacing;

@@ -3,15 +3,15 @@
 use super::*;
 use crate::{
     client,
-    simulate::scenario::{Case, Draw, Operation, Pace, Places, Scenario, Subject, all, run_virtually, settings},
+    simulate::scenario::{Case, Draw, Operation, Pace, Places, Scenario, Seen, Subject, all, run_virtually, settings},
 };
 
-fn case(scenario: &Scenario, seed: u64) -> Case {
+fn case(scenario: &Scenario, seed: u64, dress: impl Fn(Subject) -> Subject) -> Case {
     let names: &[&str] = if scenario.operation == Operation::Pair { &["One", "Two"] } else { &["One"] };
     Case {
         scenario: scenario.clone(),
         draw: Draw::new(seed),
-        subjects: names.iter().map(|name| Subject::profile(name)).collect(),
+        subjects: names.iter().map(|name| dress(Subject::profile(name))).collect(),
         places: Places::default(),
         pace: Pace::AS_WRITTEN,
     }
@@ -41,7 +41,16 @@ fn outcome(ended: &[Option<client::Outcome>]) -> Outcome {
 }
 
 fn judged(scenario: &Scenario, seed: u64) -> Judgement {
-    let case = case(scenario, seed);
+    judged_with(scenario, seed, |subject| subject).0
+}
+
+/// What the judge makes of the reference client in a scenario, and what its requests meant.
+pub(super) fn judged_with(
+    scenario: &Scenario,
+    seed: u64,
+    dress: impl Fn(Subject) -> Subject,
+) -> (Judgement, Vec<Option<Seen>>) {
+    let case = case(scenario, seed, dress);
     let draw = case.draw.clone();
     let second = case.places.second.trim_start_matches("https://").to_owned();
     let interval = Duration::from_secs(1);
@@ -63,7 +72,8 @@ fn judged(scenario: &Scenario, seed: u64) -> Judgement {
     let outcome = outcome(&ran.outcomes[first..]);
     let knobs = Knobs { over: Some(ran.took), again: ran.again, ..knobs };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
-    judge(&Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known))
+    let judgement = judge(&Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known));
+    (judgement, ran.seen)
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl Fault {
     }
 }
 
-const FORMS: [(&str, Form); 16] = [
+pub(super) const FORMS: [(&str, Form); 16] = [
     ("plain", Form::Plain),
     ("next", Form::Next),
     ("signed", Form::Signed),
@@ -177,7 +177,7 @@ const FORMS: [(&str, Form); 16] = [
     ("text", Form::Text),
 ];
 
-const LINKS: [(&str, LinkHeader); 3] = [
+pub(super) const LINKS: [(&str, LinkHeader); 3] = [
     ("monitor", LinkHeader::Monitor),
     ("result", LinkHeader::Result),
     ("operation-location", LinkHeader::OperationLocation),

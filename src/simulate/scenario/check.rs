@@ -90,7 +90,10 @@ fn is_reachable(scenario: &Scenario, target: Target) -> bool {
         Target::Write | Target::Resource | Target::Other => true,
         // One without TLS may be upgraded.
         Target::Monitor => handed_out(LinkHeader::Monitor, |form| is_own(form) || form == Form::Http),
-        Target::NextMonitor => handed_out(LinkHeader::Monitor, |form| form == Form::Next),
+        Target::NextMonitor => {
+            let next = |header| handed_out(header, |form| form == Form::Next);
+            next(LinkHeader::Monitor) || next(LinkHeader::OperationLocation)
+        }
         Target::OperationLocation => handed_out(LinkHeader::OperationLocation, is_own),
         Target::Result => handed_out(LinkHeader::Result, is_own),
         Target::NextResult => handed_out(LinkHeader::Result, |form| form == Form::Next),
@@ -158,7 +161,11 @@ fn outcomes(scenario: &Scenario) -> Result<(), (&'static str, String)> {
         let states = scenario.answers.values().flatten().filter_map(|answer| answer.state.as_deref());
         states.collect::<Vec<_>>()
     };
-    let says = |word: &str| states().iter().any(|state| state.eq_ignore_ascii_case(word));
+    let in_body = |word: &str| {
+        let word = format!("\"{}\"", word.to_lowercase());
+        scenario.bodies.values().any(|body| body.to_lowercase().contains(&word))
+    };
+    let says = |word: &str| states().iter().any(|state| state.eq_ignore_ascii_case(word)) || in_body(word);
     if success && !any && !can_succeed(scenario) {
         return Err(("right", "success is right, and no answer ever says that the operation succeeded".to_owned()));
     }

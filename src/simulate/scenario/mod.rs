@@ -22,6 +22,7 @@ mod read;
 mod subject;
 mod virtual_run;
 mod wire;
+mod write;
 
 #[cfg(test)]
 mod tests;

@@ -85,7 +85,7 @@ const KEYS: [&str; 24] = [
     "note",
 ];
 
-const KINDS: [(&str, Kind); 5] = [
+pub(super) const KINDS: [(&str, Kind); 5] = [
     ("normal", Kind::Normal),
     ("tricky", Kind::Tricky),
     ("fault", Kind::Fault),
@@ -93,14 +93,14 @@ const KINDS: [(&str, Kind); 5] = [
     ("security", Kind::Security),
 ];
 
-const INSISTS: [(&str, Insists); 4] = [
+pub(super) const INSISTS: [(&str, Insists); 4] = [
     ("nothing", Insists::Nothing),
     ("exact", Insists::Exact),
     ("own-version", Insists::OwnVersion),
     ("any-version", Insists::AnyVersion),
 ];
 
-const FINAL_STATES: [(&str, FinalState); 2] =
+pub(super) const FINAL_STATES: [(&str, FinalState); 2] =
     [("location", FinalState::Location), ("azure-async-operation", FinalState::Status)];
 
 type Value<'a> = Spanned<DeValue<'a>>;

@@ -1,0 +1,62 @@
+//! The body of a recipe.
+
+use proptest::{
+    strategy::{BoxedStrategy, Strategy, ValueTree as _},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::Value;
+
+use super::recipe::{Body, Recipe};
+use crate::profile::{self, Payload};
+use crate::simulate::scenario::Subject;
+
+/// A body that is no JSON is drawn again, so often.
+const DRAWS: u64 = 32;
+
+impl Recipe {
+    /// What is to be written, drawn by the recipe's seed and made simpler by its steps; `None` for the
+    /// published page's, which depends on the profile's name.
+    #[must_use]
+    pub fn drawn_body(&self) -> Option<Value> {
+        let json = |case: profile::Case| match case.payload {
+            Payload::Json(value) => Some(value),
+            Payload::Bytes(_) => None,
+        };
+        match self.body {
+            Body::Page => None,
+            Body::Valid => self.draw(&profile::valid().prop_map(Some).boxed()),
+            Body::WithNull => self.draw(&profile::valid_with_null().prop_map(Some).boxed()),
+            Body::Unusual => self.draw(&profile::unusual().prop_map(json).boxed()),
+            Body::Invalid => self.draw(&profile::invalid().prop_map(json).boxed()),
+        }
+    }
+
+    /// The subject with the recipe's body.
+    #[must_use]
+    pub fn dress(&self, subject: Subject) -> Subject {
+        match self.drawn_body() {
+            Some(body) => Subject { body, ..subject },
+            None => subject,
+        }
+    }
+
+    fn draw(&self, strategy: &BoxedStrategy<Option<Value>>) -> Option<Value> {
+        (0..DRAWS).find_map(|again| {
+            let mut seed = [0; 32];
+            seed[..8].copy_from_slice(&self.body_seed.to_le_bytes());
+            seed[8..16].copy_from_slice(&again.to_le_bytes());
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+            let mut tree = strategy.new_tree(&mut runner).ok()?;
+            let mut body = tree.current()?;
+            for _ in 0..self.body_steps {
+                if !tree.simplify() {
+                    break;
+                }
+                // What is no JSON any more is passed over.
+                body = tree.current().unwrap_or(body);
+            }
+            Some(body)
+        })
+    }
+}

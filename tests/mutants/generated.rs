@@ -1,0 +1,105 @@
+//! The same faulty clients in generated services alone: which are found out, and how small the
+//! conversation is that shows it.
+
+use armtape::{
+    judge::{self, Severity, Sight},
+    simulate::generated::{Draws, Grammar, Recipe, shrink},
+};
+
+use crate::{bend::Bent, faults::BENT, findings_in};
+
+/// So many cases a fault.
+const CASES: usize = 256;
+
+/// Tries for the smallest.
+const TRIES: usize = 400;
+
+fn rules(bent: &Bent) -> &'static [&'static str] {
+    match judge::faults().iter().find(|fault| fault.id == bent.id).map(|fault| &fault.sight) {
+        Some(Sight::Rules(rules)) => rules,
+        _ => &[],
+    }
+}
+
+/// The rules of a fault that a case shows, with their weight.
+fn shown(recipe: &Recipe, seed: u64, bent: &'static Bent) -> Vec<(&'static str, Severity)> {
+    let meant = rules(bent);
+    let found = findings_in(&recipe.scenario(), seed, Some(bent), |subject| recipe.dress(subject));
+    found
+        .iter()
+        .filter(|finding| meant.contains(&finding.rule))
+        .map(|finding| (finding.rule, finding.severity))
+        .collect()
+}
+
+/// What came of a fault in a row of cases.
+#[derive(Default)]
+struct Tried {
+    /// The first case that shows it.
+    first: Option<usize>,
+    /// How many do.
+    count: usize,
+    /// The smallest that shows the same, and how many answers it has.
+    smallest: Option<(Recipe, usize)>,
+}
+
+fn tried(bent: &'static Bent, seed: u64, draws: &Draws) -> Tried {
+    let mut tried = Tried::default();
+    for index in 0..CASES {
+        let recipe = draws.case(index);
+        let case = seed * 1_000_000 + index as u64;
+        let found = shown(&recipe, case, bent);
+        if found.is_empty() {
+            continue;
+        }
+        tried.count += 1;
+        if tried.first.is_none() {
+            tried.first = Some(index);
+            let rule = found[0];
+            let shrunk = shrink(&recipe, |candidate| shown(candidate, case, bent).contains(&rule), TRIES).recipe;
+            let scenario = shrunk.scenario();
+            tried.smallest = Some((shrunk, crate::answers(&scenario, case, bent, |subject| shrunk.dress(subject))));
+        }
+    }
+    tried
+}
+
+/// The kill table: it takes minutes.
+#[test]
+#[ignore = "takes minutes: cargo test --release --test mutants generated -- --ignored"]
+fn the_generated_table_is_whole() {
+    let (mut lines, mut together, mut alone, mut sizes) = (Vec::new(), 0, 0, Vec::new());
+    let rows: Vec<Draws> = (1..=3).map(|seed| Draws::new(seed, Grammar::everything())).collect();
+    let document = std::fs::read_to_string("docs/proof.md").unwrap();
+    for fault in judge::faults() {
+        let by_script = document.lines().any(|line| {
+            line.starts_with(&format!("| {} | ", fault.id))
+                && (line.contains("| violation |") || line.contains("| warning |"))
+        });
+        let Some(bent) = BENT.iter().find(|bent| bent.id == fault.id) else { continue };
+        let tries: Vec<Tried> = rows.iter().zip(1..).map(|(row, seed)| tried(bent, seed, row)).collect();
+        let found = tries.iter().all(|tried| tried.first.is_some());
+        alone += usize::from(found);
+        together += usize::from(found || by_script);
+        let cases: Vec<String> = tries.iter().map(|tried| tried.count.to_string()).collect();
+        let (words, answers) = match tries.iter().find_map(|tried| tried.smallest) {
+            Some((recipe, answers)) => {
+                sizes.push(answers);
+                (recipe.title(), answers.to_string())
+            }
+            None => (String::new(), String::new()),
+        };
+        lines.push(format!("| {} | {} | {answers} | {words} |", fault.id, cases.join(" ")));
+    }
+    sizes.sort_unstable();
+    let median = sizes[sizes.len() / 2];
+    let table = format!(
+        "| fault | cases of {CASES} with seeds 1, 2, 3 | answers | the smallest |\n| --- | --- | ---: | --- |\n{}\n\n{alone} \
+         of {} faults are found out by generated cases alone, {together} together with the scripts. The median of the \
+         smallest conversations has {median} answers.\n",
+        lines.join("\n"),
+        judge::faults().len(),
+    );
+    assert!(median <= 3, "{table}");
+    assert!(document.contains(&table), "docs/proof.md lacks this:\n\n{table}\n");
+}
