@@ -21,7 +21,7 @@ impl Page {
             out.new_line();
             out.element("body", &[], |out| {
                 out.link("skip", "main", "Skip to what was found");
-                self.write_header(out);
+                self.write_header(out, &parts);
                 out.new_line();
                 out.element("main", &[("id", "main"), ("tabindex", "-1")], |out| {
                     filters::write(out, &parts, &rules);
@@ -63,7 +63,7 @@ impl Page {
         });
     }
 
-    fn write_header(&self, out: &mut Markup) {
+    fn write_header(&self, out: &mut Markup, parts: &[Placed<'_>]) {
         out.new_line();
         out.element("header", &[("class", "top")], |out| {
             out.line("p", &[("class", "command")], self.command);
@@ -72,6 +72,7 @@ impl Page {
             let class = format!("verdict {}", mark.word());
             out.line("p", &[("class", &class)], verdict);
             write_facts(out, &self.facts);
+            write_contents(out, parts);
         });
     }
 
@@ -83,6 +84,24 @@ impl Page {
             rows.flat_map(|course| &course.rows).filter(|row| row.said.is_none() && row.status.is_some()).count();
         (lack > 0).then(|| format!("Headers and bodies of {lack} exchanges are not on this page."))
     }
+}
+
+/// Links to the parts, where there are several.
+fn write_contents(out: &mut Markup, parts: &[Placed<'_>]) {
+    if parts.len() < 2 {
+        return;
+    }
+    out.element("nav", &[("aria-label", "Parts of the page")], |out| {
+        out.element("details", &[], |out| {
+            out.line("summary", &[], &format!("{} parts", parts.len()));
+            out.element("ul", &[], |out| {
+                for part in parts {
+                    out.new_line();
+                    out.element("li", &[], |out| out.link("", &part.anchor, &part.section.title));
+                }
+            });
+        });
+    });
 }
 
 /// What the pictures mean, where there are some.

@@ -83,7 +83,7 @@ fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
         missing.push(Remark {
             lines: miss.lines().into_iter().skip(1).map(|line| line.trim().to_owned()).collect(),
             shown_by: at.into_iter().collect(),
-            ..Remark::plain(Mark::Violation, format!("missing from the tape{times}: {}", short::place(&miss.asked)))
+            ..Remark::plain(Mark::Violation, format!("missing from the tape{times}: {}", short::request(&miss.asked)))
         });
     }
     missing

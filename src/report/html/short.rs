@@ -11,6 +11,14 @@ pub(super) fn place(place: &str) -> String {
     }
 }
 
+/// A request, its method before its place.
+pub(super) fn request(request: &str) -> String {
+    match request.split_once(' ') {
+        Some((method, rest)) => format!("{method} {}", place(rest)),
+        None => place(request),
+    }
+}
+
 /// A place below another one, such as `…/operations/1` below `/a/b`; with a query of its own alone.
 pub(super) fn below(place: &str, above: &str) -> String {
     let (path, query) = place.split_once('?').unwrap_or((place, ""));
@@ -33,6 +41,7 @@ mod tests {
     fn what_is_known_is_left_out() {
         let hub = "/subscriptions/s/resourceGroups/g/providers/Microsoft.X/hubs/a?api-version=1";
         assert_eq!(place(hub), "…/Microsoft.X/hubs/a?api-version=1");
+        assert_eq!(request(&format!("PUT {hub}")), "PUT …/Microsoft.X/hubs/a?api-version=1");
         assert_eq!(place("/subscriptions/s?x=/providers/y"), "/subscriptions/s?x=/providers/y");
         let poll =
             |query: &str| format!("/subscriptions/s/resourceGroups/g/providers/Microsoft.X/hubs/a/operations/1{query}");

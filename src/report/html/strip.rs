@@ -10,7 +10,7 @@ use super::{
 /// Most ticks under the line.
 const TICKS: u64 = 8;
 
-/// Least part of the width that an exchange has.
+/// The part of the width that the sign of an exchange has; what takes longer is drawn beside it.
 const THINNEST: f64 = 0.003;
 
 /// Steps between them, in milliseconds: what people count in.
@@ -34,8 +34,12 @@ impl Scale {
     }
 }
 
-fn percent(part: u64, whole: u64) -> String {
-    format!("{:.2}%", part as f64 / whole as f64 * 100.0)
+fn percent(moment: u64, whole: u64) -> String {
+    part(moment as f64 / whole as f64)
+}
+
+fn part(of_one: f64) -> String {
+    format!("{:.2}%", of_one * 100.0)
 }
 
 impl Course {
@@ -73,11 +77,12 @@ impl Course {
                 shape(out, "wait", "line", &[("x1", &from), ("x2", &to), ("y1", "30"), ("y2", "30")]);
             }
             for (row, (at, end, _)) in self.rows.iter().zip(self.moments()) {
-                let took = end.min(scale.0).saturating_sub(at);
-                // What is over at once is seen all the same.
-                let least = scale.0 as f64 * THINNEST;
-                let width = format!("{:.2}%", least.max(took as f64) / scale.0 as f64 * 100.0);
                 let x = scale.at(at);
+                let took = end.min(scale.0).saturating_sub(at) as f64 / scale.0 as f64;
+                if took > THINNEST {
+                    let places = [("x", &*x), ("y", "26"), ("width", &part(took)), ("height", "8")];
+                    shape(out, "took", "rect", &places);
+                }
                 // The higher, the more it says.
                 let (class, y, height) = match row.role {
                     Role::Write => ("write", "17", "26"),
@@ -86,7 +91,7 @@ impl Course {
                     Role::Bad => ("bad", "17", "26"),
                     Role::Read => ("read", "25", "10"),
                 };
-                shape(out, class, "rect", &[("x", &x), ("y", y), ("width", &width), ("height", height)]);
+                shape(out, class, "rect", &[("x", &x), ("y", y), ("width", &part(THINNEST)), ("height", height)]);
             }
             for (number, mark) in flags {
                 let at = self.rows.iter().zip(self.moments()).find(|(row, _)| row.interaction == *number);
