@@ -11,9 +11,9 @@ pub use library::{Played, Playing, Replay, ReplayError};
 
 pub mod config;
 
-pub mod review;
-
 pub mod report;
+
+pub mod review;
 
 pub mod check;
 

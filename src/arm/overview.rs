@@ -85,7 +85,7 @@ impl Summary {
     }
 
     /// Where was asked, and whether that is what was offered.
-    fn polled(&self) -> String {
+    pub(crate) fn polled(&self) -> String {
         let Operation { target, offered, write, .. } = &self.operation;
         match (target, offered) {
             _ if write.is_none() => format!("polled by {target}; the write is not on the tape"),

@@ -1,5 +1,7 @@
 //! A cassette as text: pretty JSON, one fact a line, in a fixed order (docs/cassette.md).
 
+use std::borrow::Cow;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 
 use super::{
@@ -44,6 +46,18 @@ impl Interaction {
         let mut page = Page { out: String::new(), depth: 2, first: true };
         interaction(&mut page, self);
         page.out
+    }
+}
+
+impl Body {
+    /// A text for people: JSON in the indentation of a cassette, other text as it is. Empty for what is no
+    /// text.
+    pub(crate) fn readable(&self) -> Cow<'_, str> {
+        match self {
+            Self::Json(json) => String::from_utf8_lossy(&Spacing::SHOWN.render(json, 0)).into_owned().into(),
+            Self::Text(text) => text.into(),
+            Self::Empty | Self::Binary(_) | Self::Sidecar { .. } => "".into(),
+        }
     }
 }
 

@@ -10,10 +10,14 @@ use serde_json::{Value, json};
 use super::{
     Code,
     env::print,
+    page::Cleaner,
+    report::Reports,
     say::{self, Failure, count, printable},
+    settings::Settings,
 };
 use crate::{
     cassette::{Cassette, Error, ErrorKind, recordings},
+    report::{Kind, html::Differences},
     review::{Change, Class, Diff, Item},
 };
 
@@ -31,16 +35,29 @@ pub(super) struct Args {
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reports: Reports,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    let Args { left, right, timings, json } = args;
+    let Args { left, right, timings, json, reports, settings } = args;
+    reports.prepare_page()?;
+    let cleaner = reports.wants(Kind::Html).then(|| Cleaner::of(settings)).transpose()?;
+    let mut page = Differences::new(*timings);
     let mut compared = Vec::new();
     let mut code = Code::Fine;
     let in_folder = left.is_dir();
     for [left, right] in files(left, right)? {
         match (load(&left, in_folder), load(&right, in_folder)) {
-            (Ok(one), Ok(other)) => compared.push((left, right, Diff::of(&one, &other, *timings))),
+            (Ok(one), Ok(other)) => {
+                if let Some(cleaner) = &cleaner {
+                    let names = [left.display().to_string(), right.display().to_string()];
+                    page.take(names.each_ref().map(String::as_str), [&cleaner.clean(&one)?, &cleaner.clean(&other)?]);
+                }
+                compared.push((left, right, Diff::of(&one, &other, *timings)));
+            }
             (one, other) => {
                 for error in [one.err(), other.err()].into_iter().flatten() {
                     // A folder may hold other files, too.
@@ -52,6 +69,9 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
                 }
             }
         }
+    }
+    if cleaner.is_some() {
+        reports.write_page(&page.finish())?;
     }
     if *json {
         let files: Vec<Value> = compared.iter().map(|(left, right, diff)| as_json(left, right, diff)).collect();

@@ -7,12 +7,17 @@ use serde_json::{Value, json};
 use super::{
     Code,
     env::print,
-    lint_body, recordings,
+    lint_body,
+    page::Cleaner,
+    recordings,
+    report::Reports,
     say::{self, Failure, count},
+    settings::Settings,
 };
 use crate::{
     cassette::Cassette,
     judge::{Conversation, Finding, Judgement, Severity, judge, notes},
+    report::{Kind, html::Linted},
 };
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +26,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", required_unless_present = "body")]
     files: Vec<PathBuf>,
     /// The body of a PUT of a profile: what is wrong with it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "json", "notes"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "json", "notes", "report"])]
     body: Option<PathBuf>,
     /// One JSON object instead of text
     #[arg(long)]
@@ -29,6 +34,10 @@ pub(super) struct Args {
     /// Say, too, where the service leaves its contract
     #[arg(long)]
     notes: bool,
+    #[command(flatten)]
+    reports: Reports,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
@@ -38,6 +47,9 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let (mut linted, mut findings, mut remarks) = (0, Vec::new(), Vec::new());
     let (mut judged, mut not_judged) = (0, 0);
     let mut counts = [0_usize; 2];
+    args.reports.prepare_page()?;
+    let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::of(&args.settings)).transpose()?;
+    let mut page = Linted::default();
     let code = recordings::each(&args.files, |file, cassette| {
         let conversation = Conversation::new(cassette);
         let judgement = judge(&conversation);
@@ -48,6 +60,9 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
             counts[usize::from(finding.severity == Severity::Violation)] += 1;
         }
         let notes = notes(&conversation);
+        if let Some(cleaner) = &cleaner {
+            page.take(&shown(file), &cleaner.clean(cassette)?, args.notes);
+        }
         if args.json {
             findings.extend(judgement.findings.iter().map(|finding| as_json(file, cassette, finding)));
             remarks.extend(notes.iter().map(|note| {
@@ -75,6 +90,9 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
                 "notes": remarks,
             })
         ))?;
+    }
+    if cleaner.is_some() {
+        args.reports.write_page(&page.finish())?;
     }
     let told = [count(violations, "violation"), count(warnings, "warning")].join(", ");
     say::line(&format!("{}: {told}", count(linted, "recording")));

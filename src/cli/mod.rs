@@ -12,6 +12,7 @@ mod explain;
 mod generate;
 mod lint;
 mod lint_body;
+mod page;
 mod pending;
 mod record;
 mod replay;

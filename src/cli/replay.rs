@@ -11,7 +11,9 @@ use super::{
     ca::Kept,
     child::Ended,
     env::typed,
+    page::Cleaner,
     recover,
+    report::Reports,
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
@@ -20,7 +22,9 @@ use crate::{
     cassette::{Reel, pending_path},
     judge::Replayed,
     proxy::DirectHost,
+    redact,
     replay::{Door, Pace, Player, Polls, Refused, Script},
+    report::{Kind, html},
     simulate::scenario::Interposed,
 };
 
@@ -45,6 +49,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER")]
     ca_dir: Option<PathBuf>,
     #[command(flatten)]
+    reports: Reports,
+    #[command(flatten)]
     settings: Settings,
     /// The client and its arguments
     #[arg(last = true, value_name = "CMD")]
@@ -67,6 +73,7 @@ impl Args {
             fault: Vec::new(),
             listen,
             ca_dir,
+            reports: Reports::default(),
             settings,
             command,
         }
@@ -74,7 +81,9 @@ impl Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    args.reports.prepare_page()?;
     let config = args.settings.read()?.sections;
+    let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(config.redact.clone())).transpose()?;
     let reel = load(&args.files)?;
     // What another recorder made is not ours to go on with, and of several files nobody knows which.
     let is_ours = reel.cassette.interactions.iter().all(|interaction| interaction.provenance.is_none());
@@ -102,7 +111,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     let beside = doors.len();
     let own = stage.endpoint().trim_start_matches("https://");
-    let player = Arc::new(player.with_doors(own, doors).with_faults(args.fault));
+    let player = Arc::new(player.with_doors(own, doors).with_faults(args.fault.clone()));
     let others = vec![Arc::clone(&player); beside];
     let (server, ending) = stage.play_all(player, others, &args.command).await?;
     let client = match &ending {
@@ -117,12 +126,30 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let replayed = Replayed::new(server.handler().trace(), args.pace != Pace::Recorded);
     replayed.to_string().lines().for_each(say::line);
     let ours = if replayed.has_violations() { ours.or(Code::Findings) } else { ours };
+    if let Some(cleaner) = &cleaner {
+        write_page(&args, cleaner, server.handler(), client)?;
+    }
     if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
         add_to(file, &args.command);
     }
     let code = client.or(ours);
     say::ending(code, (!args.command.is_empty()).then_some(client));
     Ok(code)
+}
+
+/// The replay as a page.
+fn write_page(args: &Args, cleaner: &Cleaner, player: &Player, client: Code) -> Result<(), Failure> {
+    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+    let (trace, left_out) = player.trace();
+    let replayed = Replayed::new((cleaner.clean(&trace)?, left_out), args.pace != Pace::Recorded);
+    let ended = if args.command.is_empty() { String::new() } else { format!("with {}", client.number()) };
+    args.reports.write_page(&html::replayed(html::Replay {
+        files: &files.join(", "),
+        command: &redact::command(&args.command).join(" "),
+        ended: &ended,
+        replayed: &replayed,
+        account: &player.account(),
+    }))
 }
 
 /// How to bring what is missing on this cassette.

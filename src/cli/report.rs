@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::say::Failure;
-use crate::report::{Kind, Report};
+use crate::report::{Kind, Report, html::Page};
 
 /// The flag; flattened into a command's arguments.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Reports {
-    /// Write a report as well: `text`, `json`, `junit` or `markdown`, each with its file; may be repeated
-    #[arg(long = "report", value_name = "KIND=FILE", value_parser = file)]
+    /// Write a report as well: `text`, `json`, `junit`, `markdown` or `html`, each with its file; may be repeated
+    #[arg(id = "report", long = "report", value_name = "KIND=FILE", value_parser = file)]
     files: Vec<(Kind, PathBuf)>,
 }
 
@@ -34,6 +34,10 @@ impl Reports {
                 return Err(Failure::usage(format!("--report: two reports would be written to {}", path.display()))
                     .hint("give each a file of its own"));
             }
+            if path.as_os_str() == "-" {
+                return Err(Failure::usage("--report: a report goes into a file, and `-` is none")
+                    .hint("name a file; `/dev/stdout` is one, too"));
+            }
             if path.is_dir() {
                 return Err(
                     Failure::usage(format!("--report: {} is a folder", path.display())).hint("name a file in it")
@@ -43,6 +47,36 @@ impl Reports {
             if let Some(folder) = folder {
                 std::fs::create_dir_all(folder).map_err(|error| failure(folder, &error))?;
             }
+        }
+        Ok(())
+    }
+
+    /// As [`Reports::prepare`], for a command that has a page to write and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Where another form is wanted, too.
+    pub(super) fn prepare_page(&self) -> Result<(), Failure> {
+        if self.files.iter().any(|(kind, _)| *kind != Kind::Html) {
+            return Err(Failure::usage("--report: this command writes `html=FILE` alone")
+                .hint("`--json` writes what it says for machines, where it has it"));
+        }
+        self.prepare()
+    }
+
+    /// Whether this form is wanted.
+    pub(super) fn wants(&self, kind: Kind) -> bool {
+        self.files.iter().any(|(wanted, _)| *wanted == kind)
+    }
+
+    /// Writes the page wherever it is wanted.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written.
+    pub(super) fn write_page(&self, page: &Page) -> Result<(), Failure> {
+        for (_, path) in self.files.iter().filter(|(kind, _)| *kind == Kind::Html) {
+            std::fs::write(path, page.to_html()).map_err(|error| failure(path, &error))?;
         }
         Ok(())
     }

@@ -14,12 +14,21 @@ pub enum Kind {
     Junit,
     /// For the summary of a CI run.
     Markdown,
+    /// One page for a browser.
+    #[cfg(feature = "cli")]
+    Html,
 }
 
 impl Kind {
     /// All of them, with their words.
-    pub const ALL: &[(&str, Self)] =
-        &[("text", Self::Text), ("json", Self::Json), ("junit", Self::Junit), ("markdown", Self::Markdown)];
+    pub const ALL: &[(&str, Self)] = &[
+        ("text", Self::Text),
+        ("json", Self::Json),
+        ("junit", Self::Junit),
+        ("markdown", Self::Markdown),
+        #[cfg(feature = "cli")]
+        ("html", Self::Html),
+    ];
 
     /// The one of that word.
     #[must_use]
@@ -35,6 +44,8 @@ impl Kind {
             Self::Json => format!("{:#}\n", json(report)),
             Self::Junit => junit(report),
             Self::Markdown => markdown(report),
+            #[cfg(feature = "cli")]
+            Self::Html => super::html::checked(report).to_html(),
         }
     }
 }

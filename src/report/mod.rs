@@ -1,6 +1,8 @@
 //! One model of what came of a campaign or of a look at recordings, and the forms in which people
 //! and machines want it. Nothing here judges, prints or writes.
 
+#[cfg(feature = "cli")]
+pub(crate) mod html;
 mod json;
 mod junit;
 mod kind;

@@ -51,6 +51,8 @@ pub struct CaseReport {
     pub not_judged: usize,
     /// How long it took.
     pub took: Duration,
+    /// What was said, redacted; `None` where nobody asked for more than [`CaseReport::conversation`].
+    pub trace: Option<Cassette>,
     /// Where the case was kept.
     pub cassette: Option<String>,
     /// The command that runs just this case again.
@@ -157,6 +159,7 @@ impl CaseReport {
             judged: judged.judgement.judged,
             not_judged: judged.judgement.not_judged.len(),
             took: judged.took,
+            trace: None,
             cassette: None,
             again: None,
         }

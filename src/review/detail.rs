@@ -31,12 +31,10 @@ impl Pending {
     /// The acts of an item, on the accepted tape and on the pending one.
     fn sides(&self, item: Option<usize>) -> [Vec<&Act>; 2] {
         let [left, right] = &self.acts;
-        let Some(item) = item else { return [left.iter().collect(), right.iter().collect()] };
-        let pairs = &self.diff.items[item].pairs;
-        [
-            pairs.iter().filter_map(|pair| Some(&left[pair.left?])).collect(),
-            pairs.iter().filter_map(|pair| Some(&right[pair.right?])).collect(),
-        ]
+        match item {
+            Some(item) => self.diff.items[item].acts(&self.acts),
+            None => [left.iter().collect(), right.iter().collect()],
+        }
     }
 }
 

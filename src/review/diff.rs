@@ -42,6 +42,16 @@ impl Item {
         self.pairs.is_empty()
     }
 
+    /// The acts that are decided with it, of those of both recordings.
+    #[cfg(feature = "cli")]
+    pub(crate) fn acts<'a>(&self, acts: &'a [Vec<Act>; 2]) -> [Vec<&'a Act>; 2] {
+        let [left, right] = acts;
+        [
+            self.pairs.iter().filter_map(|pair| Some(&left[pair.left?])).collect(),
+            self.pairs.iter().filter_map(|pair| Some(&right[pair.right?])).collect(),
+        ]
+    }
+
     /// The class of its heaviest change.
     #[must_use]
     pub fn class(&self) -> Class {

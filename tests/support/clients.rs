@@ -46,6 +46,30 @@ pub(crate) fn node() -> Result<(PathBuf, PathBuf), String> {
     NODE.get_or_init(install_node).clone()
 }
 
+/// A browser, and what drives it.
+#[derive(Clone, Debug)]
+pub(crate) struct Browser {
+    pub(crate) chromium: PathBuf,
+    /// `look.mjs`, beside its packages.
+    pub(crate) script: PathBuf,
+}
+
+/// Chromium, and a script that looks at a page with it.
+pub(crate) fn browser() -> Result<Browser, String> {
+    static BROWSER: OnceLock<Result<Browser, String>> = OnceLock::new();
+    BROWSER.get_or_init(install_browser).clone()
+}
+
+fn install_browser() -> Result<Browser, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let mut found = std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name)));
+    let chromium = found.find(|file| file.is_file()).ok_or("no chromium (Debian package `chromium`)")?;
+    let folder = install_packages("browser")?;
+    copy(&sources("browser").join("look.mjs"), &folder)?;
+    Ok(Browser { chromium, script: folder.join("look.mjs") })
+}
+
 fn install_python() -> Result<PathBuf, String> {
     let version = probe(PYTHON, "--version")?;
     let requirements = sources("python").join("requirements.txt");
@@ -62,21 +86,26 @@ fn install_python() -> Result<PathBuf, String> {
 }
 
 fn install_node() -> Result<(PathBuf, PathBuf), String> {
+    let folder = install_packages("js")?;
+    // A module finds its packages from where it lies, so the scripts lie there, in their newest form.
+    for script in ["create_update.mjs", "wire_undici.mjs"] {
+        copy(&sources("js").join(script), &folder)?;
+    }
+    Ok((PathBuf::from("node"), folder))
+}
+
+/// A folder with the packages that a lock file names.
+fn install_packages(name: &str) -> Result<PathBuf, String> {
     let version = probe("node", "--version")?;
     probe(NPM, "--version")?;
-    let sources = sources("js");
+    let sources = sources(name);
     let pinned = [sources.join("package.json"), sources.join("package-lock.json")];
-    let folder = install("js", &[&pinned[0], &pinned[1]], &version, |folder| {
+    install(name, &[&pinned[0], &pinned[1]], &version, |folder| {
         for file in &pinned {
             copy(file, folder)?;
         }
         step(Command::new(NPM).current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
-    })?;
-    // A module finds its packages from where it lies, so the scripts lie there, in their newest form.
-    for script in ["create_update.mjs", "wire_undici.mjs"] {
-        copy(&sources.join(script), &folder)?;
-    }
-    Ok((PathBuf::from("node"), folder))
+    })
 }
 
 /// The folder of a client, filled by `fill` if nobody has done so yet. Other threads and other

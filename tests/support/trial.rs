@@ -16,6 +16,8 @@ pub(crate) enum Need {
     Curl,
     /// `varnishtest`, from the Debian package `varnish`.
     Varnish,
+    /// A browser, see [`clients::browser`].
+    Browser,
     /// The folder of real recordings, see [`shared::shared`].
     Shared,
 }
@@ -26,6 +28,7 @@ impl Need {
         match self {
             Self::Python => clients::python().err(),
             Self::Node => clients::node().err(),
+            Self::Browser => clients::browser().err(),
             Self::Curl => match clients::probe("curl", "--version") {
                 Ok(version) => (!version.contains("HTTP2")).then(|| "this curl has no HTTP/2".to_owned()),
                 Err(error) => Some(error),
@@ -43,7 +46,7 @@ impl Need {
     /// The variable that turns *ignored* into *failed*.
     fn variable(self) -> &'static str {
         match self {
-            Self::Python | Self::Node | Self::Curl | Self::Varnish => "ARMTAPE_REQUIRE_CLIENTS",
+            Self::Python | Self::Node | Self::Curl | Self::Varnish | Self::Browser => "ARMTAPE_REQUIRE_CLIENTS",
             Self::Shared => "ARMTAPE_REQUIRE_SHARED",
         }
     }

@@ -1,7 +1,13 @@
 //! What is kept of a case.
 
 use super::Args;
-use crate::{cassette, check::Judged, cli::say, redact, report::CaseReport};
+use crate::{
+    cassette,
+    check::Judged,
+    cli::say,
+    redact,
+    report::{CaseReport, Kind},
+};
 
 /// The case, its rules that are not to be judged left out, kept as a cassette where it has
 /// findings that count.
@@ -15,8 +21,9 @@ pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
     if case.counting().next().is_some() {
         let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
         let path = cassette::pending_path(&args.keep.join(name));
-        let saved = without_secrets(with_command(judged, args))
-            .and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
+        let tape = without_secrets(with_command(judged, args));
+        case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();
+        let saved = tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
         match saved {
             Ok(()) => case.cassette = Some(path.display().to_string()),
             Err(error) => say::line(&format!("not kept: {error}")),

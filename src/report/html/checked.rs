@@ -1,0 +1,137 @@
+//! The page of `armtape check`, and of `armtape merge`.
+
+use super::{
+    model::{Course, Entry, Mark, Page, Remark, Role, Row, Section, Table},
+    replayed::verdict,
+    room::{Room, TABLE},
+    time,
+};
+use crate::{
+    redact,
+    report::{CaseReport, Report, Reported, Shown, text::count},
+};
+
+/// The name of the command that runs a case again.
+const AGAIN: &str = "Again";
+
+/// The page.
+pub(crate) fn checked(report: &Report) -> Page {
+    let summary = report.summary();
+    let (mark, words) = verdict(summary.tally.violations, summary.tally.warnings);
+    let nothing = (summary.judged == 0).then(|| (Mark::Violation, "Nothing was judged".to_owned()));
+    let known = if summary.tally.known == 0 { String::new() } else { format!(", {} known", summary.tally.known) };
+    let mut room = Room::default();
+    let with_findings = report.cases.iter().filter(|case| !case.findings.is_empty());
+    let mut sections: Vec<Section> = with_findings.map(|case| of_case(case, &mut room)).collect();
+    // The command that runs a case again holds the client's, which may hold a secret.
+    if redact::command(&report.command) != report.command {
+        sections.iter_mut().for_each(|section| section.facts.retain(|(name, _)| *name != AGAIN));
+    }
+    let mut facts = vec![("Seed", report.seed.to_string()), ("Took", time::long(milliseconds(report.took)))];
+    let command = redact::command(&report.command);
+    if !command.is_empty() {
+        facts.insert(0, ("Client", command.join(" ")));
+    }
+    facts.push(("Judged", format!("{} of {}", summary.judged, count(summary.cases, "case"))));
+    if summary.not_run > 0 {
+        facts.push(("Not run", count(summary.not_run, "case")));
+    }
+    Page {
+        command: "armtape check",
+        title: format!("{}, {} without a finding", count(summary.cases, "case"), summary.clean),
+        verdict: nothing.unwrap_or((mark, words + &known)),
+        facts,
+        sections,
+        tables: tables(report),
+        notes: vec!["Secret and personal values are replaced by stand-ins.".to_owned()],
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn of_case(case: &CaseReport, room: &mut Room) -> Section {
+    let remarks = case.findings.iter().map(|reported| {
+        let Reported { finding, known } = reported;
+        let mut remark = Remark::of(finding, None);
+        if let Some(reason) = known {
+            remark.mark = Mark::Known;
+            remark.lines.push(format!("Known: {reason}"));
+        }
+        remark
+    });
+    let remarks: Vec<Remark> = remarks.collect();
+    let title = format!("{} ({}): {}", case.scenario, case.operation, case.title);
+    let mut section = match &case.trace {
+        Some(trace) => Section::of_tape(title, trace, remarks, room),
+        None => Section { title, entries: of_conversation(case, remarks, room), ..Section::default() },
+    };
+    section.name = format!("{} ({})", case.scenario, case.operation);
+    section.anchor = Some(case.scenario.clone());
+    section.facts = vec![("The client", case.ended.clone()), ("Took", time::long(milliseconds(case.took)))];
+    section.facts.extend(case.again.clone().map(|again| (AGAIN, again)));
+    section.facts.extend(case.cassette.clone().map(|path| ("Kept", path)));
+    section
+}
+
+/// What a merged report still has of a conversation: its lines.
+fn of_conversation(case: &CaseReport, remarks: Vec<Remark>, room: &mut Room) -> Vec<Entry> {
+    let mut course = Course::default();
+    for (interaction, shown) in case.conversation.iter().enumerate() {
+        if room.row() {
+            course.rows.push(of_line(interaction, shown));
+        } else {
+            course.left_out += 1;
+        }
+    }
+    course.is_timed = course.rows.iter().any(|row| row.end > 0);
+    vec![Entry { place: "What the client asked".to_owned(), courses: vec![course], remarks, ..Entry::default() }]
+}
+
+fn of_line(interaction: usize, shown: &Shown) -> Row {
+    let (method, place) = shown.request.split_once(' ').unwrap_or(("", &shown.request));
+    let mut words = shown.answer.split(' ').map(str::to_owned).peekable();
+    let status = words.next_if(|word| word.parse::<u16>().is_ok()).and_then(|word| word.parse().ok());
+    let at = milliseconds(shown.at);
+    let role = if method == "GET" { Role::Poll } else { Role::Write };
+    Row {
+        interaction,
+        role,
+        at,
+        end: at,
+        method: method.to_owned(),
+        place: place.to_owned(),
+        status,
+        words: words.collect(),
+        ..Row::default()
+    }
+}
+
+fn tables(report: &Report) -> Vec<Table> {
+    let clean = report.cases.iter().filter(|case| case.findings.is_empty() && case.nothing.is_none());
+    let not_judged = report
+        .cases
+        .iter()
+        .filter_map(|case| Some(vec![case.scenario.clone(), case.operation.clone(), case.nothing?.to_string()]));
+    let skipped = report.skipped.iter().map(|(scenario, reason)| vec![scenario.clone(), reason.clone()]);
+    vec![
+        table(
+            "Cases without a finding",
+            &["Scenario", "Operation", "What happens", "The client", "Took"],
+            clean.map(|case| {
+                let took = time::long(milliseconds(case.took));
+                vec![case.scenario.clone(), case.operation.clone(), case.title.clone(), case.ended.clone(), took]
+            }),
+        ),
+        table("Cases that were not judged", &["Scenario", "Operation", "Why"], not_judged),
+        table("Scenarios that were not played", &["Scenario", "Why"], skipped),
+    ]
+}
+
+fn table(caption: &str, head: &'static [&'static str], rows: impl Iterator<Item = Vec<String>>) -> Table {
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    let left_out = rows.len().saturating_sub(TABLE);
+    rows.truncate(TABLE);
+    Table { caption: caption.to_owned(), head, rows, left_out }
+}
