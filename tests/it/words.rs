@@ -158,8 +158,12 @@ fn help_of_replay() {
                                 such as 0.01 [default: instant]
           --polls <N>           Running answers before an operation ends: `recorded` or a number
                                 [default: 0 at `instant`, by the clock at a factor]
+          --fault <SPEC>        Lay a fault over the tape: `429 retry-after=2 at poll 2`, `503 at
+                                write`, `cut 100 at read` (docs/sessions.md)
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
+          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
+                                each with its file; may be repeated
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
                                 [env: ARMTAPE_CONFIG=]
       -h, --help                Print help

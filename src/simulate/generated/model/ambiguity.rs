@@ -79,7 +79,7 @@ pub(super) fn judged_less(scenario: &Scenario) -> (Rules, Rules) {
             .is_some_and(|body| body.get("provisioningState").is_some())
     };
     if any(Target::Write, &at_the_top) {
-        soften("S-19", &[9, 50]);
+        soften("S-19", &[9, 32, 50]);
     }
     (waived, softened)
 }
