@@ -1,7 +1,5 @@
 //! A scenario in words, for whoever has not read its file.
 
-use std::fmt;
-
 use super::answer::{Answer, Fault, Form, Link, LinkHeader, RetryAfter};
 use super::model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target};
 
@@ -200,22 +198,22 @@ impl Need {
     }
 }
 
-impl fmt::Display for Expected {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Expected {
+    fn in_words(&self) -> String {
         match self {
-            Self::Success => formatter.write_str("success"),
-            Self::Failure { codes } if codes.is_empty() => formatter.write_str("a failure"),
-            Self::Failure { codes } => write!(formatter, "a failure ({})", codes.join(" or ")),
-            Self::Canceled => formatter.write_str("a cancellation"),
-            Self::Indeterminate => formatter.write_str("that it could not find out"),
-            Self::Timeout => formatter.write_str("a timeout"),
-            Self::Any => formatter.write_str("anything"),
+            Self::Success => "success".to_owned(),
+            Self::Failure { codes } if codes.is_empty() => "a failure".to_owned(),
+            Self::Failure { codes } => format!("a failure ({})", codes.join(" or ")),
+            Self::Canceled => "a cancellation".to_owned(),
+            Self::Indeterminate => "that it could not find out".to_owned(),
+            Self::Timeout => "a timeout".to_owned(),
+            Self::Any => "anything".to_owned(),
         }
     }
 }
 
 fn either(expected: &[Expected]) -> String {
-    expected.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ")
+    expected.iter().map(Expected::in_words).collect::<Vec<_>>().join(", or ")
 }
 
 fn demanded(demand: &Demand) -> String {
