@@ -1,4 +1,4 @@
-//! How far an operation is, as one answer tells it (sections 1.4 to 1.6 of the fact sheet).
+//! How far an operation is, as one answer tells it (RPC-ASYNC).
 
 use std::fmt;
 

@@ -147,7 +147,7 @@ impl Ground {
             }
             Operation::Rerun => {
                 self.client.run(&job, &environment, time_up(), never()).await?;
-                again = Some(service.now());
+                again = Some(service.trace().0.interactions.len());
                 self.client.run(&job, &environment, time_up(), never()).await?
             }
             _ => self.client.run(&job, &environment, time_up(), never()).await?,
@@ -262,14 +262,21 @@ fn body(subject: &Subject) -> Bytes {
 }
 
 /// Resolves when a client has had its time, which counts from its first request: how long an
-/// interpreter takes to start says nothing.
+/// interpreter takes to start says nothing. Nor does time count in which this process did not run,
+/// because it was stopped or the machine was busy: its clients had nobody to talk to.
 async fn time_up(service: &Service, patience: Duration) {
     const TO_START: Duration = Duration::from_secs(60);
     let began = Instant::now();
     while service.is_untouched() && began.elapsed() < TO_START {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    tokio::time::sleep(patience).await;
+    const TICK: Duration = Duration::from_millis(100);
+    let (mut had, mut last) = (Duration::ZERO, Instant::now());
+    while had < patience {
+        tokio::time::sleep(TICK.min(patience - had)).await;
+        had += last.elapsed().min(2 * TICK);
+        last = Instant::now();
+    }
 }
 
 /// Resolves once the client has polled so often.

@@ -2,14 +2,14 @@
 
 use super::{Code, env::print, say::Failure};
 use crate::{
-    judge::{Sight, ambiguities, faults, rule, rules},
+    judge::{Sight, ambiguities, faults, named_sources, rule, rules, sources},
     redact,
     simulate::scenario,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Such as LRO-C-22, SC-030, BUG-53, A-03 or async-id
+    /// Such as LRO-C-22, SC-030, BUG-53, A-03, RPC-ASYNC or async-id
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -17,10 +17,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let id = args.id.trim();
     let found = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
-    let text = found.or_else(|| of_redaction(id)).ok_or_else(|| {
+    let text = found.or_else(|| of_source(id)).or_else(|| of_redaction(id)).ok_or_else(|| {
         Failure::usage(format!("nothing is called `{id}`")).hint(
             "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open \
-             questions A-01 to A-30; those of `scan` and `redact` are in docs/secrets.md",
+             questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md",
         )
     })?;
     print(&text)?;
@@ -43,8 +43,28 @@ fn of_rule(id: &str) -> Option<String> {
     if !played.is_empty() {
         text.push_str(&format!("scenarios that exercise it: {}\n", played.join(", ")));
     }
-    text.push_str(&format!("source: {}\n", rule.source));
+    text.push_str(&source(rule.source));
     Some(text)
+}
+
+/// A source, and what its short names stand for.
+fn source(text: &str) -> String {
+    format!("source: {text}\n{}", spelled_out(text))
+}
+
+/// The short names of sources in a text, a line for each.
+fn spelled_out(text: &str) -> String {
+    let line = |source: &&'static crate::judge::Source| format!("  {}: {}\n", source.key, source.words);
+    named_sources(text).iter().map(line).collect()
+}
+
+fn of_source(id: &str) -> Option<String> {
+    let source = sources().iter().find(|source| source.key.eq_ignore_ascii_case(id))?;
+    let said = rules().filter(|rule| named_sources(rule.source).iter().any(|named| named.key == source.key));
+    let said: Vec<&str> = said.map(|rule| rule.id).collect();
+    let rules =
+        if said.is_empty() { String::new() } else { format!("\nrules that follow from it: {}\n", said.join(", ")) };
+    Some(format!("{}: {}\n{rules}{}", source.key, source.words, spelled_out(source.words)))
 }
 
 fn of_scenario(id: &str) -> Option<String> {
@@ -53,12 +73,29 @@ fn of_scenario(id: &str) -> Option<String> {
     };
     let mut text = String::new();
     for scenario in scenario::all().iter().filter(fits) {
-        text.push_str(&format!("{} ({}): {}\n", scenario.name(), scenario.operation, scenario.title));
-        if !scenario.truth.rules.is_empty() {
-            text.push_str(&format!("rules: {}\n", scenario.truth.rules.join(", ")));
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&format!("{} ({}): {}\n\n", scenario.name(), scenario.operation, scenario.title));
+        text.push_str(&scenario.in_words());
+        let exercised: Vec<_> = scenario.truth.rules.iter().filter_map(|id| rule(id)).collect();
+        if !exercised.is_empty() {
+            text.push_str("\nrules that it is about\n");
+        }
+        for rule in &exercised {
+            text.push_str(&format!("  {}: {} ({})\n", rule.id, rule.title, rule.source));
         }
         for (rule, ambiguity) in &scenario.truth.waived {
             text.push_str(&format!("not judged here: {rule}, because of {ambiguity}\n"));
+        }
+        for (rule, ambiguity) in &scenario.truth.softened {
+            text.push_str(&format!("a warning at most: {rule}, because of {ambiguity}\n"));
+        }
+        let open = scenario.truth.waived.values().chain(scenario.truth.softened.values()).map(String::as_str);
+        let named: Vec<&str> = exercised.iter().map(|rule| rule.source).chain(open).collect();
+        let spelled_out = spelled_out(&named.join(", "));
+        if !spelled_out.is_empty() {
+            text.push_str(&format!("source\n{spelled_out}"));
         }
     }
     (!text.is_empty()).then_some(text)
@@ -74,7 +111,7 @@ fn of_fault(id: &str) -> Option<String> {
         }
         Sight::Unseen(reason) => format!("not seen: {reason}"),
     };
-    Some(format!("{}: {}\n\n{sight}\nsource: {}\n", fault.id, fault.words, fault.source))
+    Some(format!("{}: {}\n\n{sight}\n{}", fault.id, fault.words, source(fault.source)))
 }
 
 fn of_ambiguity(id: &str) -> Option<String> {
@@ -86,7 +123,7 @@ fn of_ambiguity(id: &str) -> Option<String> {
             text.push_str(&format!("{rule} is not judged in {}\n", scenario.name()));
         }
     }
-    text.push_str(&format!("source: {}\n", open.source));
+    text.push_str(&source(open.source));
     Some(text)
 }
 

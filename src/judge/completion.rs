@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
         title: "what is reported is what happened",
         words: "Success is reported only after the service told of it, and where the service told of it nothing else \
                 is.",
-        source: "section 1 of the fact sheet",
+        source: "RPC-ASYNC, TRACK",
         check: truthful,
     },
     Rule {

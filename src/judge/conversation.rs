@@ -29,8 +29,8 @@ pub struct Knobs {
     pub resumes: bool,
     /// The client was interrupted.
     pub interrupted: bool,
-    /// When the client was run once more, on the clock of the trace.
-    pub again: Option<Duration>,
+    /// How many interactions there were when the client was run once more.
+    pub again: Option<usize>,
     /// The body that the client was to send.
     pub intended: Option<Bytes>,
     /// When the client was done or was interrupted, on the clock of the trace.

@@ -28,6 +28,7 @@ mod ambiguities;
 mod faults;
 mod replayed;
 mod service;
+mod sources;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use outcome::{Ending, Kind, Outcome};
 pub use replayed::Replayed;
 pub use rule::{Finding, Rule, Severity, rule, rules};
 pub use service::{Note, notes};
+pub use sources::{Source, named_sources, sources};
 
 /// What came of the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

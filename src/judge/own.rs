@@ -224,11 +224,9 @@ fn mixed_up(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 fn asks_again(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(again) = c.knobs.again else { return Err(NotJudged("that the client was run twice")) };
     let outcome = c.outcome()?;
-    let Some((last, interaction)) = c.in_order().last() else { return Ok(vec![]) };
-    let Some(times) = interaction.times else { return Ok(vec![]) };
-    let asked = std::time::Duration::from_millis(times.request) >= again;
+    let Some(last) = c.interactions.len().checked_sub(1) else { return Ok(vec![]) };
     // Whoever knows that it is done may say so.
-    if asked || outcome.is_success() || outcome.ending != super::Ending::Itself {
+    if last >= again || outcome.is_success() || outcome.ending != super::Ending::Itself {
         return Ok(vec![]);
     }
     Ok(vec![Breach::new([last], "was run again, and sent nothing: what the first run was told is told once more")])

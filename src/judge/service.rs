@@ -29,7 +29,7 @@ pub fn notes(conversation: &Conversation<'_>) -> Vec<Note> {
                 note(write, "202 with a body (S-07)");
             }
             if response.status == 202 && response.headers.get("location").is_none() {
-                note(write, "202 without Location (section 1.3)");
+                note(write, "202 without Location (RPC-ASYNC)");
             }
             for message in of_headers(response) {
                 note(write, message);
@@ -43,7 +43,7 @@ pub fn notes(conversation: &Conversation<'_>) -> Vec<Note> {
             }
             let is_monitor = matches!(asked.polled, Polled::AsyncOperation | Polled::OperationLocation);
             if is_monitor && response.status == 200 && asked.state.is_none() {
-                note(asked.index, "a status document without a status (section 1.5)");
+                note(asked.index, "a status document without a status (RPC-ASYNC)");
             }
             if asked.polled == Polled::Location && response.status == 200 && is_status_document(response) {
                 note(asked.index, "Location answers with a status document (S-24)");

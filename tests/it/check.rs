@@ -1,6 +1,14 @@
 //! Check: scripts played to a client, and what is said of it.
 
-use crate::harness::{Harness, Ran, shows};
+use std::{process::Child, time::Duration};
+
+use fs_err as fs;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::harness::{ARMTAPE, Harness, Ran, shows};
 
 /// Plays scenarios to a shell script.
 fn check(harness: &Harness, scenario: &str, client: &str) -> Ran {
@@ -58,4 +66,49 @@ fn a_scenario_that_is_not_there() {
     hint: `armtape check --list` lists them
     ");
     harness.armtape(&["check", "--scenario", "[", "--", "true"]).ends_with(2);
+}
+
+/// Stops a process at random, again and again, for up to a second, until it has ended.
+fn stopped_at_random(child: &mut Child, mut random: u64) {
+    let pid = Pid::from_raw(child.id().try_into().unwrap());
+    let mut milliseconds = |most: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        std::thread::sleep(Duration::from_millis((random >> 33) % most));
+    };
+    while child.try_wait().unwrap().is_none() {
+        milliseconds(1500);
+        // It may have ended meanwhile.
+        let _ = kill(pid, Signal::SIGSTOP);
+        milliseconds(1000);
+        let _ = kill(pid, Signal::SIGCONT);
+    }
+}
+
+/// The reference client as a process, many at once, by a harness that is stopped again and again:
+/// whatever comes of that is nothing that the client did.
+fn nothing_is_found(scenario: &str, seed: u64) {
+    let harness = Harness::new();
+    let seed_word = seed.to_string();
+    let words = ["check", "--jobs", "16", "--seed", &seed_word, "--scenario", scenario, "--fail-on", "warning", "--"];
+    let mut command = harness.command(words.into_iter().chain([ARMTAPE, "client", "--by-variables"]));
+    let into = |name: &str| fs::File::create(harness.path(name)).unwrap().into_parts().0;
+    let mut child = command.stdout(into("out")).stderr(into("err")).spawn().unwrap();
+    stopped_at_random(&mut child, seed);
+    let status = child.wait().unwrap();
+    let told = format!("seed {seed}\n{}{}", harness.read("out"), harness.read("err"));
+    assert!(status.success() && told.contains("0 violations, 0 warnings, 0 known"), "{told}");
+    assert!(!told.contains("not judged: ") && !told.contains("not run: "), "{told}");
+}
+
+#[test]
+fn a_harness_that_is_stopped_blames_nobody() {
+    nothing_is_found("SC-00*", 1);
+}
+
+#[test]
+#[ignore = "takes minutes; `cargo test --test it -- --ignored check`"]
+fn a_harness_that_is_stopped_blames_nobody_in_any_scenario() {
+    for seed in 1..=3 {
+        nothing_is_found("*", seed);
+    }
 }

@@ -1,4 +1,4 @@
-//! Scripted conversations from section 4 of the contract's fact sheet, in virtual time, and the
+//! Scripted conversations of a service, in virtual time, and the
 //! real transport against a server on this machine.
 
 mod flows;

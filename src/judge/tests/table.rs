@@ -74,7 +74,50 @@ fn page() -> String {
         };
         page.push_str(&format!("| {} | {} | {sight} | {} |\n", fault.id, fault.words, fault.source));
     }
+    page.push_str("\n## Sources\n\n| short name | what it is |\n| --- | --- |\n");
+    for source in sources() {
+        page.push_str(&format!("| {} | {} |\n", source.key, source.words));
+    }
     page
+}
+
+/// What looks like the short name of a document, a fact or an issue.
+fn is_short_name(word: &str) -> bool {
+    let starts = |starts: &[&str]| starts.iter().any(|start| word.starts_with(start));
+    let is_fact = word.len() == 4 && word.starts_with("S-") && word[2..].bytes().all(|byte| byte.is_ascii_digit());
+    let documents = [
+        "REVIEW",
+        "FSV",
+        "PSTATE",
+        "LINT",
+        "AUTOREST",
+        "GUIDE",
+        "CONSID",
+        "TRACK",
+        "THROTTLE",
+        "DEPLOYERR",
+        "TSP",
+        "HTTPSPEC",
+        "TESTSRV",
+    ];
+    is_fact || starts(&["RPC-", "SDK-", "I-"]) || documents.contains(&word)
+}
+
+#[test]
+fn every_short_name_of_a_source_stands_for_something() {
+    let of_scripts = crate::simulate::scenario::all().iter().flat_map(|scenario| {
+        scenario.truth.waived.values().chain(scenario.truth.softened.values()).map(String::as_str)
+    });
+    let texts = rules().map(|rule| rule.source).chain(ambiguities().iter().map(|open| open.source)).chain(of_scripts);
+    let mut unknown = Vec::new();
+    for text in texts.chain(sources().iter().map(|source| source.words)) {
+        assert!(!text.contains("fact sheet"), "{text}");
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+        unknown.extend(words.filter(|word| is_short_name(word) && named_sources(word).is_empty()));
+    }
+    assert!(unknown.is_empty(), "{unknown:?}");
+    let keys: HashSet<&str> = sources().iter().map(|source| source.key).collect();
+    assert_eq!(keys.len(), sources().len());
 }
 
 #[test]

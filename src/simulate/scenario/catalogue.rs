@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::model::Scenario;
 use super::read::read;
 
-/// The files, in the order of the fact sheet.
+/// The files, in the order of their ids.
 const FILES: [(&str, &str); 9] = [
     ("normal.toml", include_str!("../scripts/normal.toml")),
     ("failures.toml", include_str!("../scripts/failures.toml")),
@@ -23,8 +23,7 @@ static ALL: LazyLock<Vec<Scenario>> = LazyLock::new(|| {
     FILES.into_iter().flat_map(read).collect()
 });
 
-/// The scenarios in the binary: every script of the fact sheet, section 4, and those of operations
-/// that it doesn't have.
+/// The scenarios in the binary.
 #[must_use]
 pub fn all() -> &'static [Scenario] {
     &ALL

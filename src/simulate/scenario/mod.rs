@@ -22,6 +22,7 @@ mod read;
 mod subject;
 mod virtual_run;
 mod wire;
+mod words;
 mod write;
 
 #[cfg(test)]

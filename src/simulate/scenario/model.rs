@@ -10,7 +10,7 @@ use super::answer::Answer;
 /// A script of a service, with the truth about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// `SC-nnn` for those of the contract's fact sheet, section 4.
+    /// `SC-nnn` for what documents and issues tell of services, `OP-nn` for what they leave out.
     pub id: String,
     /// Which of several runs of one script this is; empty where there is one.
     pub variant: String,

@@ -30,8 +30,8 @@ pub struct Ran {
     pub took: Duration,
     /// When the user interrupted it, whether it heard that or not.
     pub interrupted: Option<Duration>,
-    /// When the client was run once more (`rerun`).
-    pub again: Option<Duration>,
+    /// How many exchanges there were when the client was run once more (`rerun`).
+    pub again: Option<usize>,
 }
 
 /// How long a client waits for an answer before it takes the connection for dead.
@@ -80,7 +80,7 @@ pub fn run_bent(case: Case, settings: &Settings, bend: Bend<'_>) -> Ran {
     run.trace.recorded = Some(START.to_string());
     let (mut outcomes, mut now, mut interrupted, mut again) = (Vec::new(), Duration::ZERO, None, None);
     for number in 0..runs {
-        again = (number > 0).then_some(now);
+        again = (number > 0).then_some(run.seen.len());
         let mut clients: Vec<Client> = (0..run.play.case().subjects.len())
             .map(|subject| Client::start(&run.play, subject, settings, now, abort_after, bend))
             .collect();
