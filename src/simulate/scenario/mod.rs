@@ -25,7 +25,7 @@ mod wire;
 mod write;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::simulate) mod tests;
 
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;
