@@ -49,7 +49,7 @@ macro_rules! recipe {
                 [$(Dimension {
                     name: stringify!($field),
                     choices: $type::ALL.iter().map(|(value, kind, words)| Choice {
-                        name: format!("{value:?}"), kind: *kind, words,
+                        name: kebab(&format!("{value:?}")), kind: *kind, words,
                     }).collect(),
                 }),*]
             }

@@ -155,10 +155,10 @@ impl Witnesses {
     fn new(grammar: &Grammar, random: &mut Random) -> Self {
         const TRIES: usize = 4000;
         let mut all: Vec<Vec<Vec<Recipe>>> = Recipe::SIZES.iter().map(|size| vec![Vec::new(); *size]).collect();
-        for field in 0..DIMENSIONS {
-            for choice in 0..Recipe::SIZES[field] {
+        for (field, choices) in all.iter_mut().enumerate() {
+            for (choice, witnesses) in choices.iter_mut().enumerate() {
                 for _ in 0..TRIES {
-                    if all[field][choice].len() >= Self::EACH {
+                    if witnesses.len() >= Self::EACH {
                         break;
                     }
                     let mut choices: [u8; DIMENSIONS] =
@@ -168,7 +168,7 @@ impl Witnesses {
                     let (recipe, matters) = Recipe::of(choices).settle();
                     let shows = matters[field] && usize::from(recipe.choices()[field]) == choice;
                     if shows && grammar.allows(&recipe) {
-                        all[field][choice].push(recipe);
+                        witnesses.push(recipe);
                     }
                 }
             }

@@ -23,6 +23,18 @@ pub struct Choice {
     pub words: &'static str,
 }
 
+/// The name of a choice as it is written in files.
+fn kebab(name: &str) -> String {
+    let mut kebab = String::with_capacity(name.len() + 2);
+    for (at, letter) in name.char_indices() {
+        if at > 0 && letter.is_ascii_uppercase() {
+            kebab.push('-');
+        }
+        kebab.push(letter.to_ascii_lowercase());
+    }
+    kebab
+}
+
 dimension! {
     /// What the client is asked to do.
     Task {

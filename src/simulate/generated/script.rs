@@ -344,7 +344,7 @@ impl Script {
             Last::Lags => answers.push(stated(200, "Updating")),
             Last::NotYet => answers.push(refused(404, "ResourceNotFound")),
             Last::Lure => {
-                drop(self.answers.insert(Target::Result, vec![Answer { decoy: true, ..stated(200, "Succeeded") }]))
+                drop(self.answers.insert(Target::Result, vec![Answer { decoy: true, ..stated(200, "Succeeded") }]));
             }
             Last::Gone => drop(self.answers.insert(Target::Result, vec![refused(404, "NotFound")])),
             Last::Plain => {}

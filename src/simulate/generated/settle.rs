@@ -215,7 +215,7 @@ impl Settling {
                 );
             }
             (_, Lead::Monitor, Headers::Both) => {
-                keep!(self, form, Form::Plain | Form::Long | Form::Longer | Form::Text)
+                keep!(self, form, Form::Plain | Form::Long | Form::Longer | Form::Text);
             }
             (_, Lead::Result, _) if first == First::Created && self.to.stated == Stated::Running => {
                 keep!(self, form, Form::Plain | Form::Signed | Form::Long | Form::Longer | Form::Port | Form::Itself);
@@ -254,9 +254,9 @@ impl Settling {
                 && !self.to.is_endless()
                 && lead != Lead::Resource;
             if limited {
-                keep!(self, poll_wait)
+                keep!(self, poll_wait);
             } else {
-                keep!(self, poll_wait, Wait::Absent | Wait::Two | Wait::Ten)
+                keep!(self, poll_wait, Wait::Absent | Wait::Two | Wait::Ten);
             }
             if self.to.poll_wait == Wait::Days {
                 self.to.end = End::Succeeded;
@@ -286,7 +286,7 @@ impl Settling {
             Lead::Monitor if task == Task::Rerun => keep!(self, end, End::Succeeded | End::Forbidden),
             Lead::Monitor if with_limit => keep!(self, end),
             Lead::Monitor => {
-                keep!(self, end, End::Succeeded | End::Failed | End::Canceled | End::Gone | End::Forbidden)
+                keep!(self, end, End::Succeeded | End::Failed | End::Canceled | End::Gone | End::Forbidden);
             }
             Lead::Result if with_limit => keep!(self, end, End::Succeeded | End::Failed | End::Endless),
             Lead::Result => keep!(self, end, End::Succeeded | End::Failed),

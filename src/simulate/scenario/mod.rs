@@ -26,7 +26,7 @@ mod words;
 mod write;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::simulate) mod tests;
 
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;

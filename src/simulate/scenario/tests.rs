@@ -159,7 +159,7 @@ fn case(scenario: &Scenario, seed: u64) -> Case {
 }
 
 /// Runs the reference client through a scenario.
-fn run(scenario: &Scenario, seed: u64) -> Ran {
+pub(in crate::simulate) fn run(scenario: &Scenario, seed: u64) -> Ran {
     let case = case(scenario, seed);
     let settings = settings(&case, Duration::from_secs(3));
     run_virtually(case, &settings)
@@ -177,7 +177,7 @@ fn timeline(ran: &Ran) -> String {
 }
 
 /// What is wrong with a run by the truth of its script.
-fn wrong(scenario: &Scenario, ran: &Ran, draw: &Draw) -> Vec<String> {
+pub(in crate::simulate) fn wrong(scenario: &Scenario, ran: &Ran, draw: &Draw) -> Vec<String> {
     let truth = &scenario.truth;
     let mut wrong = Vec::new();
     for outcome in &ran.outcomes {

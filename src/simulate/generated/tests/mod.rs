@@ -1,5 +1,7 @@
+mod sensitivity;
+
 use super::*;
-use crate::simulate::scenario::{self, Demand, Expected, Scenario, Truth};
+use crate::simulate::scenario::{self, Demand, Expected, Kind, Scenario, Truth};
 
 /// Where a file says something else than the model, on purpose: the key, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[(
@@ -155,4 +157,27 @@ fn a_body_gets_smaller_by_steps() {
         assert!(of(100_000).len() <= of(0).len(), "{body:?}: {}\n{}", of(0), of(100_000));
     }
     assert_eq!(Recipe::default().drawn_body(), None);
+}
+
+/// The dimensions as docs/generated.md has them.
+#[test]
+fn the_document_has_the_grammar() {
+    let mut table = "| dimension | choices |\n| --- | --- |\n".to_owned();
+    for dimension in Recipe::dimensions() {
+        let letter = |kind: Kind| match kind {
+            Kind::Normal => "N",
+            Kind::Tricky => "T",
+            Kind::Fault => "F",
+            Kind::Misbehaving => "M",
+            Kind::Security => "X",
+        };
+        let choices = dimension
+            .choices
+            .iter()
+            .map(|choice| format!("`{}` {}: {}", choice.name, letter(choice.kind), choice.words));
+        let name = dimension.name.replace('_', "-");
+        table.push_str(&format!("| `{name}` | {} |\n", choices.collect::<Vec<_>>().join("<br>")));
+    }
+    let document = fs_err::read_to_string("docs/generated.md").unwrap();
+    assert!(document.contains(&table), "docs/generated.md lacks this:\n\n{table}");
 }
