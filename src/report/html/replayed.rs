@@ -36,7 +36,7 @@ pub(crate) fn replayed(replay: Replay<'_>) -> Page {
     let (violations, warnings) = (of(Severity::Violation), of(Severity::Warning));
     let lines = account_lines(account);
     let unused = lines.iter().filter(|remark| remark.mark == Mark::Violation).count();
-    let problems = missing.len() + unused + usize::from(account.crowded > 0);
+    let problems = missing.len() + unused;
     remarks.extend(missing);
     remarks.extend(lines);
     let section = Section::of_tape("What the client asked".to_owned(), trace, remarks, &mut Room::default());
@@ -73,7 +73,7 @@ pub(super) fn verdict(violations: usize, warnings: usize) -> (Mark, String) {
 /// Requests that the tape did not know, at the rows where they were made.
 fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
     let mut missing = Vec::new();
-    for (miss, times) in &account.missing {
+    for (miss, times) in &account.unanswered.explained {
         let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
         let at = trace.interactions.iter().position(|interaction| {
             let asked = &interaction.request;
@@ -92,10 +92,15 @@ fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
 fn account_lines(account: &Account) -> Vec<Remark> {
     let nobody = !account.sessions.iter().any(|session| session.has_written);
     let mut lines = Vec::new();
-    if account.crowded > 0 {
-        let message =
-            format!("{} refused: too many clients with values of their own", count(account.crowded, "request"));
-        lines.push(Remark::plain(Mark::Violation, message));
+    let unanswered = &account.unanswered;
+    for (number, why) in [
+        (unanswered.more, "missing from the tape, not explained"),
+        (unanswered.crowded, "refused: too many clients with values of their own"),
+        (unanswered.oversized, "refused: the body is too large to be compared"),
+    ] {
+        if number > 0 {
+            lines.push(Remark::plain(Mark::Violation, format!("{} {why}", count(number, "request"))));
+        }
     }
     for session in &account.sessions {
         let is_judged = nobody || session.has_written;
