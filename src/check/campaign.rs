@@ -27,10 +27,10 @@ const START: Duration = Duration::from_millis(300);
 
 /// Runs the cases of a plan.
 pub struct Runner {
-    ground: Arc<Ground>,
+    pub(super) ground: Arc<Ground>,
     /// Held for as long as clients may read it.
     _bundle: tempfile::NamedTempFile,
-    jobs: usize,
+    pub(super) jobs: usize,
 }
 
 /// How far a campaign is.
@@ -74,26 +74,28 @@ impl Runner {
         stop: &CancellationToken,
         told: impl FnMut(Judged, Progress) -> bool,
     ) -> Result<(), RunError> {
-        let tokens = self.serve_tokens().await.map_err(RunError::Serve)?;
-        let ran = self.run_all(plan, stop, told).await;
-        self.ground.client.end().await;
-        if let Some(tokens) = tokens {
-            tokens.shutdown(Duration::ZERO).await;
-        }
-        ran
+        self.make_ready().await.map_err(RunError::Serve)?;
+        self.run_all(plan, stop, told).await
     }
 
     /// Tokens for clients that outlive a case: what they read in their environment holds for all of them.
-    async fn serve_tokens(&self) -> io::Result<Option<Server<Tokens>>> {
-        if !matches!(self.ground.client, Client::Worker(_)) {
-            return Ok(None);
+    pub(super) async fn make_ready(&self) -> io::Result<()> {
+        if !matches!(self.ground.client, Client::Worker(_)) || self.ground.tokens.get().is_some() {
+            return Ok(());
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let authority =
             CertificateAuthority::from_identity(&self.ground.identity, &hosts()).map_err(io::Error::other)?;
-        let server = Server::start(listener, authority, Tokens)?;
-        self.ground.tokens.get_or_init(|| format!("http://{}", server.local()));
-        Ok(Some(server))
+        let _ = self.ground.tokens.set(Server::start(listener, authority, Tokens)?);
+        Ok(())
+    }
+
+    /// Ends clients that stay. Without it they are killed once this is dropped.
+    pub async fn end(&self) {
+        self.ground.client.end().await;
+        if let Some(tokens) = self.ground.tokens.get() {
+            tokens.shutdown(Duration::ZERO).await;
+        }
     }
 
     async fn run_all(

@@ -16,6 +16,7 @@ use super::{
     kinds::{Client, Ended},
     plan::{Case, Settings, patience},
     service::{At, Service, Strayed},
+    tokens::Tokens,
 };
 use crate::{
     arm::POLLING_HEADERS,
@@ -77,7 +78,7 @@ pub(super) struct Ground {
     /// The authority's certificate, for clients.
     pub(super) bundle: std::path::PathBuf,
     /// Where clients get their tokens that outlive a case.
-    pub(super) tokens: OnceLock<String>,
+    pub(super) tokens: OnceLock<Server<Tokens>>,
 }
 
 /// Why a case could not be run.
@@ -111,7 +112,12 @@ impl Ground {
                 plain: format!("http://{own_address}"),
             },
         };
-        let subjects = subjects(case.scenario.operation, settings.subject.as_ref(), case.seed);
+        let given = case.subject.as_deref().or(settings.subject.as_ref());
+        let subjects = subjects(case.scenario.operation, given, case.seed);
+        let subjects: Vec<Subject> = match case.recipe {
+            Some(recipe) => subjects.into_iter().map(|subject| recipe.dress(subject)).collect(),
+            None => subjects,
+        };
         let script = scenario::Case {
             scenario: (*case.scenario).clone(),
             draw: Draw::new(case.seed),
@@ -121,7 +127,7 @@ impl Ground {
         };
         let play = Play::new(script.clone());
         let resume = play.polling_url().map(str::to_owned);
-        let service = Arc::new(Service::new(play, settings.via_proxy));
+        let service = Arc::new(Service::new(play, settings.via_proxy, settings.look_ups.clone()));
         let serve = |listener: TcpListener, place: Place| {
             let authority = CertificateAuthority::from_identity(&self.identity, &super::campaign::hosts())
                 .map_err(|error| CaseError::Serve(std::io::Error::other(error)))?;
@@ -133,7 +139,8 @@ impl Ground {
         let limit = settings.timeout.or_else(|| script.timeout());
         let body = body(&subjects[0]);
         let job = self.job(&case, &subjects, &places, own_address, limit, resume, work.path(), &body)?;
-        let environment = self.environment(self.tokens.get().map_or(&job.proxy, |tokens| tokens));
+        let tokens = self.tokens.get().map(|tokens| format!("http://{}", tokens.local()));
+        let environment = self.environment(tokens.as_deref().unwrap_or(&job.proxy));
         let interrupted = OnceLock::new();
         let patience = patience(&case.scenario, settings, limit);
         let time_up = || time_up(&service, patience);

@@ -127,15 +127,7 @@ mod tests {
     };
 
     fn quick(seconds: u64, jobs: usize) -> (Plan, Settings) {
-        let settings = Settings {
-            seed: 1,
-            pace: Pace::scaled(0.2),
-            interval: Duration::from_secs(1),
-            timeout: None,
-            plain_http: false,
-            via_proxy: false,
-            subject: None,
-        };
+        let settings = Settings { pace: Pace::scaled(0.2), ..Settings::default() };
         let all = Ability::of(&[]);
         let plan = Plan::new(&settings, all, None, &[Operation::Put]);
         (plan.quick(&settings, Duration::from_secs(seconds), jobs), settings)

@@ -15,8 +15,8 @@ use crate::{
     proxy::{Answer, Authority, Handler, NoWayOut, Request, Route, collect, problem},
     redact::{self, Raw, RawExchange, RawResponse},
     simulate::{
-        identity,
-        scenario::{PRIVATE, Place, Places, Play, Seen},
+        LookUps, identity,
+        scenario::{PRIVATE, Place, Places, Play, Reply, Seen, Target},
     },
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Service {
     trace: Mutex<Vec<Entry>>,
     /// The places have public names, and are told apart by them.
     by_name: bool,
+    /// What a tape answers to requests that are no part of the operation.
+    look_ups: Option<Arc<LookUps>>,
     strayed: Mutex<Strayed>,
 }
 
@@ -85,13 +87,14 @@ struct Entry {
 }
 
 impl Service {
-    pub(super) fn new(play: Play, by_name: bool) -> Self {
+    pub(super) fn new(play: Play, by_name: bool, look_ups: Option<Arc<LookUps>>) -> Self {
         Self {
             play: Mutex::new(play),
             began: Instant::now(),
             recorded: Timestamp::now(),
             trace: Mutex::default(),
             by_name,
+            look_ups,
             strayed: Mutex::default(),
         }
     }
@@ -162,6 +165,12 @@ impl Service {
         let (reply, seen) = {
             let mut play = self.play.lock().unwrap_or_else(PoisonError::into_inner);
             play.step(place, &asked, Timestamp::now())
+        };
+        let reply = match self.look_ups.as_ref().filter(|_| seen.target == Target::Other) {
+            Some(look_ups) => look_ups
+                .answer(&method, &target)
+                .map_or(reply, |response| Reply { response: Some(response), ..Reply::default() }),
+            None => reply,
         };
         tokio::time::sleep(reply.delay).await;
         let answered = self.millis();

@@ -68,6 +68,12 @@ impl Reports {
         Ok(())
     }
 
+    /// The folder of the first one.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        let (_, path) = self.files.first()?;
+        Some(path.parent().map(Path::to_owned).unwrap_or_default())
+    }
+
     /// Writes each that is wanted.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The flags that change what is played and judged, and the command that runs one case again.
 
 use super::{Args, chosen::Chosen};
-use crate::cli::env::typed;
+use crate::{check, cli::env::typed, simulate::generated::Recipe};
 
 impl Args {
     /// The flags that choose among the cases.
@@ -14,6 +14,8 @@ impl Args {
             let names: Vec<String> = self.operations.iter().map(ToString::to_string).collect();
             words.extend(["--operations".to_owned(), names.join(",")]);
         }
+        words.extend(self.cases.iter().flat_map(|cases| ["--cases".to_owned(), cases.to_string()]));
+        words.extend(self.recipe.iter().flat_map(|recipe| ["--recipe".to_owned(), check::recipe_text(recipe)]));
         words.extend(self.quick.then(|| "--quick".to_owned()));
         words
     }
@@ -33,6 +35,7 @@ impl Args {
         for (flag, value) in [
             ("--interval", interval.map(|interval| interval.to_string())),
             ("--timeout", self.timeout.map(|limit| limit.to_string())),
+            ("--from", self.from.as_ref().map(|path| path.display().to_string())),
             ("--resource-id", self.resource_id.clone()),
             ("--api-version", self.api_version.clone()),
             ("--body", self.body.as_ref().map(|path| path.display().to_string())),
@@ -54,8 +57,24 @@ impl Args {
             Some(Chosen::File { path, .. }) => format!("{}:{scenario}", path.display()),
             _ => scenario.to_owned(),
         };
-        let mut words = ["armtape", "check", "--scenario", &scenario, "--seed"].map(str::to_owned).to_vec();
-        words.push(self.seed.to_string());
+        let mut words = vec!["--scenario".to_owned(), scenario.clone()];
+        // Which services are generated depends on what may be asked for.
+        if check::read_name(&scenario).is_some() && !self.operations.is_empty() {
+            let names: Vec<String> = self.operations.iter().map(ToString::to_string).collect();
+            words.extend(["--operations".to_owned(), names.join(",")]);
+        }
+        self.typed(words)
+    }
+
+    /// The command that plays one generated service again, whatever it was made of.
+    pub(super) fn again_recipe(&self, recipe: &Recipe) -> String {
+        self.typed(vec!["--recipe".to_owned(), check::recipe_text(recipe)])
+    }
+
+    fn typed(&self, which: Vec<String>) -> String {
+        let mut words = vec!["armtape".to_owned(), "check".to_owned()];
+        words.extend(which);
+        words.extend(["--seed".to_owned(), self.seed.to_string()]);
         words.extend(self.manner());
         words.push("--".to_owned());
         words.extend(self.command.iter().cloned());

@@ -8,11 +8,20 @@ use crate::{
     cli::{report::Reports, say::Failure, settings},
     judge::Severity,
     report::Shard,
-    simulate::scenario::{Operation, Pace, Subject},
+    simulate::{
+        generated::Recipe,
+        scenario::{Operation, Pace, Subject},
+    },
 };
 
 /// What the seconds of scripts are multiplied by: 10 s become 2.
 const SCALE: f64 = 0.2;
+
+/// How many generated services are played where nothing else is said.
+const CASES: usize = 64;
+
+/// Where cases with findings are kept.
+const REGRESSIONS: &str = "cassettes/regressions";
 
 /// How long `--quick` may take.
 pub(super) const QUICK: Duration = Duration::from_secs(15);
@@ -25,6 +34,18 @@ pub(in crate::cli) struct Args {
     /// Only these operations, such as `put,delete`
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
     pub(super) operations: Vec<Operation>,
+    /// Begin with the operations of a recording, as they were and varied (docs/check.md)
+    #[arg(long, value_name = "FILE", conflicts_with = "resource_id")]
+    pub(super) from: Option<PathBuf>,
+    /// So many generated services beside the scenarios [default: 64; none beside --scenario, --quick or --recipe]
+    #[arg(long, value_name = "N")]
+    pub(super) cases: Option<usize>,
+    /// One generated service, as a finding names it
+    #[arg(long, value_name = "JSON", value_parser = recipe, conflicts_with_all = ["scenario", "cases", "quick", "shard"])]
+    pub(super) recipe: Option<Recipe>,
+    /// Seconds for making a generated case small that failed; 0 for not at all
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub(super) shrink_time: u64,
     /// List what would be run
     #[arg(long)]
     pub(super) list: bool,
@@ -95,15 +116,33 @@ pub(in crate::cli) struct Args {
     pub(super) reports: Reports,
     #[command(flatten)]
     pub(super) settings: settings::Settings,
-    /// Where cases with findings are kept
-    #[arg(long, value_name = "FOLDER", default_value = "cassettes/regressions")]
-    pub(super) keep: PathBuf,
+    /// Where cases with findings are kept [default: cassettes/regressions; with CI=true beside the report]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) keep: Option<PathBuf>,
     /// The client and its arguments, with placeholders such as {url}
     #[arg(last = true, value_name = "CMD", required_unless_present = "list")]
     pub(super) command: Vec<String>,
 }
 
 impl Args {
+    /// How many generated services are played.
+    pub(super) fn cases(&self) -> usize {
+        let narrow = self.scenario.is_some() || self.quick || self.recipe.is_some();
+        self.cases.unwrap_or(if narrow { 0 } else { CASES })
+    }
+
+    /// Where cases with findings are kept: on a machine that is thrown away beside the report, which is not.
+    pub(super) fn keep(&self) -> PathBuf {
+        let is_ci = std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
+        let beside = self.reports.folder().filter(|_| is_ci).map(|folder| folder.join("regressions"));
+        self.keep.clone().or(beside).unwrap_or_else(|| REGRESSIONS.into())
+    }
+
+    /// Where cases are that failed once and were accepted.
+    pub(super) fn accepted(&self) -> PathBuf {
+        self.keep.clone().unwrap_or_else(|| REGRESSIONS.into())
+    }
+
     /// What the client can be told.
     pub(super) fn ability(&self) -> Result<Ability, Failure> {
         if !self.worker {
@@ -136,6 +175,7 @@ impl Args {
             plain_http: self.plain_http,
             via_proxy: self.via_proxy,
             subject: self.subject()?,
+            look_ups: None,
         })
     }
 
@@ -177,6 +217,10 @@ fn known_rule(id: &str) -> Result<String, String> {
         Some(rule) => Ok(rule.id.to_owned()),
         None => Err("no rule has this id; docs/rules.md lists them".to_owned()),
     }
+}
+
+fn recipe(text: &str) -> Result<Recipe, String> {
+    serde_json::from_str(text).map_err(|error| format!("{error}: a recipe is what a finding prints behind `--recipe`"))
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -3,11 +3,14 @@
 mod again;
 mod args;
 mod chosen;
+mod failures;
 mod keep;
 mod known;
 mod list;
 mod play;
 mod progress;
+mod regressions;
+mod tape;
 
 use super::{
     Code,
@@ -20,16 +23,17 @@ use crate::{
     check::{Plan, Settings},
     judge::Severity,
     report::{Report, summary_text},
-    simulate::scenario,
+    simulate::{Taped, scenario},
 };
 
 pub(super) use args::{Args, severity};
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     args.reports.prepare()?;
-    let settings = args.settings()?;
+    let mut settings = args.settings()?;
+    let taped = tape::read(&args, &mut settings)?;
     let mut baseline = known::baseline(&args)?;
-    let plan = plan(&args, &settings)?;
+    let plan = plan(&args, &settings, taped)?;
     if args.list {
         return list::print_list(&args, &settings, &plan);
     }
@@ -45,6 +49,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         known::update(baseline, reason, &mut report)?;
     }
     args.reports.write(&report)?;
+    regressions::tell(&plan.cases, &report);
     for line in summary_text(&report).lines() {
         say::line(line);
     }
@@ -56,12 +61,21 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 }
 
 /// Which cases the flags ask for.
-fn plan(args: &Args, settings: &Settings) -> Result<Plan, Failure> {
+fn plan(args: &Args, settings: &Settings, taped: Vec<Taped>) -> Result<Plan, Failure> {
+    let ability = args.ability()?;
+    if let Some(recipe) = args.recipe {
+        return Ok(Plan::of_recipe(recipe, settings));
+    }
     let (glob, scenarios) = match &args.scenario {
         Some(chosen) => (chosen.glob().map(Glob::compile_matcher), chosen.scenarios()?),
         None => (None, scenario::all().into()),
     };
-    let mut plan = Plan::of(&scenarios, settings, args.ability()?, glob.as_ref(), &args.operations);
+    let plan = Plan::of(&scenarios, settings, ability, glob.as_ref(), &args.operations);
+    let plan = plan.taped(taped, settings, ability, glob.as_ref(), &args.operations);
+    let plan = plan.generate(settings, ability, &args.operations, args.cases(), glob.as_ref());
+    let mut kept = regressions::accepted(args, &plan)?;
+    kept.retain(|case| glob.as_ref().is_none_or(|glob| glob.is_match(case.scenario.name())));
+    let mut plan = plan.first(kept);
     if args.quick {
         plan = plan.quick(settings, args::QUICK, args.jobs());
     }

@@ -4,7 +4,12 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Args, keep::kept, progress::Progress};
+use super::{
+    Args,
+    failures::Failures,
+    keep::{keep, reported},
+    progress::Progress,
+};
 use crate::{
     check::{self, Baseline, Client, Judged, Plan, RunError, Runner, Settings, Target, Workers},
     cli::{
@@ -54,19 +59,26 @@ pub(super) async fn play(
         ..Report::default()
     };
     let began = Instant::now();
+    let mut failures = Failures::default();
     let (mut progress, mut failed, mut judged_any, mut why) = (Progress::new(), 0, false, None);
     let told = |judged: Judged, now: check::Progress| {
         for note in &judged.notes {
             progress.clear();
             say::line(&format!("{}: {note}", judged.case.scenario.name()));
         }
-        let case = kept(args, &judged, baseline.as_mut());
+        let mut case = reported(args, &judged, baseline.as_mut());
         failed += usize::from(case.counting().any(|finding| finding.severity == Severity::Violation));
         judged_any |= case.nothing.is_none();
-        let text = case_text(&case, false);
-        if !text.is_empty() {
-            progress.clear();
-            let _ = print(&say::printable(&text));
+        if judged.case.recipe.is_some() && case.counting().next().is_some() {
+            // Told once all are known that show the same.
+            failures.take(judged, &case);
+        } else {
+            keep(args, &judged, &mut case);
+            let text = case_text(&case, false);
+            if !text.is_empty() {
+                progress.clear();
+                let _ = print(&say::printable(&text));
+            }
         }
         report.cases.push(case);
         progress.tell(now, failed);
@@ -103,6 +115,15 @@ pub(super) async fn play(
     };
     progress.clear();
     ended.map_err(failure)?;
+    let watched = (end == End::Reached).then_some(&mut signals);
+    for case in failures.close(&campaign, args, baseline, watched).await.map_err(failure)? {
+        let _ = print(&say::printable(&case_text(&case, false)));
+        match report.cases.iter_mut().find(|known| known.number == case.number) {
+            Some(known) => *known = case,
+            None => report.cases.push(case),
+        }
+    }
+    campaign.end().await;
     report.cases.sort_by_key(|case| case.number);
     report.not_run = plan.cases.len() - report.cases.len();
     report.baseline = baseline.as_ref().map(Baseline::applied).unwrap_or_default();
