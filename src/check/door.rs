@@ -32,7 +32,7 @@ const SCALE: f64 = 0.2;
 /// use armtape::check::{Campaign, Job};
 ///
 /// let client = |job: Job| async move { create(&job.url(), &job.body, &job.ca).await };
-/// Campaign::new().scenarios("SC-00*").run(client).await?.assert_clean();
+/// Campaign::new().cases(256).run(client).await?.assert_clean();
 /// # Ok(())
 /// # }
 /// ```
@@ -42,6 +42,7 @@ pub struct Campaign {
     settings: Settings,
     scenarios: Option<String>,
     operations: Vec<Operation>,
+    cases: usize,
     jobs: usize,
     skipped_rules: Vec<String>,
 }
@@ -56,7 +57,14 @@ impl Campaign {
     /// Every PUT, over https, seconds shortened as in `armtape check`.
     pub fn new() -> Self {
         let settings = Settings { pace: Pace::scaled(SCALE), ..Settings::default() };
-        Self { settings, scenarios: None, operations: vec![Operation::Put], jobs: JOBS, skipped_rules: Vec::new() }
+        Self {
+            settings,
+            scenarios: None,
+            operations: vec![Operation::Put],
+            cases: 0,
+            jobs: JOBS,
+            skipped_rules: Vec::new(),
+        }
     }
 
     /// Only scenarios whose id fits, such as `SC-03*`.
@@ -68,6 +76,11 @@ impl Campaign {
     /// ([`Operation::Abort`]) is left out.
     pub fn operations(self, operations: impl IntoIterator<Item = Operation>) -> Self {
         Self { operations: operations.into_iter().collect(), ..self }
+    }
+
+    /// So many generated services beside the scenarios; none unless this is called.
+    pub fn cases(self, cases: usize) -> Self {
+        Self { cases, ..self }
     }
 
     /// What everything that is drawn comes from: 1 unless this is called.
@@ -115,7 +128,9 @@ impl Campaign {
     {
         let glob = self.scenarios.as_deref().map(Glob::new).transpose().map_err(RunError::Glob)?;
         let glob = glob.map(|glob| glob.compile_matcher());
-        let plan = Plan::new(&self.settings, Ability::of_jobs(), glob.as_ref(), &self.operations);
+        let (settings, ability) = (&self.settings, Ability::of_jobs());
+        let plan = Plan::new(settings, ability, glob.as_ref(), &self.operations);
+        let plan = plan.generate(settings, ability, &self.operations, self.cases, glob.as_ref());
         if plan.cases.is_empty() {
             return Err(RunError::Nothing);
         }
@@ -127,7 +142,9 @@ impl Campaign {
             cases.push(judged);
             true
         };
-        runner.run(&plan, &CancellationToken::new(), told).await?;
+        let ran = runner.run(&plan, &CancellationToken::new(), told).await;
+        runner.end().await;
+        ran?;
         cases.sort_by_key(|judged| judged.case.number);
         Ok(Checked { cases, skipped: plan.skipped })
     }

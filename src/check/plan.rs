@@ -1,10 +1,14 @@
 //! Which cases there are.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use globset::GlobMatcher;
 
-use crate::simulate::scenario::{Answer, Need, Operation, Pace, RetryAfter, Scenario, Subject, all};
+use crate::simulate::{
+    LookUps, Taped,
+    generated::Recipe,
+    scenario::{Answer, Need, Operation, Pace, RetryAfter, Scenario, Subject, all},
+};
 
 /// How to check.
 #[derive(Clone, Debug)]
@@ -19,8 +23,12 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// Plain HTTP in the place of https.
     pub plain_http: bool,
+    /// The service has its public name, and the client reaches it through a proxy.
+    pub via_proxy: bool,
     /// The resource; the page's profile where none is given.
     pub subject: Option<Subject>,
+    /// What is answered to requests that are no part of an operation, where a tape tells.
+    pub look_ups: Option<Arc<LookUps>>,
 }
 
 impl Default for Settings {
@@ -31,7 +39,9 @@ impl Default for Settings {
             interval: Duration::from_secs(1),
             timeout: None,
             plain_http: false,
+            via_proxy: false,
             subject: None,
+            look_ups: None,
         }
     }
 }
@@ -88,6 +98,25 @@ pub struct Case {
     pub scenario: Arc<Scenario>,
     /// What its draw comes from.
     pub seed: u64,
+    /// The service as plain data, where it is a generated one.
+    pub recipe: Option<Recipe>,
+    /// The resource, where it is one of this case alone.
+    pub subject: Option<Arc<Subject>>,
+    /// The file that it was kept in after it failed once, where it comes from there.
+    pub kept: Option<PathBuf>,
+}
+
+impl Case {
+    /// A script, to be numbered.
+    pub(super) fn of(scenario: Scenario, seed: u64) -> Self {
+        Self { number: 0, scenario: Arc::new(scenario), seed, recipe: None, subject: None, kept: None }
+    }
+
+    /// How long the script makes a client wait that does as it is asked.
+    #[must_use]
+    pub fn waits(&self, settings: &Settings) -> Duration {
+        waits(&self.scenario, settings)
+    }
 }
 
 /// A scenario that is not played, and why.
@@ -102,7 +131,7 @@ pub struct Skipped {
 /// The cases of a campaign.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Those that are played, the worst faults first.
+    /// Those that are played.
     pub cases: Vec<Case>,
     /// Those that are not.
     pub skipped: Vec<Skipped>,
@@ -117,8 +146,20 @@ impl Plan {
         scenarios: Option<&GlobMatcher>,
         operations: &[Operation],
     ) -> Self {
+        Self::of(all(), settings, ability, scenarios, operations)
+    }
+
+    /// Plans the same of other scenarios than those in the binary.
+    #[must_use]
+    pub fn of(
+        played: &[Scenario],
+        settings: &Settings,
+        ability: Ability,
+        scenarios: Option<&GlobMatcher>,
+        operations: &[Operation],
+    ) -> Self {
         let mut plan = Self { cases: Vec::new(), skipped: Vec::new() };
-        for scenario in all() {
+        for scenario in played {
             let named = scenarios.is_none_or(|glob| glob.is_match(scenario.name()) || glob.is_match(&scenario.id));
             if !named || !operations.is_empty() && !operations.contains(&scenario.operation) {
                 continue;
@@ -127,12 +168,34 @@ impl Plan {
                 Some(reason) => plan.skipped.push(Skipped { scenario: scenario.name(), reason: reason.to_owned() }),
                 None => {
                     let seed = settings.seed ^ spread(&scenario.name());
-                    plan.cases.push(Case { number: 0, scenario: Arc::new(scenario.clone()), seed });
+                    plan.cases.push(Case::of(scenario.clone(), seed));
                 }
             }
         }
         plan.number();
         plan
+    }
+
+    /// Puts the operations of a tape before the rest: as they were recorded, and varied.
+    #[must_use]
+    pub fn taped(
+        mut self,
+        taped: Vec<Taped>,
+        settings: &Settings,
+        ability: Ability,
+        scenarios: Option<&GlobMatcher>,
+        operations: &[Operation],
+    ) -> Self {
+        let mut cases = Vec::new();
+        for Taped { subject, scenarios: played } in taped {
+            let part = Self::of(&played, settings, ability, scenarios, operations);
+            self.skipped.extend(part.skipped);
+            let subject = Arc::new(subject);
+            cases.extend(part.cases.into_iter().map(|case| Case { subject: Some(Arc::clone(&subject)), ..case }));
+        }
+        self.cases.splice(0..0, cases);
+        self.number();
+        self
     }
 
     /// The part of shard `index` (from 1) of `count`.
@@ -142,14 +205,7 @@ impl Plan {
         self
     }
 
-    /// Only those that take no longer than `most`, as far as can be told before.
-    #[must_use]
-    pub fn quick(mut self, settings: &Settings, most: Duration) -> Self {
-        self.cases.retain(|case| waits(&case.scenario, settings) <= most);
-        self
-    }
-
-    fn number(&mut self) {
+    pub(super) fn number(&mut self) {
         for (at, case) in self.cases.iter_mut().enumerate() {
             case.number = at + 1;
         }
@@ -157,22 +213,31 @@ impl Plan {
 }
 
 /// FNV-1a: one name, one number, on every machine.
-fn spread(name: &str) -> u64 {
+pub(super) fn spread(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// What stands in the way of an operation.
+pub(super) fn cannot_do(operation: Operation, ability: Ability) -> Option<&'static str> {
+    match operation {
+        Operation::Put => None,
+        _ if !ability.operation => Some("the command has no {operation}"),
+        Operation::Abort if !ability.interrupt => Some("only a command of its own can be interrupted"),
+        Operation::Resume if !ability.resume => Some("the command has no {resume}"),
+        _ => None,
+    }
+}
+
 /// What stands in the way of a scenario.
-fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option<&'static str> {
-    match scenario.operation {
-        Operation::Put => {}
-        _ if !ability.operation => return Some("the command has no {operation}"),
-        Operation::Abort if !ability.interrupt => return Some("only a command of its own can be interrupted"),
-        Operation::Resume if !ability.resume => return Some("the command has no {resume}"),
-        _ => {}
+pub(super) fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option<&'static str> {
+    if let Some(reason) = cannot_do(scenario.operation, ability) {
+        return Some(reason);
     }
     scenario.needs().into_iter().find_map(|need| match need {
         Need::Tls if settings.plain_http => Some("it needs https, and this run is over plain HTTP"),
-        Need::Proxy => Some("it needs a client that reaches its host through a proxy"),
+        Need::Proxy if !settings.via_proxy => {
+            Some("it needs a client that reaches its host through a proxy: --via-proxy plays it")
+        }
         Need::Timeout if !ability.timeout => Some("the command has no {timeout}"),
         Need::TrustedHosts if !ability.trusted_hosts => Some("the command has no {trusted-hosts}"),
         Need::FinalState => Some("it needs a client that can be told where the result is"),
@@ -222,14 +287,7 @@ mod tests {
     use super::*;
 
     fn settings() -> Settings {
-        Settings {
-            seed: 1,
-            pace: Pace::scaled(0.2),
-            interval: Duration::from_secs(1),
-            timeout: None,
-            plain_http: false,
-            subject: None,
-        }
+        Settings { pace: Pace::scaled(0.2), ..Settings::default() }
     }
 
     fn waits_in(id: &str) -> Duration {

@@ -72,7 +72,8 @@ fn by_variables(mut args: Args) -> Result<Args, Failure> {
             let url = std::fs::read_to_string(&path).map_err(|error| Failure::usage(format!("{path}: {error}")))?;
             args.resume = Some(url.trim().to_owned());
         }
-        "put" | "abort" => {}
+        "update" => args.update = true,
+        "put" | "abort" | "pair" | "rerun" => {}
         other => return Err(Failure::usage(format!("the reference client cannot do `{other}`"))),
     }
     if args.method == http::Method::DELETE {

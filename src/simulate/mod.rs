@@ -12,6 +12,7 @@
 //! - [`generated`] are services out of a grammar, with the truth of a reference model (feature
 //!   `profile`).
 //! - [`Faults`] are laid over any of them, or over a tape: each takes the requests that it names.
+//! - [`taped()`] makes scripts of the operations of a tape, and varies them.
 //! - [`seed`] is the body of the page that the project grew from.
 
 mod customer_insights;
@@ -26,6 +27,7 @@ mod reply;
 mod roles;
 pub mod scenario;
 pub mod seed;
+mod taped;
 mod target;
 
 pub use customer_insights::{Options, Service, Update, Visible};
@@ -33,3 +35,4 @@ pub use faults::Faults;
 pub use handler::{Asked, Behind, Endpoints, Simulator};
 pub use polls::RunningPolls;
 pub use roles::Role;
+pub use taped::{LookUps, Taped, taped};

@@ -2,33 +2,57 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use globset::Glob;
-
+use super::chosen::Chosen;
 use crate::{
     check::{Ability, PLACEHOLDERS, Settings},
-    cli::{report::Reports, say::Failure},
+    cli::{report::Reports, say::Failure, settings},
     judge::Severity,
-    simulate::scenario::{Operation, Pace, Subject},
+    report::Shard,
+    simulate::{
+        generated::Recipe,
+        scenario::{Operation, Pace, Subject},
+    },
 };
 
 /// What the seconds of scripts are multiplied by: 10 s become 2.
 const SCALE: f64 = 0.2;
 
-/// With `--quick`, no scenario takes longer.
-pub(super) const QUICK: Duration = Duration::from_secs(6);
+/// How many generated services are played where nothing else is said.
+const CASES: usize = 64;
+
+/// Where cases with findings are kept.
+const REGRESSIONS: &str = "cassettes/regressions";
+
+/// How long `--quick` may take.
+pub(super) const QUICK: Duration = Duration::from_secs(15);
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Only scenarios whose id fits, such as `SC-03*`
-    #[arg(long, value_name = "GLOB")]
-    pub(super) scenario: Option<Glob>,
+    /// Only scenarios whose id fits, such as `SC-03*`; or those of a file: FILE.toml or FILE.toml:GLOB
+    #[arg(long, value_name = "GLOB|FILE")]
+    pub(super) scenario: Option<Chosen>,
     /// Only these operations, such as `put,delete`
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
     pub(super) operations: Vec<Operation>,
+    /// Begin with the operations of a recording, as they were and varied (docs/check.md)
+    #[arg(long, value_name = "FILE", conflicts_with = "resource_id")]
+    pub(super) from: Option<PathBuf>,
+    /// So many generated services beside the scenarios [default: 64; none beside --scenario, --quick or --recipe]
+    #[arg(long, value_name = "N")]
+    pub(super) cases: Option<usize>,
+    /// One generated service, as a finding names it
+    #[arg(long, value_name = "JSON", value_parser = recipe, conflicts_with_all = ["scenario", "cases", "quick", "shard"])]
+    pub(super) recipe: Option<Recipe>,
+    /// Seconds for making a generated case small that failed; 0 for not at all
+    #[arg(long, value_name = "S", default_value_t = 60)]
+    pub(super) shrink_time: u64,
     /// List what would be run
     #[arg(long)]
     pub(super) list: bool,
-    /// Leave out what takes long
+    /// The list as one JSON object
+    #[arg(long, requires = "list")]
+    pub(super) json: bool,
+    /// Take about 20 seconds: the worst faults first, and nothing that takes long
     #[arg(long, conflicts_with = "slow")]
     pub(super) quick: bool,
     /// Play every second of the scripts as it is written
@@ -37,7 +61,10 @@ pub(in crate::cli) struct Args {
     /// Serve plain HTTP in the place of https
     #[arg(long)]
     pub(super) plain_http: bool,
-    /// Clients at once [default: three for each processor]
+    /// Let the client talk to management.azure.com, through the proxy in HTTPS_PROXY
+    #[arg(long, conflicts_with_all = ["plain_http", "worker"])]
+    pub(super) via_proxy: bool,
+    /// Clients at once [default: eight for each processor, and no more than 32: they wait most of the time]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,
     /// Start the command once and hand it case after case, a line of JSON each (docs/worker.md)
@@ -57,7 +84,7 @@ pub(in crate::cli) struct Args {
     pub(super) timeout: Option<f64>,
     /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
-    pub(super) shard: Option<(usize, usize)>,
+    pub(super) shard: Option<Shard>,
     /// A rule that is not to be judged
     #[arg(long, value_name = "ID", value_parser = known_rule)]
     pub(super) skip_rule: Vec<String>,
@@ -79,17 +106,43 @@ pub(in crate::cli) struct Args {
     /// What is enough for exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = severity)]
     pub(super) fail_on: Severity,
+    /// Findings that the project lives with for now: a file of rules, scenarios and reasons (docs/check.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Put what is found into the baseline, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub(super) update_baseline: Option<String>,
     #[command(flatten)]
     pub(super) reports: Reports,
-    /// Where cases with findings are kept
-    #[arg(long, value_name = "FOLDER", default_value = "cassettes/regressions")]
-    pub(super) keep: PathBuf,
+    #[command(flatten)]
+    pub(super) settings: settings::Settings,
+    /// Where cases with findings are kept [default: cassettes/regressions; with CI=true beside the report]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) keep: Option<PathBuf>,
     /// The client and its arguments, with placeholders such as {url}
     #[arg(last = true, value_name = "CMD", required_unless_present = "list")]
     pub(super) command: Vec<String>,
 }
 
 impl Args {
+    /// How many generated services are played.
+    pub(super) fn cases(&self) -> usize {
+        let narrow = self.scenario.is_some() || self.quick || self.recipe.is_some();
+        self.cases.unwrap_or(if narrow { 0 } else { CASES })
+    }
+
+    /// Where cases with findings are kept: on a machine that is thrown away beside the report, which is not.
+    pub(super) fn keep(&self) -> PathBuf {
+        let is_ci = std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
+        let beside = self.reports.folder().filter(|_| is_ci).map(|folder| folder.join("regressions"));
+        self.keep.clone().or(beside).unwrap_or_else(|| REGRESSIONS.into())
+    }
+
+    /// Where cases are that failed once and were accepted.
+    pub(super) fn accepted(&self) -> PathBuf {
+        self.keep.clone().unwrap_or_else(|| REGRESSIONS.into())
+    }
+
     /// What the client can be told.
     pub(super) fn ability(&self) -> Result<Ability, Failure> {
         if !self.worker {
@@ -103,6 +156,12 @@ impl Args {
         }
     }
 
+    /// How many clients run at once.
+    pub(super) fn jobs(&self) -> usize {
+        let for_cores = || std::thread::available_parallelism().map_or(8, |cores| (cores.get() * 8).min(32));
+        self.jobs.unwrap_or_else(for_cores).max(1)
+    }
+
     /// What is to be checked, and how.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let seconds = |name: &str, seconds: f64| {
@@ -114,7 +173,9 @@ impl Args {
             interval: seconds("interval", self.interval)?,
             timeout: self.timeout.map(|limit| seconds("timeout", limit)).transpose()?,
             plain_http: self.plain_http,
+            via_proxy: self.via_proxy,
             subject: self.subject()?,
+            look_ups: None,
         })
     }
 
@@ -144,10 +205,11 @@ fn operation(name: &str) -> Result<Operation, String> {
     known.map(|(_, operation)| *operation).ok_or_else(|| format!("the operations are {}", names()))
 }
 
-fn shard(text: &str) -> Result<(usize, usize), String> {
+fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
     let in_range = |(index, count): &(usize, usize)| (1..=*count).contains(index);
-    parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())
+    let (index, count) = parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())?;
+    Ok(Shard { index, count })
 }
 
 fn known_rule(id: &str) -> Result<String, String> {
@@ -155,6 +217,10 @@ fn known_rule(id: &str) -> Result<String, String> {
         Some(rule) => Ok(rule.id.to_owned()),
         None => Err("no rule has this id; docs/rules.md lists them".to_owned()),
     }
+}
+
+fn recipe(text: &str) -> Result<Recipe, String> {
+    serde_json::from_str(text).map_err(|error| format!("{error}: a recipe is what a finding prints behind `--recipe`"))
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -1,35 +1,58 @@
 //! What is kept of a case.
 
-use super::Args;
+use std::path::Path;
+
+use super::{Args, known::apply};
 use crate::{
     cassette,
-    check::Judged,
+    check::{Baseline, Judged, Seeded},
     cli::say,
     redact,
-    report::{CaseReport, Kind},
+    report::{CaseReport, Kind, Shown},
 };
 
-/// The case, its rules that are not to be judged left out, kept as a cassette where it has
-/// findings that count.
-pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
+/// The case, its rules that are not to be judged left out.
+pub(super) fn reported(args: &Args, judged: &Judged, baseline: Option<&mut Baseline>) -> CaseReport {
     let mut case = CaseReport::of(judged);
-    case.again = Some(args.again(&case.scenario));
+    case.again = Some(match judged.case.recipe.filter(|_| judged.case.kept.is_some()) {
+        Some(recipe) => args.again_recipe(&recipe),
+        None => args.again(&case.scenario),
+    });
     case.findings.retain(|reported| !args.skip_rule.iter().any(|id| id == reported.finding.rule));
     if args.strict_sdk {
         case.count_known();
     }
-    if case.counting().next().is_some() {
-        let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
-        let path = cassette::pending_path(&args.keep.join(name));
-        let tape = without_secrets(with_command(judged, args));
-        case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();
-        let saved = tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
-        match saved {
-            Ok(()) => case.cassette = Some(path.display().to_string()),
-            Err(error) => say::line(&format!("not kept: {error}")),
+    apply(baseline, &mut case);
+    case
+}
+
+/// Keeps the case as a cassette where it has findings that count.
+pub(super) fn keep(args: &Args, judged: &Judged, case: &mut CaseReport) {
+    if case.counting().next().is_none() {
+        return;
+    }
+    let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
+    // A case that was kept before is kept in its place.
+    let path = judged.case.kept.clone().unwrap_or_else(|| args.keep().join(name));
+    let path = cassette::pending_path(&path);
+    let tape = without_secrets(with_command(judged, args));
+    case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();
+    match tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string())) {
+        Ok(()) => {
+            number(&mut case.conversation, &path);
+            case.file = Some(path.display().to_string());
+        }
+        Err(error) => say::line(&format!("not kept: {error}")),
+    }
+}
+
+/// Where each interaction begins in the file that was just written.
+fn number(conversation: &mut [Shown], path: &Path) {
+    if let Ok((_, lines)) = cassette::Cassette::load_with_lines(path) {
+        for (shown, line) in conversation.iter_mut().zip(lines) {
+            shown.line = Some(line);
         }
     }
-    case
 }
 
 /// What a client sent of itself is no business of a cassette that is committed.
@@ -41,5 +64,8 @@ fn without_secrets(tape: cassette::Cassette) -> Result<cassette::Cassette, Strin
 fn with_command(judged: &Judged, args: &Args) -> cassette::Cassette {
     let mut trace = judged.trace.clone();
     trace.command = crate::redact::command(&args.command);
+    if let Some(first) = trace.interactions.first_mut() {
+        first.notes.push(Seeded::note(&judged.case));
+    }
     trace
 }

@@ -1,0 +1,153 @@
+//! The smallest service at which a client still shows the same, looked for over the client itself.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    campaign::{RunError, Runner},
+    case::{CaseError, Judged},
+    generated::named,
+    plan::{Case, missing},
+};
+use crate::{judge::Severity, simulate::generated::Recipe};
+
+/// How often a case that did not show the same again is tried, the first run included.
+const RUNS: usize = 5;
+
+/// What came of a search.
+#[derive(Debug)]
+pub struct Smallest {
+    /// The run at the smallest service; `None` where none is smaller than the first.
+    pub judged: Option<Judged>,
+    /// How many services were tried.
+    pub tried: usize,
+    /// Whether no smaller one shows the same, rather than that the time was up.
+    pub is_smallest: bool,
+}
+
+/// How often a case shows the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeats {
+    /// Runs that showed it.
+    pub shown: usize,
+    /// Runs.
+    pub of: usize,
+}
+
+impl Judged {
+    /// The rules of its violations, in order and each once: cases that show the same have the same.
+    #[must_use]
+    pub fn violated(&self) -> Vec<&'static str> {
+        let findings = self.judgement.findings.iter();
+        let mut rules: Vec<_> =
+            findings.filter(|finding| finding.severity == Severity::Violation).map(|finding| finding.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+
+    /// The rule that a smaller case has to violate as well.
+    fn gravest(&self) -> Option<&'static str> {
+        let violated = self.violated();
+        // What a script demands says least by itself.
+        violated.iter().find(|rule| !rule.starts_with("SCRIPT-")).or(violated.first()).copied()
+    }
+}
+
+impl Runner {
+    /// Runs one case.
+    ///
+    /// # Errors
+    ///
+    /// Where the client cannot be started, or the machine refuses a port.
+    pub async fn play(&self, case: Case) -> Result<Judged, RunError> {
+        self.make_ready().await.map_err(RunError::Serve)?;
+        self.ground.play(case).await.map_err(RunError::from)
+    }
+
+    /// Whether a case shows the same when it is run again; if not at once, how often.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::play`].
+    pub async fn again(&self, first: &Judged) -> Result<Repeats, RunError> {
+        let Some(rule) = first.gravest() else { return Ok(Repeats { shown: 1, of: 1 }) };
+        let (mut shown, mut of) = (1, 1);
+        while of == 1 || of < RUNS && shown < of {
+            let judged = self.play(first.case.clone()).await?;
+            shown += usize::from(judged.violated().contains(&rule));
+            of += 1;
+        }
+        Ok(Repeats { shown, of })
+    }
+
+    /// Looks for the smallest service at which the client violates the same rule, several at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runner::play`].
+    pub async fn smallest(
+        &self,
+        first: &Judged,
+        skipped_rules: &[String],
+        time: Duration,
+    ) -> Result<Smallest, RunError> {
+        let mut smallest = Smallest { judged: None, tried: 0, is_smallest: false };
+        let (Some(mut recipe), Some(rule)) = (first.case.recipe, first.gravest()) else { return Ok(smallest) };
+        if skipped_rules.iter().any(|skipped| skipped == rule) {
+            return Ok(smallest);
+        }
+        let until = Instant::now() + time;
+        let mut tried = HashSet::from([recipe.settled()]);
+        'smaller: loop {
+            let candidates: Vec<Case> = recipe
+                .simpler()
+                .into_iter()
+                .filter(|candidate| tried.insert(*candidate))
+                .filter_map(|candidate| self.like(&first.case, candidate))
+                .collect();
+            for batch in candidates.chunks(self.jobs) {
+                let running: Vec<_> = batch.iter().map(|case| self.start(case.clone())).collect();
+                let mut running = Running(running);
+                for at in 0..running.0.len() {
+                    let Ok(Ok(ended)) = timeout_at(until, &mut running.0[at]).await else { return Ok(smallest) };
+                    smallest.tried += 1;
+                    let judged = ended.map_err(RunError::from)?;
+                    if judged.violated().contains(&rule) {
+                        recipe = judged.case.recipe.unwrap_or(recipe);
+                        smallest.judged = Some(judged);
+                        continue 'smaller;
+                    }
+                }
+            }
+            smallest.is_smallest = true;
+            return Ok(smallest);
+        }
+    }
+
+    /// The same case with another service, if the client can be asked for that.
+    fn like(&self, case: &Case, recipe: Recipe) -> Option<Case> {
+        let scenario = named(&recipe, case.scenario.name());
+        let playable = scenario.operation == case.scenario.operation
+            && missing(&scenario, &self.ground.settings, self.ground.client.ability()).is_none();
+        playable.then(|| Case { scenario: Arc::new(scenario), recipe: Some(recipe), ..case.clone() })
+    }
+
+    fn start(&self, case: Case) -> JoinHandle<Result<Judged, CaseError>> {
+        let ground = Arc::clone(&self.ground);
+        tokio::spawn(async move { ground.play(case).await })
+    }
+}
+
+/// Runs that end when nobody waits for them any more.
+struct Running(Vec<JoinHandle<Result<Judged, CaseError>>>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
