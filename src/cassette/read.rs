@@ -22,7 +22,11 @@ impl Cassette {
     }
 
     /// As [`Cassette::load`], with the line on which each interaction begins, from 1.
-    pub(super) fn load_with_lines(path: &Path) -> Result<(Self, Vec<u64>), Error> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Cassette::load`].
+    pub fn load_with_lines(path: &Path) -> Result<(Self, Vec<u64>), Error> {
         let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
         let (mut cassette, lines) = read(&bytes, path)?;
         sidecar::bring_back(&mut cassette, path)?;

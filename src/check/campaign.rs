@@ -14,10 +14,16 @@ use super::{
     case::{CaseError, Ground, Judged},
     client::StartError,
     kinds::Client,
-    plan::{Case, Plan, Settings},
+    plan::{Case, Plan, Settings, waits},
     tokens::Tokens,
 };
-use crate::proxy::{CertificateAuthority, Identity, Server};
+use crate::{
+    proxy::{CertificateAuthority, Identity, Server},
+    simulate::{Simulator, identity, scenario::Places},
+};
+
+/// What a case costs beside its waits.
+const START: Duration = Duration::from_millis(300);
 
 /// Runs the cases of a plan.
 pub struct Runner {
@@ -36,6 +42,8 @@ pub struct Progress {
     pub of: usize,
     /// Since the beginning.
     pub took: Duration,
+    /// About how long the others take.
+    pub left: Duration,
 }
 
 impl Runner {
@@ -97,22 +105,35 @@ impl Runner {
         let began = Instant::now();
         let room = Arc::new(Semaphore::new(self.jobs));
         let mut running = JoinSet::new();
+        let cost = |case: &Case| (waits(&case.scenario, &self.ground.settings) + START).as_secs_f64();
+        let mut left: f64 = plan.cases.iter().map(cost).sum();
+        let all = left;
         for case in plan.cases.iter().cloned() {
             running.spawn(play(Arc::clone(&self.ground), Arc::clone(&room), case));
         }
         let mut done = 0;
-        loop {
+        let ended = loop {
             let ended = tokio::select! {
                 ended = running.join_next() => ended,
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => break Ok(()),
             };
-            let Some(Ok(ended)) = ended else { return Ok(()) };
-            let judged = ended.map_err(RunError::from)?;
+            let Some(Ok(ended)) = ended else { break Ok(()) };
+            let judged = match ended {
+                Ok(judged) => judged,
+                Err(error) => break Err(error.into()),
+            };
             done += 1;
-            if !told(judged, Progress { done, of: plan.cases.len(), took: began.elapsed() }) {
-                return Ok(());
+            left -= cost(&judged.case);
+            let took = began.elapsed();
+            let progress =
+                Progress { done, of: plan.cases.len(), took, left: took.mul_f64((left / (all - left)).max(0.0)) };
+            if !told(judged, progress) {
+                break Ok(());
             }
-        }
+        };
+        // Clients that are given up are ended before anybody is told.
+        running.shutdown().await;
+        ended
     }
 }
 
@@ -148,8 +169,10 @@ impl From<CaseError> for RunError {
     }
 }
 
-/// The hosts for which certificates are made.
+/// The hosts for which certificates are made: addresses of this machine, public names for clients
+/// that come through the proxy, and those that hand out tokens.
 pub(super) fn hosts() -> Vec<String> {
-    let local = ["127.0.0.1", "127.0.0.2"].into_iter();
-    local.chain(crate::simulate::identity::HOSTS.iter().copied()).map(str::to_owned).collect()
+    let local = ["127.0.0.1", "127.0.0.2"].into_iter().map(str::to_owned);
+    let named = Simulator::hosts(&Places::default());
+    local.chain(named).chain(identity::HOSTS.iter().map(|host| (*host).to_owned())).collect()
 }

@@ -1,6 +1,7 @@
 //! One case: a listener, a client, a verdict.
 
 use std::{
+    net::SocketAddr,
     path::Path,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -14,7 +15,7 @@ use super::{
     job::Job,
     kinds::{Client, Ended},
     plan::{Case, Settings, patience},
-    service::{At, Service},
+    service::{At, Service, Strayed},
 };
 use crate::{
     arm::POLLING_HEADERS,
@@ -43,8 +44,8 @@ pub struct Judged {
     pub trace: Cassette,
     /// What came of the rules.
     pub judgement: Judgement,
-    /// Requests for tokens and clouds.
-    pub looked_up: usize,
+    /// What came beside the conversation.
+    pub strayed: Strayed,
     /// How long it took.
     pub took: Duration,
     /// What is to be told of the client's run beside its outcome.
@@ -54,16 +55,14 @@ pub struct Judged {
 impl Judged {
     /// Why there is nothing to judge, where there is nothing: the client did not do what it was asked.
     #[must_use]
-    pub fn nothing(&self) -> Option<&'static str> {
+    pub fn nothing(&self) -> Option<String> {
         let operation = self.case.scenario.operation;
         let (method, interactions) = (operation.method(), &self.trace.interactions);
         let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
-        if interactions.is_empty() && self.looked_up > 0 {
-            Some("the client asked for a token or for the clouds, and then for nothing")
-        } else if interactions.is_empty() {
-            Some("the client sent no request")
+        if interactions.is_empty() {
+            Some(self.strayed.words(&self.outcome.output))
         } else if !wrote && operation != Operation::Resume {
-            Some("the client did not send the write that it was asked for")
+            Some("the client did not send the write that it was asked for".to_owned())
         } else {
             None
         }
@@ -104,10 +103,13 @@ impl Ground {
         let address = |listener: &TcpListener| listener.local_addr().map_err(CaseError::Serve);
         let (own_address, second_address) = (address(&own)?, address(&second)?);
         let scheme = if settings.plain_http { "http" } else { "https" };
-        let places = Places {
-            own: format!("{scheme}://{own_address}"),
-            second: format!("{scheme}://{second_address}"),
-            plain: format!("http://{own_address}"),
+        let places = match settings.via_proxy {
+            true => Places::default(),
+            false => Places {
+                own: format!("{scheme}://{own_address}"),
+                second: format!("{scheme}://{second_address}"),
+                plain: format!("http://{own_address}"),
+            },
         };
         let subjects = subjects(case.scenario.operation, settings.subject.as_ref(), case.seed);
         let script = scenario::Case {
@@ -119,7 +121,7 @@ impl Ground {
         };
         let play = Play::new(script.clone());
         let resume = play.polling_url().map(str::to_owned);
-        let service = Arc::new(Service::new(play));
+        let service = Arc::new(Service::new(play, settings.via_proxy));
         let serve = |listener: TcpListener, place: Place| {
             let authority = CertificateAuthority::from_identity(&self.identity, &super::campaign::hosts())
                 .map_err(|error| CaseError::Serve(std::io::Error::other(error)))?;
@@ -130,7 +132,7 @@ impl Ground {
         let work = tempfile::Builder::new().prefix("armtape-case-").tempdir().map_err(CaseError::Serve)?;
         let limit = settings.timeout.or_else(|| script.timeout());
         let body = body(&subjects[0]);
-        let job = self.job(&case, &subjects, &places, limit, resume, work.path(), &body)?;
+        let job = self.job(&case, &subjects, &places, own_address, limit, resume, work.path(), &body)?;
         let environment = self.environment(self.tokens.get().map_or(&job.proxy, |tokens| tokens));
         let interrupted = OnceLock::new();
         let patience = patience(&case.scenario, settings, limit);
@@ -160,7 +162,7 @@ impl Ground {
         let (trace, seen) = service.trace();
         let sends_body = matches!(case.scenario.operation.method(), http::Method::PUT | http::Method::PATCH);
         let plain_body = sends_body && !matches!(case.scenario.operation, Operation::Update | Operation::Pair);
-        let trusted = case.scenario.trusts_second.then(|| second_address.to_string());
+        let trusted = case.scenario.trusts_second.then(|| Places::host(&places.second).to_owned());
         let knobs = Knobs {
             accelerated: false,
             interval: self.client.ability().interval.then_some(settings.interval),
@@ -176,8 +178,8 @@ impl Ground {
         let known = Known { scenario: &case.scenario, draw: &script.draw, seen: &seen };
         let judgement = judge(&Conversation::new(&trace).with_knobs(knobs).with_outcome(&outcome).with_known(known));
         let trace = with_usual_hosts(trace, &places);
-        let looked_up = service.looked_up();
-        Ok(Judged { case, outcome, code, trace, judgement, looked_up, took: began.elapsed(), notes })
+        let strayed = service.strayed();
+        Ok(Judged { case, outcome, code, trace, judgement, strayed, took: began.elapsed(), notes })
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a value of its own for the client")]
@@ -186,6 +188,7 @@ impl Ground {
         case: &Case,
         subjects: &[Subject],
         places: &Places,
+        address: SocketAddr,
         limit: Option<Duration>,
         resume: Option<String>,
         work: &Path,
@@ -202,7 +205,7 @@ impl Ground {
         Ok(Job {
             case: case.scenario.name(),
             endpoint: places.own.clone(),
-            proxy: format!("http://{}", host(&places.own)),
+            proxy: format!("http://{address}"),
             ca: self.identity.certificate.clone(),
             ca_file: self.bundle.clone(),
             operation: case.scenario.operation,
@@ -229,6 +232,7 @@ impl Ground {
             .map(|name| (name, bundle.as_str()))
             .into_iter()
             .chain(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].map(|name| (name, proxy)))
+            .chain([("ARMTAPE_PROXY", proxy)])
             .chain(["NO_PROXY", "no_proxy"].map(|name| (name, direct)))
             .chain([("NODE_USE_ENV_PROXY", "1")])
             .chain(identity::environment());
@@ -288,8 +292,7 @@ async fn polled(service: &Service, times: usize) {
 
 /// The trace with names in the place of ports, so that the same case gives the same cassette.
 fn with_usual_hosts(mut trace: Cassette, places: &Places) -> Cassette {
-    let host = |url: &str| url.split_once("://").map_or(url, |(_, host)| host).to_owned();
-    let usual = Places::default();
+    let (host, usual) = (Places::host, Places::default());
     let names = [(host(&places.own), host(&usual.own)), (host(&places.second), host(&usual.second))];
     let rename = |text: &str| names.iter().fold(text.to_owned(), |text, (port, name)| text.replace(port, name));
     for interaction in &mut trace.interactions {

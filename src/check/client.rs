@@ -82,7 +82,7 @@ impl Target {
         let out = tokio::spawn(keep(child.stdout.take()));
         let err = tokio::spawn(keep(child.stderr.take()));
         let (status, ending) = wait(&mut child, &group, time_up, interrupt).await;
-        group.kill();
+        drop(group);
         let until = Instant::now() + LINGER;
         let text = async |stream: tokio::task::JoinHandle<String>| match timeout_at(until, stream).await {
             Ok(Ok(text)) => text,
@@ -191,6 +191,14 @@ impl Group {
 
     pub(super) fn kill(&self) {
         self.send(nix::sys::signal::Signal::SIGKILL);
+    }
+}
+
+/// However a run ends, also where it is given up: nothing of it is left.
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

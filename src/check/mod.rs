@@ -5,9 +5,13 @@
 //!   ([`Workers`]), or a function of this process. A [`Job`] is what it is asked to do in one case.
 //! - [`Runner`] runs them, many at once, and tells of each as soon as it is judged.
 //! - [`Campaign`] is all of it for a test of one's own.
+//! - [`Baseline`] is what the project lives with for now.
 //!
 //! A case has a listener of its own, so that cases never see each other.
 
+mod baseline;
+#[cfg(test)]
+mod baseline_tests;
 mod campaign;
 mod case;
 mod client;
@@ -15,10 +19,12 @@ mod door;
 mod job;
 mod kinds;
 mod plan;
+mod quick;
 mod service;
 mod tokens;
 mod worker;
 
+pub use baseline::{Accepted, Applied, Baseline, BaselineError};
 pub use campaign::{Progress, RunError, Runner};
 pub use case::Judged;
 pub use client::{StartError, Target};
@@ -26,4 +32,13 @@ pub use door::{Campaign, Checked};
 pub use job::{Job, PLACEHOLDERS};
 pub use kinds::{Client, Function};
 pub use plan::{Ability, Case, Plan, Settings, Skipped};
+pub use service::Strayed;
 pub use worker::Workers;
+
+/// `[check]` of `armtape.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Section {
+    /// The file of findings that the project lives with, seen from the folder of `armtape.toml`.
+    pub baseline: Option<std::path::PathBuf>,
+}

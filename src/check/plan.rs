@@ -19,6 +19,8 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// Plain HTTP in the place of https.
     pub plain_http: bool,
+    /// The service has its public name, and the client reaches it through a proxy.
+    pub via_proxy: bool,
     /// The resource; the page's profile where none is given.
     pub subject: Option<Subject>,
 }
@@ -31,6 +33,7 @@ impl Default for Settings {
             interval: Duration::from_secs(1),
             timeout: None,
             plain_http: false,
+            via_proxy: false,
             subject: None,
         }
     }
@@ -90,6 +93,14 @@ pub struct Case {
     pub seed: u64,
 }
 
+impl Case {
+    /// How long the script makes a client wait that does as it is asked.
+    #[must_use]
+    pub fn waits(&self, settings: &Settings) -> Duration {
+        waits(&self.scenario, settings)
+    }
+}
+
 /// A scenario that is not played, and why.
 #[derive(Clone, Debug)]
 pub struct Skipped {
@@ -102,7 +113,7 @@ pub struct Skipped {
 /// The cases of a campaign.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Those that are played, the worst faults first.
+    /// Those that are played.
     pub cases: Vec<Case>,
     /// Those that are not.
     pub skipped: Vec<Skipped>,
@@ -117,8 +128,20 @@ impl Plan {
         scenarios: Option<&GlobMatcher>,
         operations: &[Operation],
     ) -> Self {
+        Self::of(all(), settings, ability, scenarios, operations)
+    }
+
+    /// Plans the same of other scenarios than those in the binary.
+    #[must_use]
+    pub fn of(
+        played: &[Scenario],
+        settings: &Settings,
+        ability: Ability,
+        scenarios: Option<&GlobMatcher>,
+        operations: &[Operation],
+    ) -> Self {
         let mut plan = Self { cases: Vec::new(), skipped: Vec::new() };
-        for scenario in all() {
+        for scenario in played {
             let named = scenarios.is_none_or(|glob| glob.is_match(scenario.name()) || glob.is_match(&scenario.id));
             if !named || !operations.is_empty() && !operations.contains(&scenario.operation) {
                 continue;
@@ -139,13 +162,6 @@ impl Plan {
     #[must_use]
     pub fn shard(mut self, index: usize, count: usize) -> Self {
         self.cases.retain(|case| (case.number - 1) % count.max(1) + 1 == index);
-        self
-    }
-
-    /// Only those that take no longer than `most`, as far as can be told before.
-    #[must_use]
-    pub fn quick(mut self, settings: &Settings, most: Duration) -> Self {
-        self.cases.retain(|case| waits(&case.scenario, settings) <= most);
         self
     }
 
@@ -172,7 +188,9 @@ fn missing(scenario: &Scenario, settings: &Settings, ability: Ability) -> Option
     }
     scenario.needs().into_iter().find_map(|need| match need {
         Need::Tls if settings.plain_http => Some("it needs https, and this run is over plain HTTP"),
-        Need::Proxy => Some("it needs a client that reaches its host through a proxy"),
+        Need::Proxy if !settings.via_proxy => {
+            Some("it needs a client that reaches its host through a proxy: --via-proxy plays it")
+        }
         Need::Timeout if !ability.timeout => Some("the command has no {timeout}"),
         Need::TrustedHosts if !ability.trusted_hosts => Some("the command has no {trusted-hosts}"),
         Need::FinalState => Some("it needs a client that can be told where the result is"),
@@ -228,6 +246,7 @@ mod tests {
             interval: Duration::from_secs(1),
             timeout: None,
             plain_http: false,
+            via_proxy: false,
             subject: None,
         }
     }

@@ -1,10 +1,8 @@
 //! The scripted service behind a listener: it answers by the script, and writes down what was said.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +16,7 @@ use crate::{
     redact::{self, Raw, RawExchange, RawResponse},
     simulate::{
         identity,
-        scenario::{Place, Play, Seen},
+        scenario::{PRIVATE, Place, Places, Play, Seen},
     },
 };
 
@@ -31,7 +29,51 @@ pub(super) struct Service {
     began: Instant,
     recorded: Timestamp,
     trace: Mutex<Vec<Entry>>,
-    looked_up: AtomicUsize,
+    /// The places have public names, and are told apart by them.
+    by_name: bool,
+    strayed: Mutex<Strayed>,
+}
+
+/// What a client did beside the conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strayed {
+    /// Requests for tokens and clouds.
+    pub looked_up: usize,
+    /// Hosts that it asked for and that are none of the case's.
+    pub hosts: BTreeSet<String>,
+    /// Hosts in whose name it did not trust armtape, with its reason.
+    pub distrusted: BTreeMap<String, String>,
+}
+
+impl Strayed {
+    /// Why nobody asked the service for anything, as far as can be told; `output` is what the client
+    /// printed.
+    pub(super) fn words(&self, output: &str) -> String {
+        let Self { looked_up, hosts, distrusted } = self;
+        let last = last_words(output);
+        if let Some((host, reason)) = distrusted.first_key_value() {
+            format!("the client does not trust the certificate of {host} ({reason}): give it the file in ARMTAPE_CA")
+        } else if !hosts.is_empty() {
+            let hosts = hosts.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            format!(
+                "the client asked {hosts} in the place of the URL that it was given: say {{url}} or {{endpoint}} in \
+                 its command, or use --via-proxy"
+            )
+        } else if *looked_up > 0 {
+            format!("the client asked for a token or for the clouds, and then for nothing{last}")
+        } else {
+            format!("the client sent no request{last}")
+        }
+    }
+}
+
+/// What a client said last: most often, why it did nothing.
+fn last_words(output: &str) -> String {
+    const ROOM: usize = 160;
+    let Some(line) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
+    let shown: String = line.chars().take(ROOM).collect();
+    let more = if line.chars().nth(ROOM).is_some() { "…" } else { "" };
+    format!("; it said: {shown}{more}")
 }
 
 /// A request on the trace, in the order of arrival; what becomes of it is filled in.
@@ -43,13 +85,14 @@ struct Entry {
 }
 
 impl Service {
-    pub(super) fn new(play: Play) -> Self {
+    pub(super) fn new(play: Play, by_name: bool) -> Self {
         Self {
             play: Mutex::new(play),
             began: Instant::now(),
             recorded: Timestamp::now(),
             trace: Mutex::default(),
-            looked_up: AtomicUsize::new(0),
+            by_name,
+            strayed: Mutex::default(),
         }
     }
 
@@ -61,8 +104,12 @@ impl Service {
         (Cassette { recorded: Some(self.recorded.to_string()), interactions, ..Cassette::default() }, seen)
     }
 
-    /// Whether nobody has asked for anything yet but tokens and clouds.
+    /// Whether nobody has asked for anything yet but tokens and clouds, here or elsewhere.
     pub(super) fn is_untouched(&self) -> bool {
+        let strayed = self.strayed();
+        if !strayed.hosts.is_empty() || !strayed.distrusted.is_empty() {
+            return false;
+        }
         let trace = self.trace.lock().unwrap_or_else(PoisonError::into_inner);
         trace.iter().all(|entry| entry.look_up)
     }
@@ -73,9 +120,13 @@ impl Service {
         trace.iter().filter(|entry| entry.interaction.request.method == "GET" && entry.seen.is_some()).count()
     }
 
-    /// How many requests there were that every client makes beside its work.
-    pub(super) fn looked_up(&self) -> usize {
-        self.looked_up.load(Ordering::Relaxed)
+    /// What the client did beside the conversation, so far.
+    pub(super) fn strayed(&self) -> Strayed {
+        self.straying().clone()
+    }
+
+    fn straying(&self) -> MutexGuard<'_, Strayed> {
+        self.strayed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time on the clock of the trace.
@@ -89,7 +140,7 @@ impl Service {
 
     async fn answer(&self, place: Place, request: Request) -> Answer {
         let arrived = self.millis();
-        let place = if place == Place::Own && request.scheme == "http" { self.place_of_plain() } else { place };
+        let place = self.place(place, &request);
         let host = request.authority.as_ref().map(|authority| authority.text.clone());
         let authority =
             host.unwrap_or_else(|| request.endpoint.split_once("://").map_or("localhost", |(_, rest)| rest).to_owned());
@@ -104,7 +155,7 @@ impl Service {
         asked.method_mut().clone_from(&method);
         asked.headers_mut().clone_from(&headers);
         if let Some(response) = identity::answer(&asked, Timestamp::now()) {
-            self.looked_up.fetch_add(1, Ordering::Relaxed);
+            self.straying().looked_up += 1;
             self.forget(slot);
             return response.into();
         }
@@ -138,10 +189,32 @@ impl Service {
         reply.on_the_wire()
     }
 
-    /// Where a request without TLS came to: at the service, if that is how it is served.
-    fn place_of_plain(&self) -> Place {
+    /// Where a request came to: by its name, where places have names; without TLS at the service, if
+    /// that is how it is served.
+    fn place(&self, at: Place, request: &Request) -> Place {
+        let named = request.authority.as_ref().filter(|_| self.by_name).map(|authority| authority.host.as_str());
+        if named == Some(PRIVATE) {
+            return Place::Private;
+        }
         let play = self.play.lock().unwrap_or_else(PoisonError::into_inner);
-        if play.case().places.own.starts_with("http://") { Place::Own } else { Place::Plain }
+        let places = &play.case().places;
+        if named.is_some_and(|name| name.eq_ignore_ascii_case(Places::host(&places.second))) {
+            Place::Second
+        } else if at == Place::Own && request.scheme == "http" && !places.own.starts_with("http://") {
+            Place::Plain
+        } else {
+            at
+        }
+    }
+
+    /// Whether a host of that name is one of the case's.
+    fn serves(&self, host: &str) -> bool {
+        let named = || {
+            let play = self.play.lock().unwrap_or_else(PoisonError::into_inner);
+            let places = &play.case().places;
+            [Places::host(&places.own), Places::host(&places.second), PRIVATE].map(str::to_owned)
+        };
+        identity::is_identity_host(host) || self.by_name && named().iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 
     /// A request that is not answered yet; if the client goes away it stays like this.
@@ -194,17 +267,23 @@ impl Handler for At {
     type Way = NoWayOut;
 
     fn route(&self, authority: &Authority) -> Route<NoWayOut> {
-        if identity::is_identity_host(&authority.host) {
+        if self.service.serves(&authority.host) {
             return Route::Serve;
         }
+        self.service.straying().hosts.insert(authority.host.clone());
         Route::Refuse(format!("{} is no host of this case, which never leaves this machine", authority.host))
     }
 
     async fn answer(&self, request: Request) -> Answer {
         let host = request.authority.as_ref().map(|authority| authority.host.as_str());
-        if host.is_some_and(|host| !identity::is_identity_host(host)) {
+        if let Some(host) = host.filter(|host| !self.service.serves(host)) {
+            self.service.straying().hosts.insert(host.to_owned());
             return problem(StatusCode::BAD_GATEWAY, "ArmtapeNoHost", "this host is no part of the case").into();
         }
         self.service.answer(self.place, request).await
+    }
+
+    fn distrusted(&self, host: &str, error: &std::io::Error) {
+        self.service.straying().distrusted.insert(host.to_owned(), error.to_string());
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -17,7 +18,8 @@ use super::{
 };
 use crate::{
     cassette::{Cassette, Error, ErrorKind, recordings},
-    report::{Kind, html::Differences},
+    judge::Finding,
+    report::{BREAKING, CHANGED, CaseReport, Kind, Report, Reported, Work, html::Differences, subject},
     review::{Change, Class, Diff, Item},
 };
 
@@ -43,7 +45,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let Args { left, right, timings, json, reports, settings } = args;
-    reports.prepare_page()?;
+    reports.prepare()?;
+    let began = Instant::now();
     let cleaner = reports.wants(Kind::Html).then(|| Cleaner::of(settings)).transpose()?;
     let mut page = Differences::new(*timings);
     let mut compared = Vec::new();
@@ -73,6 +76,13 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     if cleaner.is_some() {
         reports.write_page(&page.finish())?;
     }
+    let cases = compared.iter().enumerate().map(|(at, (left, right, diff))| case(at + 1, left, right, diff));
+    reports.write_beside_page(&Report {
+        work: Work::Diff,
+        cases: cases.collect(),
+        took: began.elapsed(),
+        ..Report::default()
+    })?;
     if *json {
         let files: Vec<Value> = compared.iter().map(|(left, right, diff)| as_json(left, right, diff)).collect();
         print(&format!("{:#}\n", json!({ "armtape": 1, "files": files })))?;
@@ -140,6 +150,32 @@ pub(super) fn summary<'a>(items: impl Iterator<Item = &'a Item>) -> String {
         (number > 0).then(|| format!("{number} {class}"))
     });
     format!("{}: {}", count(classes.len(), "change"), by_class.collect::<Vec<_>>().join(", "))
+}
+
+/// A pair of recordings as a case: each change is a finding.
+fn case(number: usize, left: &Path, right: &Path, diff: &Diff) -> CaseReport {
+    let changes = diff.items.iter().flat_map(|item| item.changes.iter().map(move |change| (item, change)));
+    let findings = changes.filter_map(|(item, change)| {
+        let breaks = change.class == Class::Breaking;
+        let subject = subject(if breaks { BREAKING } else { CHANGED })?;
+        Some(Reported::from(Finding {
+            rule: subject.id,
+            severity: subject.severity,
+            operation: None,
+            interactions: Vec::new(),
+            message: format!("{}: {} ({})", item.title, change.sentence(), change.class),
+            expected: subject.words,
+        }))
+    });
+    CaseReport {
+        number,
+        scenario: left.display().to_string(),
+        title: format!("compared with {}", right.display()),
+        operation: "diff".to_owned(),
+        findings: findings.collect(),
+        file: Some(right.display().to_string()),
+        ..CaseReport::default()
+    }
 }
 
 fn as_json(left: &Path, right: &Path, diff: &Diff) -> Value {

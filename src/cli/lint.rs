@@ -1,23 +1,22 @@
 //! `armtape lint`
 
-use std::path::{Path, PathBuf};
+use std::{path::PathBuf, time::Instant};
 
 use serde_json::{Value, json};
 
 use super::{
-    Code,
+    Code, check,
     env::print,
     lint_body,
     page::Cleaner,
-    recordings,
+    recordings::{self, Read},
     report::Reports,
     say::{self, Failure, count},
     settings::Settings,
 };
 use crate::{
-    cassette::Cassette,
-    judge::{Conversation, Finding, Judgement, Severity, judge, notes},
-    report::{Kind, html::Linted},
+    judge::{Conversation, Severity, judge, notes},
+    report::{CaseReport, Kind, Noted, Report, Reported, Shown, Work, conversation, html::Linted},
 };
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +25,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE", required_unless_present = "body")]
     files: Vec<PathBuf>,
     /// The body of a PUT of a profile: what is wrong with it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "json", "notes", "report"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "json", "notes", "fail_on", "report"])]
     body: Option<PathBuf>,
     /// One JSON object instead of text
     #[arg(long)]
@@ -34,6 +33,9 @@ pub(super) struct Args {
     /// Say, too, where the service leaves its contract
     #[arg(long)]
     notes: bool,
+    /// What is enough for exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = check::severity)]
+    fail_on: Severity,
     #[command(flatten)]
     reports: Reports,
     #[command(flatten)]
@@ -44,96 +46,109 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     if let Some(body) = &args.body {
         return lint_body::run(body);
     }
-    let (mut linted, mut findings, mut remarks) = (0, Vec::new(), Vec::new());
-    let (mut judged, mut not_judged) = (0, 0);
-    let mut counts = [0_usize; 2];
-    args.reports.prepare_page()?;
+    args.reports.prepare()?;
+    let mut report = Report { work: Work::Lint, ..Report::default() };
+    let began = Instant::now();
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::of(&args.settings)).transpose()?;
     let mut page = Linted::default();
-    let code = recordings::each(&args.files, |file, cassette| {
-        let conversation = Conversation::new(cassette);
-        let judgement = judge(&conversation);
-        linted += 1;
-        judged += judgement.judged;
-        not_judged += judgement.not_judged.len();
-        for finding in &judgement.findings {
-            counts[usize::from(finding.severity == Severity::Violation)] += 1;
-        }
-        let notes = notes(&conversation);
+    let code = recordings::each(&args.files, |read| {
+        let case = linted(&read, report.cases.len() + 1, args.notes || args.json);
         if let Some(cleaner) = &cleaner {
-            page.take(&shown(file), &cleaner.clean(cassette)?, args.notes);
+            page.take(&case.scenario, &cleaner.clean(read.cassette)?, args.notes);
         }
-        if args.json {
-            findings.extend(judgement.findings.iter().map(|finding| as_json(file, cassette, finding)));
-            remarks.extend(notes.iter().map(|note| {
-                json!({ "file": shown(file), "line": line(cassette, note.interaction), "interaction": note.interaction,
-                        "message": note.message })
-            }));
-        } else {
-            let mut text = as_text(file, cassette, &judgement);
-            for note in notes.iter().filter(|_| args.notes) {
-                text.push_str(&format!("{}: note: {}\n", place(file, cassette, note.interaction), note.message));
-            }
-            print(&say::printable(&text))?;
+        if !args.json {
+            print(&say::printable(&as_text(&case)))?;
         }
+        report.cases.push(case);
         Ok(())
     })?;
-    let [warnings, violations] = counts;
+    report.took = began.elapsed();
     if args.json {
-        print(&format!(
-            "{:#}\n",
-            json!({
-                "armtape": 1,
-                "summary": { "files": linted, "violations": violations, "warnings": warnings,
-                             "rules_judged": judged, "rules_not_judged": not_judged },
-                "findings": findings,
-                "notes": remarks,
-            })
-        ))?;
+        print(&format!("{:#}\n", as_json(&report)))?;
     }
+    args.reports.write_beside_page(&report)?;
     if cleaner.is_some() {
         args.reports.write_page(&page.finish())?;
     }
-    let told = [count(violations, "violation"), count(warnings, "warning")].join(", ");
-    say::line(&format!("{}: {told}", count(linted, "recording")));
-    Ok(if violations > 0 { code.or(Code::Findings) } else { code })
+    let tally = report.summary().tally;
+    let told = [count(tally.violations, "violation"), count(tally.warnings, "warning")].join(", ");
+    say::line(&format!("{}: {told}", count(report.cases.len(), "recording")));
+    Ok(code.or(check::by_findings(&report, args.fail_on)))
 }
 
-fn shown(file: &Path) -> String {
-    file.display().to_string()
-}
-
-/// The line in a foreign file.
-fn line(cassette: &Cassette, interaction: usize) -> Option<u64> {
-    cassette.interactions[interaction].provenance.as_ref().map(|provenance| provenance.line)
-}
-
-/// Where a reader finds an interaction: by its line in a foreign file, else by its number.
-fn place(file: &Path, cassette: &Cassette, interaction: usize) -> String {
-    match line(cassette, interaction) {
-        Some(line) => format!("{}:{line}", file.display()),
-        None => format!("{}: interaction {interaction}", file.display()),
+/// A recording held against the rules.
+fn linted(Read { file, cassette, lines }: &Read<'_>, number: usize, with_notes: bool) -> CaseReport {
+    let began = Instant::now();
+    let held = Conversation::new(cassette);
+    let judgement = judge(&held);
+    let noted = || notes(&held).into_iter().map(|note| Noted { interaction: note.interaction, message: note.message });
+    let shown = conversation(cassette).into_iter().zip(*lines);
+    CaseReport {
+        number,
+        scenario: file.display().to_string(),
+        operation: "recording".to_owned(),
+        nothing: cassette.interactions.is_empty().then(|| "there is no interaction on it".to_owned()),
+        findings: judgement.findings.into_iter().map(Reported::from).collect(),
+        notes: if with_notes { noted().collect() } else { Vec::new() },
+        conversation: shown.map(|(shown, line)| Shown { line: Some(*line), ..shown }).collect(),
+        judged: judgement.judged,
+        not_judged: judgement.not_judged.len(),
+        took: began.elapsed(),
+        file: Some(file.display().to_string()),
+        ..CaseReport::default()
     }
 }
 
-fn as_text(file: &Path, cassette: &Cassette, judgement: &Judgement) -> String {
-    let mut text = String::new();
-    for finding in &judgement.findings {
-        let at = finding.interactions.last().map_or_else(|| shown(file), |index| place(file, cassette, *index));
-        text.push_str(&format!("{at}: {}: {} [{}]\n", finding.severity.word(), finding.message, finding.rule));
-    }
-    text
+/// Where a reader finds an interaction: file and line; its number, too, where several share the line.
+fn place(case: &CaseReport, interaction: Option<usize>) -> String {
+    let (Some(number), Some(line)) = (interaction, line(case, interaction)) else { return case.scenario.clone() };
+    let share = case.conversation.iter().filter(|shown| shown.line == Some(line)).count();
+    let number = if share > 1 { format!(": interaction {number}") } else { String::new() };
+    format!("{}:{line}{number}", case.scenario)
 }
 
-fn as_json(file: &Path, cassette: &Cassette, finding: &Finding) -> Value {
+fn line(case: &CaseReport, interaction: Option<usize>) -> Option<u64> {
+    case.conversation.get(interaction?)?.line
+}
+
+fn as_text(case: &CaseReport) -> String {
+    let findings = case.findings.iter().map(|Reported { finding, .. }| {
+        let at = place(case, finding.interactions.last().copied());
+        format!("{at}: {}: {} [{}]\n", finding.severity.word(), finding.message, finding.rule)
+    });
+    let notes =
+        case.notes.iter().map(|note| format!("{}: note: {}\n", place(case, Some(note.interaction)), note.message));
+    findings.chain(notes).collect()
+}
+
+fn as_json(report: &Report) -> Value {
+    let findings = report.cases.iter().flat_map(|case| {
+        case.findings.iter().map(|Reported { finding, .. }| {
+            json!({
+                "rule": finding.rule,
+                "severity": finding.severity.word(),
+                "file": case.scenario,
+                "line": line(case, finding.interactions.last().copied()),
+                "operation": finding.operation,
+                "interactions": finding.interactions,
+                "message": finding.message,
+                "expected": finding.expected,
+            })
+        })
+    });
+    let notes = report.cases.iter().flat_map(|case| {
+        case.notes.iter().map(|note| {
+            json!({ "file": case.scenario, "line": line(case, Some(note.interaction)),
+                    "interaction": note.interaction, "message": note.message })
+        })
+    });
+    let tally = report.summary().tally;
+    let sum = |of: fn(&CaseReport) -> usize| report.cases.iter().map(of).sum::<usize>();
     json!({
-        "rule": finding.rule,
-        "severity": finding.severity.word(),
-        "file": shown(file),
-        "line": finding.interactions.last().and_then(|index| line(cassette, *index)),
-        "operation": finding.operation,
-        "interactions": finding.interactions,
-        "message": finding.message,
-        "expected": finding.expected,
+        "armtape": 1,
+        "summary": { "files": report.cases.len(), "violations": tally.violations, "warnings": tally.warnings,
+                     "rules_judged": sum(|case| case.judged), "rules_not_judged": sum(|case| case.not_judged) },
+        "findings": findings.collect::<Vec<_>>(),
+        "notes": notes.collect::<Vec<_>>(),
     })
 }

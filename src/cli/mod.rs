@@ -12,6 +12,7 @@ mod explain;
 mod generate;
 mod lint;
 mod lint_body;
+mod merge;
 mod page;
 mod pending;
 mod record;
@@ -59,6 +60,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Play scripted services to a client, and say what it does wrong
     Check(check::Args),
+    /// Make one report of those of all shards of a campaign
+    Merge(merge::Args),
     /// Hold recorded traffic, or the body of a profile, against the rules
     Lint(lint::Args),
     /// A rule, a scenario, an ambiguity or a fault, in words
@@ -120,6 +123,7 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Check(args) => check::run(args).await,
+            Command::Merge(args) => merge::run(&args),
             Command::Lint(args) => lint::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Show(args) => show::run(&args),

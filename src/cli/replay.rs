@@ -4,6 +4,7 @@ use std::{
     net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -20,11 +21,11 @@ use super::{
 };
 use crate::{
     cassette::{Reel, pending_path},
-    judge::Replayed,
+    judge::{Finding, Replayed},
     proxy::DirectHost,
     redact,
-    replay::{Door, Pace, Player, Polls, Refused, Script},
-    report::{Kind, html},
+    replay::{Account, Door, Pace, Player, Polls, Refused, Script},
+    report::{CaseReport, Kind, MISSING, Report, Reported, UNUSED, Work, conversation, html, subject},
     simulate::scenario::Interposed,
 };
 
@@ -81,7 +82,8 @@ impl Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
-    args.reports.prepare_page()?;
+    args.reports.prepare()?;
+    let began = Instant::now();
     let config = args.settings.read()?.sections;
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(config.redact.clone())).transpose()?;
     let reel = load(&args.files)?;
@@ -125,11 +127,13 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
     let replayed = Replayed::new(server.handler().trace(), args.pace != Pace::Recorded);
     replayed.to_string().lines().for_each(say::line);
+    let account = server.handler().account();
+    args.reports.write_beside_page(&as_report(&args, &account, &replayed, began.elapsed()))?;
     let ours = if replayed.has_violations() { ours.or(Code::Findings) } else { ours };
     if let Some(cleaner) = &cleaner {
         write_page(&args, cleaner, server.handler(), client)?;
     }
-    if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
+    if let Some(file) = ours_alone.filter(|_| !account.missing.is_empty()) {
         add_to(file, &args.command);
     }
     let code = client.or(ours);
@@ -150,6 +154,42 @@ fn write_page(args: &Args, cleaner: &Cleaner, player: &Player, client: Code) -> 
         replayed: &replayed,
         account: &player.account(),
     }))
+}
+
+/// The replay as a report of one case: what the tape lacks, what of it was not used, and broken rules.
+fn as_report(args: &Args, account: &Account, replayed: &Replayed, took: Duration) -> Report {
+    let found = |id: &str, message: String| {
+        let subject = subject(id)?;
+        Some(Reported::from(Finding {
+            rule: subject.id,
+            severity: subject.severity,
+            operation: None,
+            interactions: Vec::new(),
+            message,
+            expected: subject.words,
+        }))
+    };
+    let missing = account.missing.iter().map(|(miss, times)| {
+        let nearest = miss.nearest.as_ref().and_then(|nearest| nearest.place.as_ref());
+        let nearest = nearest.map(|place| format!("; the nearest is at {place}")).unwrap_or_default();
+        let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
+        found(MISSING, format!("not on the tape: {}{times}{nearest}", miss.asked))
+    });
+    let unused = account.unused_writes().map(|write| found(UNUSED, format!("not made: {write}")));
+    let broken = replayed.findings.iter().cloned().map(|finding| Some(Reported::from(finding)));
+    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+    let case = CaseReport {
+        number: 1,
+        scenario: files.join(", "),
+        operation: "replay".to_owned(),
+        nothing: account.is_empty().then(|| "nothing was asked of the tape".to_owned()),
+        findings: missing.chain(unused).chain(broken).flatten().collect(),
+        conversation: conversation(&replayed.trace),
+        took,
+        file: files.first().cloned(),
+        ..CaseReport::default()
+    };
+    Report { work: Work::Replay, command: args.command.clone(), cases: vec![case], took, ..Report::default() }
 }
 
 /// How to bring what is missing on this cassette.

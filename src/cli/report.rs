@@ -8,7 +8,7 @@ use crate::report::{Kind, Report, html::Page};
 /// The flag; flattened into a command's arguments.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct Reports {
-    /// Write a report as well: `text`, `json`, `junit`, `markdown` or `html`, each with its file; may be repeated
+    /// Write a report as well, as `text`, `json`, `junit`, `markdown`, `sarif` or `html`; may be repeated
     #[arg(id = "report", long = "report", value_name = "KIND=FILE", value_parser = file)]
     files: Vec<(Kind, PathBuf)>,
 }
@@ -51,19 +51,6 @@ impl Reports {
         Ok(())
     }
 
-    /// As [`Reports::prepare`], for a command that has a page to write and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// Where another form is wanted, too.
-    pub(super) fn prepare_page(&self) -> Result<(), Failure> {
-        if self.files.iter().any(|(kind, _)| *kind != Kind::Html) {
-            return Err(Failure::usage("--report: this command writes `html=FILE` alone")
-                .hint("`--json` writes what it says for machines, where it has it"));
-        }
-        self.prepare()
-    }
-
     /// Whether this form is wanted.
     pub(super) fn wants(&self, kind: Kind) -> bool {
         self.files.iter().any(|(wanted, _)| *wanted == kind)
@@ -87,7 +74,20 @@ impl Reports {
     ///
     /// Where a file cannot be written.
     pub(super) fn write(&self, report: &Report) -> Result<(), Failure> {
-        for (kind, path) in &self.files {
+        self.write_those(report, |_| true)
+    }
+
+    /// Writes each but the page, which a command makes itself that has more to show.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be written.
+    pub(super) fn write_beside_page(&self, report: &Report) -> Result<(), Failure> {
+        self.write_those(report, |kind| kind != Kind::Html)
+    }
+
+    fn write_those(&self, report: &Report, which: impl Fn(Kind) -> bool) -> Result<(), Failure> {
+        for (kind, path) in self.files.iter().filter(|(kind, _)| which(*kind)) {
             std::fs::write(path, kind.render(report)).map_err(|error| failure(path, &error))?;
         }
         Ok(())

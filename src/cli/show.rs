@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Code, convert,
     env::print,
-    recordings,
+    recordings::{self, Read},
     say::{self, Failure, count},
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let mut shown = Vec::new();
-    let code = recordings::each(&args.files, |file, cassette| {
+    let code = recordings::each(&args.files, |Read { file, cassette, .. }| {
         if args.json {
             shown.push(as_json(file, cassette));
             return Ok(());

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{proxy::Hosts, record::Mode, redact, replay::Rules};
+use crate::{check, proxy::Hosts, record::Mode, redact, replay::Rules};
 
 /// Everything that the file can say. A new section is a field here, of a struct like these: with a
 /// default, and without room for unknown keys.
@@ -18,6 +18,8 @@ pub struct Sections {
     pub record: Record,
     /// What is replaced on tapes.
     pub redact: redact::Settings,
+    /// How `check` checks.
+    pub check: check::Section,
 }
 
 /// `[record]`

@@ -95,6 +95,14 @@ impl Account {
         self.answered == 0 && self.missing.is_empty() && self.crowded == 0
     }
 
+    /// Recorded writes that a client did not make and should have, once for each session.
+    pub fn unused_writes(&self) -> impl Iterator<Item = &str> {
+        self.judged().flat_map(|session| &session.lines).filter_map(|line| match line {
+            Line::UnusedWrite(write) => Some(write.as_str()),
+            _ => None,
+        })
+    }
+
     /// The sessions that must have made every write: those that made one, or all if none did. A
     /// client that only looks around under values of its own has not forgotten to write.
     fn judged(&self) -> impl Iterator<Item = &SessionAccount> {

@@ -14,7 +14,8 @@ pub fn junit(report: &Report) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         xml,
-        "<testsuite name=\"armtape check\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\" time=\"{:.3}\">",
+        "<testsuite name=\"armtape {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\" time=\"{:.3}\">",
+        report.work.word(),
         report.cases.len() + report.skipped.len(),
         failing.count(),
         report.took.as_secs_f64(),
@@ -24,21 +25,19 @@ pub fn junit(report: &Report) -> String {
         let class = escaped(&format!("armtape.{}", case.operation));
         let _ =
             writeln!(xml, "  <testcase name=\"{name}\" classname=\"{class}\" time=\"{:.3}\">", case.took.as_secs_f64());
-        if let Some(reason) = case.nothing {
+        if let Some(reason) = &case.nothing {
             let _ = writeln!(xml, "    <skipped message=\"{}\"/>", escaped(reason));
         }
-        let mut warnings = String::new();
-        let mut violations = Vec::new();
-        for finding in case.counting() {
+        let again = case.again.as_ref().map(|again| format!("\nagain: {again}")).unwrap_or_default();
+        let (mut beside, mut violations) = (String::new(), Vec::new());
+        for reported in &case.findings {
+            let finding = &reported.finding;
             let text = format!("{}: {}\nexpected: {}", finding.rule, finding.message, finding.expected);
-            match finding.severity {
-                Severity::Violation => violations.push((finding, text)),
-                Severity::Warning => warnings.push_str(&format!("{text}\n")),
-            }
-        }
-        for reported in case.findings.iter() {
-            if let Some(why) = &reported.known {
-                warnings.push_str(&format!("{}: {} (known: {why})\n", reported.finding.rule, reported.finding.message));
+            match (&reported.known, &reported.baselined, finding.severity) {
+                (Some(why), _, _) => beside.push_str(&format!("known: {text}\nbecause: {why}\n")),
+                (None, Some(why), _) => beside.push_str(&format!("baselined: {text}\nbecause: {why}\n")),
+                (None, None, Severity::Violation) => violations.push((finding, text)),
+                (None, None, Severity::Warning) => beside.push_str(&format!("{text}\n")),
             }
         }
         // One failure for each case is what the format has room for.
@@ -49,11 +48,11 @@ pub fn junit(report: &Report) -> String {
                 "    <failure type=\"{}\" message=\"{}\">{}</failure>",
                 first.rule,
                 escaped(&first.message),
-                escaped(&texts.join("\n"))
+                escaped(&(texts.join("\n") + &again))
             );
         }
-        if !warnings.is_empty() {
-            let _ = writeln!(xml, "    <system-out>{}</system-out>", escaped(&warnings));
+        if !beside.is_empty() {
+            let _ = writeln!(xml, "    <system-out>{}</system-out>", escaped(&beside));
         }
         xml.push_str("  </testcase>\n");
     }

@@ -1,6 +1,8 @@
 //! The forms that a report has.
 
-use super::{Report, json, junit, markdown, report_text};
+use crate::arm::printable;
+
+use super::{Report, json, junit, markdown, report_text, sarif};
 
 /// A form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub enum Kind {
     /// One page for a browser.
     #[cfg(feature = "cli")]
     Html,
+    /// For code scanning: findings at their files and lines.
+    Sarif,
 }
 
 impl Kind {
@@ -28,6 +32,7 @@ impl Kind {
         ("markdown", Self::Markdown),
         #[cfg(feature = "cli")]
         ("html", Self::Html),
+        ("sarif", Self::Sarif),
     ];
 
     /// The one of that word.
@@ -40,12 +45,13 @@ impl Kind {
     #[must_use]
     pub fn render(self, report: &Report) -> String {
         match self {
-            Self::Text => report_text(report),
+            Self::Text => report_text(report).lines().map(|line| printable(line) + "\n").collect(),
             Self::Json => format!("{:#}\n", json(report)),
             Self::Junit => junit(report),
             Self::Markdown => markdown(report),
             #[cfg(feature = "cli")]
             Self::Html => super::html::checked(report).to_html(),
+            Self::Sarif => format!("{:#}\n", sarif(report)),
         }
     }
 }

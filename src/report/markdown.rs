@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::Report;
+use super::{
+    Report,
+    text::{count, remarks},
+};
 
 /// The figures, then a table of what was found.
 #[must_use]
@@ -10,8 +13,15 @@ pub fn markdown(report: &Report) -> String {
     let summary = report.summary();
     let tally = summary.tally;
     let mut text = format!(
-        "# armtape check\n\n{} cases, {} judged, {} without a finding: {} violations, {} warnings, {} known.\n",
-        summary.cases, summary.judged, summary.clean, tally.violations, tally.warnings, tally.known
+        "# armtape {}\n\n{}, {} judged, {} without a finding: {}, {}, {} known, {} baselined.\n",
+        report.work.word(),
+        count(summary.cases, report.work.unit()),
+        summary.judged,
+        summary.clean,
+        count(tally.violations, "violation"),
+        count(tally.warnings, "warning"),
+        tally.known,
+        tally.baselined,
     );
     if report.cases.iter().any(|case| !case.findings.is_empty()) {
         text.push_str(
@@ -21,7 +31,11 @@ pub fn markdown(report: &Report) -> String {
     for case in &report.cases {
         for reported in &case.findings {
             let finding = &reported.finding;
-            let known = if reported.known.is_some() { " (known)" } else { "" };
+            let known = match (&reported.known, &reported.baselined) {
+                (Some(_), _) => " (known)",
+                (None, Some(_)) => " (baselined)",
+                (None, None) => "",
+            };
             let _ = writeln!(
                 text,
                 "| {} | {} | {}{known} | {} | {} |",
@@ -32,6 +46,9 @@ pub fn markdown(report: &Report) -> String {
                 cell(&finding.message)
             );
         }
+    }
+    for remark in remarks(report) {
+        let _ = writeln!(text, "\n{}", cell(&remark));
     }
     text
 }

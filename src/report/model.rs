@@ -1,48 +1,109 @@
 //! What a report holds.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
-    arm::{Polled, State},
-    cassette::{Cassette, Completion, Interaction},
-    check::{Judged, Skipped},
-    judge::{Ending, Finding, Severity, known_deviation},
+    cassette::Cassette,
+    check::{Applied, Skipped},
+    judge::{Finding, Severity},
 };
 
-/// What came of a campaign.
-#[derive(Clone, Debug, Default)]
+/// What came of a campaign, or of a look at recordings.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// The command of the client, as typed.
+    /// What was done.
+    pub work: Work,
+    /// The command of the client, as typed; empty where there is none.
     pub command: Vec<String>,
-    /// What the draws came from.
-    pub seed: u64,
+    /// What the draws came from; `None` where nothing was drawn.
+    pub seed: Option<u64>,
+    /// The flags that change what is played and judged, as typed.
+    pub options: Vec<String>,
+    /// Which part of the plan this is.
+    pub shard: Option<Shard>,
     /// Cases in the order of the plan.
     pub cases: Vec<CaseReport>,
     /// Scenarios that were not played: name and reason.
     pub skipped: Vec<(String, String)>,
     /// Cases that were planned and not run to their end.
     pub not_run: usize,
+    /// What became of the entries of the baseline.
+    pub baseline: Vec<Applied>,
     /// How long it took.
     pub took: Duration,
 }
 
-/// One case.
-#[derive(Clone, Debug)]
+/// What a report is of: a command of armtape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Work {
+    /// Scenarios played to a client.
+    #[default]
+    Check,
+    /// Recordings held against the rules.
+    Lint,
+    /// A tape played to a client.
+    Replay,
+    /// Two recordings compared.
+    Diff,
+}
+
+impl Work {
+    /// All of them, with their words.
+    pub const ALL: [(&str, Self); 4] =
+        [("check", Self::Check), ("lint", Self::Lint), ("replay", Self::Replay), ("diff", Self::Diff)];
+
+    /// Its word: the name of the command.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, work)| *work == self).map_or("check", |(word, _)| word)
+    }
+
+    /// What one case of it is called.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Check => "case",
+            Self::Lint => "recording",
+            Self::Replay => "replay",
+            Self::Diff => "pair",
+        }
+    }
+}
+
+/// A part of a plan: every `count`th case, from the `index`th on (from 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: usize,
+    /// Of how many.
+    pub count: usize,
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+/// One case: a run of the client, or a recording.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseReport {
     /// Its number in the plan.
     pub number: usize,
-    /// Id and variant of the scenario.
+    /// Id and variant of the scenario; the file of a recording.
     pub scenario: String,
     /// The scenario in one line.
     pub title: String,
     /// What the client was asked to do.
     pub operation: String,
-    /// How the client ended, in words.
+    /// How the client ended, in words; empty where nobody knows.
     pub ended: String,
     /// Why nothing was judged, where nothing was.
-    pub nothing: Option<&'static str>,
+    pub nothing: Option<String>,
     /// What was found.
     pub findings: Vec<Reported>,
+    /// Where the service left its contract.
+    pub notes: Vec<Noted>,
     /// The conversation.
     pub conversation: Vec<Shown>,
     /// Rules that could say something.
@@ -53,19 +114,50 @@ pub struct CaseReport {
     pub took: Duration,
     /// What was said, redacted; `None` where nobody asked for more than [`CaseReport::conversation`].
     pub trace: Option<Cassette>,
-    /// Where the case was kept.
-    pub cassette: Option<String>,
+    /// The file that holds the conversation: the recording, or where the case was kept.
+    pub file: Option<String>,
     /// The command that runs just this case again.
     pub again: Option<String>,
 }
 
 /// A finding, and whether it counts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
     /// The finding.
     pub finding: Finding,
-    /// Why it is counted apart, where it is: a known deviation or an accepted one.
+    /// Why it is the SDK's and not the user's, where it is.
     pub known: Option<String>,
+    /// Why the project lives with it, where the baseline says so.
+    pub baselined: Option<String>,
+}
+
+impl Reported {
+    /// Whether it decides on the exit code.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.known.is_none() && self.baselined.is_none()
+    }
+
+    /// Why it does not count, where it does not.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.known.as_deref().or(self.baselined.as_deref())
+    }
+}
+
+impl From<Finding> for Reported {
+    fn from(finding: Finding) -> Self {
+        Self { finding, known: None, baselined: None }
+    }
+}
+
+/// A remark on the service.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Noted {
+    /// The interaction, from 0.
+    pub interaction: usize,
+    /// One sentence.
+    pub message: String,
 }
 
 /// One line of a conversation.
@@ -77,6 +169,8 @@ pub struct Shown {
     pub request: String,
     /// The answer.
     pub answer: String,
+    /// The line on which it begins in the file of the case.
+    pub line: Option<u64>,
 }
 
 /// What is counted.
@@ -86,8 +180,10 @@ pub struct Tally {
     pub violations: usize,
     /// Warnings that count.
     pub warnings: usize,
-    /// Findings that are known.
+    /// Findings that are the SDK's.
     pub known: usize,
+    /// Findings that the baseline names.
+    pub baselined: usize,
 }
 
 /// The figures of a report.
@@ -122,13 +218,15 @@ impl Report {
             not_run: self.not_run,
             ..Summary::default()
         };
+        let tally = &mut summary.tally;
         for case in &self.cases {
             summary.rules_not_judged += case.not_judged;
             for reported in &case.findings {
-                match (reported.known.is_some(), reported.finding.severity) {
-                    (true, _) => summary.tally.known += 1,
-                    (false, Severity::Violation) => summary.tally.violations += 1,
-                    (false, Severity::Warning) => summary.tally.warnings += 1,
+                match (reported.known.is_some(), reported.baselined.is_some(), reported.finding.severity) {
+                    (true, _, _) => tally.known += 1,
+                    (_, true, _) => tally.baselined += 1,
+                    (_, _, Severity::Violation) => tally.violations += 1,
+                    (_, _, Severity::Warning) => tally.warnings += 1,
                 }
             }
         }
@@ -136,35 +234,16 @@ impl Report {
     }
 }
 
-impl CaseReport {
-    /// A case that was run.
+impl Report {
+    /// Whether it is of everything that there is to play.
     #[must_use]
-    pub fn of(judged: &Judged) -> Self {
-        let scenario = &judged.case.scenario;
-        let nothing = judged.nothing();
-        let findings = if nothing.is_some() { Vec::new() } else { judged.judgement.findings.clone() };
-        Self {
-            number: judged.case.number,
-            scenario: scenario.name(),
-            title: scenario.title.clone(),
-            operation: scenario.operation.to_string(),
-            ended: match judged.outcome.ending {
-                Ending::Stopped => "still at it when its time was up".to_owned(),
-                Ending::Crashed => format!("crashed ({})", judged.code),
-                Ending::Itself => format!("ended with {}", judged.code),
-            },
-            nothing,
-            findings: findings.into_iter().map(|finding| Reported::of(finding, judged)).collect(),
-            conversation: conversation(&judged.trace),
-            judged: judged.judgement.judged,
-            not_judged: judged.judgement.not_judged.len(),
-            took: judged.took,
-            trace: None,
-            cassette: None,
-            again: None,
-        }
+    pub fn is_whole(&self) -> bool {
+        let narrows = |flag: &String| ["--scenario", "--operations", "--quick", "--skip-rule"].contains(&flag.as_str());
+        self.shard.is_none() && self.not_run == 0 && !self.options.iter().any(narrows)
     }
+}
 
+impl CaseReport {
     /// Counts deviations of released clients like any other finding.
     pub fn count_known(&mut self) {
         for reported in &mut self.findings {
@@ -172,18 +251,15 @@ impl CaseReport {
         }
     }
 
-    /// Findings that are not known.
+    /// Findings that count.
     pub fn counting(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|reported| reported.known.is_none()).map(|reported| &reported.finding)
+        self.findings.iter().filter(|reported| reported.counts()).map(|reported| &reported.finding)
     }
-}
 
-impl Reported {
-    /// A finding of a case, known where the client is one that is known for it.
-    fn of(finding: Finding, judged: &Judged) -> Self {
-        let deviation = known_deviation(&finding, &judged.case.scenario.name(), &judged.trace.interactions);
-        let known = deviation.map(|(client, deviation)| format!("{} {}", client.product, deviation.words));
-        Self { finding, known }
+    /// The line in the case's file on which the offending interaction of a finding begins.
+    #[must_use]
+    pub fn line(&self, finding: &Finding) -> Option<u64> {
+        self.conversation.get(*finding.interactions.last()?)?.line
     }
 }
 
@@ -191,53 +267,4 @@ impl From<&Skipped> for (String, String) {
     fn from(skipped: &Skipped) -> Self {
         (skipped.scenario.clone(), skipped.reason.clone())
     }
-}
-
-fn conversation(trace: &Cassette) -> Vec<Shown> {
-    let at = |interaction: &Interaction| interaction.times.map_or(0, |times| times.request);
-    let first = trace.interactions.first().map_or(0, at);
-    let shown = |interaction: &Interaction| Shown {
-        at: Duration::from_millis(at(interaction).saturating_sub(first)),
-        request: format!("{} {}", interaction.request.method, path(interaction)),
-        answer: answer(interaction),
-    };
-    trace.interactions.iter().map(shown).collect()
-}
-
-/// The target without what makes it long: the end of the path, the query cut.
-fn path(interaction: &Interaction) -> String {
-    const ROOM: usize = 70;
-    let target = &interaction.request.target;
-    let path = target.split('?').next().unwrap_or_default();
-    let short = path.find("/providers/").map_or(path, |at| &path[at + "/providers/".len()..]);
-    let host = interaction.request.authority.as_deref().filter(|host| *host != "management.azure.com");
-    let text = format!("{}…/{short}", host.unwrap_or_default());
-    if text.chars().count() <= ROOM { text } else { text.chars().take(ROOM - 1).chain(['…']).collect() }
-}
-
-fn answer(interaction: &Interaction) -> String {
-    let Some(response) = &interaction.response else {
-        return match interaction.completion {
-            Completion::Silent => "no answer".to_owned(),
-            _ => "connection lost".to_owned(),
-        };
-    };
-    let word = [Polled::Resource, Polled::AsyncOperation].into_iter().find_map(|kind| State::word(kind, response));
-    let code =
-        crate::arm::ErrorBody::of(response).filter(|_| response.status >= 400 || word.as_deref() == Some("Failed"));
-    let mut words = vec![response.status.to_string()];
-    words.extend(word);
-    words.extend(code.and_then(|error| error.code));
-    for (header, name) in [("azure-asyncoperation", "+AAO"), ("operation-location", "+OPL"), ("location", "+LOC")] {
-        if response.headers.get(header).is_some() {
-            words.push(name.to_owned());
-        }
-    }
-    words.extend(response.headers.get_all("retry-after").iter().map(|value| format!("RA={value}")));
-    match interaction.completion {
-        Completion::Whole => {}
-        Completion::Cut(_) => words.push("(cut)".to_owned()),
-        Completion::Reset | Completion::Silent => words.push("(broken off)".to_owned()),
-    }
-    words.join(" ")
 }

@@ -2,36 +2,83 @@
 
 use std::fmt::Write as _;
 
-use super::{CaseReport, Report};
+use super::{CaseReport, Report, Reported, Shown, subject};
+use crate::{check::Applied, judge::Finding};
 
-/// A case with its findings; empty where there is nothing to say.
+/// So many lines of a conversation are shown around what they are shown for.
+const AROUND: usize = 2;
+
+/// A conversation is shown whole if it has no more lines than this.
+const WHOLE: usize = 16;
+
+/// A case with its findings; empty where there is nothing to say. First what was found and what was
+/// expected, then the conversation with the lines marked that show it, and how to see it again.
 #[must_use]
 pub fn case_text(case: &CaseReport, with_known: bool) -> String {
+    let told: Vec<&Reported> = case.findings.iter().filter(|reported| with_known || reported.counts()).collect();
+    let Some(first) = told.first() else { return String::new() };
     let mut text = String::new();
-    for reported in case.findings.iter().filter(|reported| with_known || reported.known.is_none()) {
+    for reported in &told {
         let finding = &reported.finding;
-        let known = reported.known.as_ref().map(|why| format!(" (known: {why})")).unwrap_or_default();
+        let known = match (&reported.known, &reported.baselined) {
+            (Some(why), _) => format!(" (known: {why})"),
+            (None, Some(why)) => format!(" (baselined: {why})"),
+            (None, None) => String::new(),
+        };
         let _ = writeln!(text, "{}: {} [{}]{known}", finding.severity.word(), finding.message, finding.rule);
-        let _ = writeln!(text, "  {} ({}): {}; the client {}", case.scenario, case.operation, case.title, case.ended);
-        let marked = finding.interactions.last();
-        for (number, shown) in case.conversation.iter().enumerate() {
-            let mark = if marked == Some(&number) { ">" } else { " " };
-            let at = shown.at.as_secs_f64();
-            let _ = writeln!(text, "  {mark} {at:7.3} s  {}  →  {}", shown.request, shown.answer);
-        }
         let _ = writeln!(text, "  expected: {}", finding.expected);
-        if let Some(rule) = crate::judge::rule(finding.rule) {
-            let _ = writeln!(text, "  source: {}; more: armtape explain {}", rule.source, rule.id);
+        if let Some(subject) = subject(finding.rule) {
+            let _ = writeln!(text, "  source: {}; more: armtape explain {}", subject.source, subject.id);
         }
-        if let Some(again) = &case.again {
-            let _ = writeln!(text, "  again: {again}");
-        }
-        if let Some(path) = &case.cassette {
-            let _ = writeln!(text, "  kept: {path}");
-        }
-        text.push('\n');
     }
+    text.push_str(&scene(case));
+    let findings: Vec<&Finding> = told.iter().map(|reported| &reported.finding).collect();
+    text.push_str(&timeline(&case.conversation, &findings));
+    if let Some(again) = &case.again {
+        let _ = writeln!(text, "  again: {again}");
+    }
+    if let Some(file) = &case.file {
+        let line = case.line(&first.finding).map(|line| format!(":{line}")).unwrap_or_default();
+        let word = if case.again.is_some() { "kept" } else { "at" };
+        let _ = writeln!(text, "  {word}: {file}{line}");
+    }
+    text.push('\n');
     text
+}
+
+/// What was played, and how the client ended.
+fn scene(case: &CaseReport) -> String {
+    let title = if case.title.is_empty() { String::new() } else { format!(": {}", case.title) };
+    let ended = if case.ended.is_empty() { String::new() } else { format!("; the client {}", case.ended) };
+    format!("  {} ({}){title}{ended}\n", case.scenario, case.operation)
+}
+
+/// The conversation with its offending lines marked, and the rules behind them. Of a long one, the
+/// beginning and what is around the lines that show the findings.
+fn timeline(conversation: &[Shown], findings: &[&Finding]) -> String {
+    let shows =
+        |line: usize| findings.iter().flat_map(|finding| &finding.interactions).any(|at| at.abs_diff(line) <= AROUND);
+    let is_shown = |line: usize| conversation.len() <= WHOLE || line == 0 || shows(line);
+    let (mut text, mut left_out) = (String::new(), 0);
+    for (number, said) in conversation.iter().enumerate() {
+        if !is_shown(number) {
+            left_out += 1;
+            continue;
+        }
+        text.push_str(&gap(left_out));
+        left_out = 0;
+        let offended = findings.iter().filter(|finding| finding.interactions.last() == Some(&number));
+        let rules: Vec<&str> = offended.map(|finding| finding.rule).collect();
+        let (mark, rules) =
+            if rules.is_empty() { (" ", String::new()) } else { (">", format!("  [{}]", rules.join(", "))) };
+        let at = said.at.as_secs_f64();
+        let _ = writeln!(text, "  {mark} {at:7.3} s  {}  →  {}{rules}", said.request, said.answer);
+    }
+    text + &gap(left_out)
+}
+
+fn gap(left_out: usize) -> String {
+    if left_out == 0 { String::new() } else { format!("    … {}\n", count(left_out, "more request")) }
 }
 
 /// Everything that is told of a campaign: each case with findings, then the figures.
@@ -50,32 +97,35 @@ pub fn summary_text(report: &Report) -> String {
     let _ = writeln!(
         text,
         "{} in {seconds:.1} s: {} judged, {} without a finding",
-        count(summary.cases, "case"),
+        count(summary.cases, report.work.unit()),
         summary.judged,
         summary.clean
     );
     let tally = summary.tally;
     let [violations, warnings] = [count(tally.violations, "violation"), count(tally.warnings, "warning")];
-    let _ = writeln!(text, "{violations}, {warnings}, {} known", tally.known);
+    let baselined = if tally.baselined > 0 { format!(", {} baselined", tally.baselined) } else { String::new() };
+    let _ = writeln!(text, "{violations}, {warnings}, {} known{baselined}", tally.known);
     let known = known_by_rule(report);
     if !known.is_empty() {
         let _ = writeln!(text, "known: {known}; the JSON report says why");
     }
-    for case in report.cases.iter().filter(|case| case.nothing.is_some()) {
-        let _ = writeln!(text, "not judged: {}: {}", case.scenario, case.nothing.unwrap_or_default());
+    // Most often it is one reason for all of them.
+    let idle = report.cases.iter().filter_map(|case| Some((case.scenario.as_str(), case.nothing.as_deref()?)));
+    for (reason, scenarios) in by_reason(idle) {
+        let _ = match scenarios.as_slice() {
+            [scenario] => writeln!(text, "not judged: {scenario}: {reason}"),
+            all => writeln!(text, "not judged: {}: {reason}", count(all.len(), report.work.unit())),
+        };
     }
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
-    for (_, reason) in &report.skipped {
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, times)) => *times += 1,
-            None => reasons.push((reason, 1)),
-        }
-    }
-    for (reason, times) in reasons {
-        let _ = writeln!(text, "skipped: {}: {reason}", count(times, "scenario"));
+    let skipped = report.skipped.iter().map(|(scenario, reason)| (scenario.as_str(), reason.as_str()));
+    for (reason, scenarios) in by_reason(skipped) {
+        let _ = writeln!(text, "skipped: {}: {reason}", count(scenarios.len(), "scenario"));
     }
     if summary.not_run > 0 {
-        let _ = writeln!(text, "not run: {}", count(summary.not_run, "case"));
+        let _ = writeln!(text, "not run: {}", count(summary.not_run, report.work.unit()));
+    }
+    for remark in remarks(report) {
+        let _ = writeln!(text, "{remark}");
     }
     text
 }
@@ -96,6 +146,35 @@ fn known_by_rule(report: &Report) -> String {
         times => format!("{rule} {times} times"),
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// What is grouped by the second, in the order of its first.
+fn by_reason<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, reason) in all {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    reasons
+}
+
+/// What there is to say of the baseline: entries that have expired, that match nothing any more, or
+/// that nobody will ever look at again.
+pub(super) fn remarks(report: &Report) -> Vec<String> {
+    let remark = |applied: &Applied| {
+        let entry = format!("baseline: {}: {} in {}", applied.place, applied.rule, applied.scenarios.join(", "));
+        match (&applied.expires, applied.times) {
+            (_, 0) if report.is_whole() => Some(format!("{entry} matches nothing any more: take it out")),
+            (Some(day), 1..) if applied.expired => {
+                Some(format!("{entry} expired on {day}, and counts again: mend the client, or set another day"))
+            }
+            (None, 1..) => Some(format!("{entry} never expires: give it a day with `expires`")),
+            _ => None,
+        }
+    };
+    report.baseline.iter().filter_map(remark).collect()
 }
 
 /// `1 case`, `2 cases`.

@@ -13,6 +13,7 @@ mod authority;
 mod bodies;
 mod by_hand;
 mod bytes;
+mod campaign;
 mod check;
 mod children;
 mod config;

@@ -1,26 +1,37 @@
-//! The command that runs one case again.
+//! The flags that change what is played and judged, and the command that runs one case again.
 
-use super::Args;
+use super::{Args, chosen::Chosen};
 use crate::cli::env::typed;
 
 impl Args {
-    /// The command that runs one case again.
-    pub(super) fn again(&self, scenario: &str) -> String {
-        let mut words = vec!["armtape".to_owned(), "check".to_owned()];
-        words.extend(["--scenario".to_owned(), scenario.to_owned(), "--seed".to_owned(), self.seed.to_string()]);
+    /// The flags that choose among the cases.
+    fn choice(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if let Some(chosen) = &self.scenario {
+            words.extend(["--scenario".to_owned(), chosen.to_string()]);
+        }
+        if !self.operations.is_empty() {
+            let names: Vec<String> = self.operations.iter().map(ToString::to_string).collect();
+            words.extend(["--operations".to_owned(), names.join(",")]);
+        }
+        words.extend(self.quick.then(|| "--quick".to_owned()));
+        words
+    }
+
+    /// The flags that say how a case is played and judged.
+    fn manner(&self) -> Vec<String> {
         let flags = [
             ("--slow", self.slow),
             ("--plain-http", self.plain_http),
+            ("--via-proxy", self.via_proxy),
             ("--strict-sdk", self.strict_sdk),
             ("--worker", self.worker),
         ];
-        for (flag, is_set) in flags {
-            words.extend(is_set.then(|| flag.to_owned()));
-        }
-        if (self.interval - 1.0).abs() > f64::EPSILON {
-            words.extend(["--interval".to_owned(), self.interval.to_string()]);
-        }
+        let mut words: Vec<String> =
+            flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned()).collect();
+        let interval = Some(self.interval).filter(|interval| (interval - 1.0).abs() > f64::EPSILON);
         for (flag, value) in [
+            ("--interval", interval.map(|interval| interval.to_string())),
             ("--timeout", self.timeout.map(|limit| limit.to_string())),
             ("--resource-id", self.resource_id.clone()),
             ("--api-version", self.api_version.clone()),
@@ -28,6 +39,24 @@ impl Args {
         ] {
             words.extend(value.map(|value| [flag.to_owned(), value]).into_iter().flatten());
         }
+        words.extend(self.skip_rule.iter().flat_map(|rule| ["--skip-rule".to_owned(), rule.clone()]));
+        words
+    }
+
+    /// The flags that change what comes of a campaign: what reports that are merged must share.
+    pub(super) fn options(&self) -> Vec<String> {
+        [self.choice(), self.manner()].concat()
+    }
+
+    /// The command that runs one case again.
+    pub(super) fn again(&self, scenario: &str) -> String {
+        let scenario = match &self.scenario {
+            Some(Chosen::File { path, .. }) => format!("{}:{scenario}", path.display()),
+            _ => scenario.to_owned(),
+        };
+        let mut words = ["armtape", "check", "--scenario", &scenario, "--seed"].map(str::to_owned).to_vec();
+        words.push(self.seed.to_string());
+        words.extend(self.manner());
         words.push("--".to_owned());
         words.extend(self.command.iter().cloned());
         words.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ")

@@ -2,33 +2,36 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use globset::Glob;
-
+use super::chosen::Chosen;
 use crate::{
     check::{Ability, PLACEHOLDERS, Settings},
-    cli::{report::Reports, say::Failure},
+    cli::{report::Reports, say::Failure, settings},
     judge::Severity,
+    report::Shard,
     simulate::scenario::{Operation, Pace, Subject},
 };
 
 /// What the seconds of scripts are multiplied by: 10 s become 2.
 const SCALE: f64 = 0.2;
 
-/// With `--quick`, no scenario takes longer.
-pub(super) const QUICK: Duration = Duration::from_secs(6);
+/// How long `--quick` may take.
+pub(super) const QUICK: Duration = Duration::from_secs(15);
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Only scenarios whose id fits, such as `SC-03*`
-    #[arg(long, value_name = "GLOB")]
-    pub(super) scenario: Option<Glob>,
+    /// Only scenarios whose id fits, such as `SC-03*`; or those of a file: FILE.toml or FILE.toml:GLOB
+    #[arg(long, value_name = "GLOB|FILE")]
+    pub(super) scenario: Option<Chosen>,
     /// Only these operations, such as `put,delete`
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
     pub(super) operations: Vec<Operation>,
     /// List what would be run
     #[arg(long)]
     pub(super) list: bool,
-    /// Leave out what takes long
+    /// The list as one JSON object
+    #[arg(long, requires = "list")]
+    pub(super) json: bool,
+    /// Take about 20 seconds: the worst faults first, and nothing that takes long
     #[arg(long, conflicts_with = "slow")]
     pub(super) quick: bool,
     /// Play every second of the scripts as it is written
@@ -37,7 +40,10 @@ pub(in crate::cli) struct Args {
     /// Serve plain HTTP in the place of https
     #[arg(long)]
     pub(super) plain_http: bool,
-    /// Clients at once [default: three for each processor]
+    /// Let the client talk to management.azure.com, through the proxy in HTTPS_PROXY
+    #[arg(long, conflicts_with_all = ["plain_http", "worker"])]
+    pub(super) via_proxy: bool,
+    /// Clients at once [default: eight for each processor, and no more than 32: they wait most of the time]
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<usize>,
     /// Start the command once and hand it case after case, a line of JSON each (docs/worker.md)
@@ -57,7 +63,7 @@ pub(in crate::cli) struct Args {
     pub(super) timeout: Option<f64>,
     /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
-    pub(super) shard: Option<(usize, usize)>,
+    pub(super) shard: Option<Shard>,
     /// A rule that is not to be judged
     #[arg(long, value_name = "ID", value_parser = known_rule)]
     pub(super) skip_rule: Vec<String>,
@@ -79,8 +85,16 @@ pub(in crate::cli) struct Args {
     /// What is enough for exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = severity)]
     pub(super) fail_on: Severity,
+    /// Findings that the project lives with for now: a file of rules, scenarios and reasons (docs/check.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Put what is found into the baseline, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub(super) update_baseline: Option<String>,
     #[command(flatten)]
     pub(super) reports: Reports,
+    #[command(flatten)]
+    pub(super) settings: settings::Settings,
     /// Where cases with findings are kept
     #[arg(long, value_name = "FOLDER", default_value = "cassettes/regressions")]
     pub(super) keep: PathBuf,
@@ -103,6 +117,12 @@ impl Args {
         }
     }
 
+    /// How many clients run at once.
+    pub(super) fn jobs(&self) -> usize {
+        let for_cores = || std::thread::available_parallelism().map_or(8, |cores| (cores.get() * 8).min(32));
+        self.jobs.unwrap_or_else(for_cores).max(1)
+    }
+
     /// What is to be checked, and how.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let seconds = |name: &str, seconds: f64| {
@@ -114,6 +134,7 @@ impl Args {
             interval: seconds("interval", self.interval)?,
             timeout: self.timeout.map(|limit| seconds("timeout", limit)).transpose()?,
             plain_http: self.plain_http,
+            via_proxy: self.via_proxy,
             subject: self.subject()?,
         })
     }
@@ -144,10 +165,11 @@ fn operation(name: &str) -> Result<Operation, String> {
     known.map(|(_, operation)| *operation).ok_or_else(|| format!("the operations are {}", names()))
 }
 
-fn shard(text: &str) -> Result<(usize, usize), String> {
+fn shard(text: &str) -> Result<Shard, String> {
     let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
     let in_range = |(index, count): &(usize, usize)| (1..=*count).contains(index);
-    parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())
+    let (index, count) = parts.filter(in_range).ok_or_else(|| "a shard is I/N, I from 1 to N".to_owned())?;
+    Ok(Shard { index, count })
 }
 
 fn known_rule(id: &str) -> Result<String, String> {

@@ -1,23 +1,26 @@
 //! What is kept of a case.
 
-use super::Args;
+use std::path::Path;
+
+use super::{Args, known::apply};
 use crate::{
     cassette,
-    check::Judged,
+    check::{Baseline, Judged},
     cli::say,
     redact,
-    report::{CaseReport, Kind},
+    report::{CaseReport, Kind, Shown},
 };
 
-/// The case, its rules that are not to be judged left out, kept as a cassette where it has
-/// findings that count.
-pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
+/// The case, its rules that are not to be judged left out, kept as a cassette where
+/// it has findings that count.
+pub(super) fn kept(args: &Args, judged: &Judged, baseline: Option<&mut Baseline>) -> CaseReport {
     let mut case = CaseReport::of(judged);
     case.again = Some(args.again(&case.scenario));
     case.findings.retain(|reported| !args.skip_rule.iter().any(|id| id == reported.finding.rule));
     if args.strict_sdk {
         case.count_known();
     }
+    apply(baseline, &mut case);
     if case.counting().next().is_some() {
         let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
         let path = cassette::pending_path(&args.keep.join(name));
@@ -25,11 +28,23 @@ pub(super) fn kept(args: &Args, judged: &Judged) -> CaseReport {
         case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();
         let saved = tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string()));
         match saved {
-            Ok(()) => case.cassette = Some(path.display().to_string()),
+            Ok(()) => {
+                number(&mut case.conversation, &path);
+                case.file = Some(path.display().to_string());
+            }
             Err(error) => say::line(&format!("not kept: {error}")),
         }
     }
     case
+}
+
+/// Where each interaction begins in the file that was just written.
+fn number(conversation: &mut [Shown], path: &Path) {
+    if let Ok((_, lines)) = cassette::Cassette::load_with_lines(path) {
+        for (shown, line) in conversation.iter_mut().zip(lines) {
+            shown.line = Some(line);
+        }
+    }
 }
 
 /// What a client sent of itself is no business of a cassette that is committed.

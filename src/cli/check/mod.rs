@@ -2,28 +2,36 @@
 
 mod again;
 mod args;
+mod chosen;
 mod keep;
+mod known;
 mod list;
 mod play;
+mod progress;
 
 use super::{
     Code,
     say::{self, Failure},
 };
+use globset::Glob;
+use play::End;
+
 use crate::{
-    check::Plan,
+    check::{Plan, Settings},
     judge::Severity,
     report::{Report, summary_text},
+    simulate::scenario,
 };
 
-pub(super) use args::Args;
+pub(super) use args::{Args, severity};
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     args.reports.prepare()?;
     let settings = args.settings()?;
+    let mut baseline = known::baseline(&args)?;
     let plan = plan(&args, &settings)?;
     if args.list {
-        return list::print_list(&plan);
+        return list::print_list(&args, &settings, &plan);
     }
     if plan.cases.is_empty() {
         let failure = Failure::usage("there is no scenario to run");
@@ -32,34 +40,49 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
             None => failure.hint("`armtape check --list` lists them"),
         });
     }
-    let report = play::play(&args, settings, &plan).await?;
+    let (mut report, end) = play::play(&args, settings, &plan, &mut baseline).await?;
+    if let (Some(baseline), Some(reason)) = (&baseline, &args.update_baseline) {
+        known::update(baseline, reason, &mut report)?;
+    }
     args.reports.write(&report)?;
     for line in summary_text(&report).lines() {
         say::line(line);
     }
-    Ok(code(&report, args.fail_on))
+    Ok(match (code(&report, args.fail_on), end) {
+        // What was not played cannot pass.
+        (Code::Fine, End::Interrupted) => Code::Machine,
+        (code, _) => code,
+    })
 }
 
 /// Which cases the flags ask for.
-fn plan(args: &Args, settings: &crate::check::Settings) -> Result<Plan, Failure> {
-    let glob = args.scenario.as_ref().map(globset::Glob::compile_matcher);
-    let mut plan = Plan::new(settings, args.ability()?, glob.as_ref(), &args.operations);
+fn plan(args: &Args, settings: &Settings) -> Result<Plan, Failure> {
+    let (glob, scenarios) = match &args.scenario {
+        Some(chosen) => (chosen.glob().map(Glob::compile_matcher), chosen.scenarios()?),
+        None => (None, scenario::all().into()),
+    };
+    let mut plan = Plan::of(&scenarios, settings, args.ability()?, glob.as_ref(), &args.operations);
     if args.quick {
-        plan = plan.quick(settings, args::QUICK);
+        plan = plan.quick(settings, args::QUICK, args.jobs());
     }
     Ok(match args.shard {
-        Some((index, count)) => plan.shard(index, count),
+        Some(shard) => plan.shard(shard.index, shard.count),
         None => plan,
     })
 }
 
-/// What came of a report.
+/// The exit code of a campaign.
 pub(super) fn code(report: &Report, fail_on: Severity) -> Code {
-    let summary = report.summary();
-    if summary.judged == 0 {
+    if report.summary().judged == 0 {
         say::line("error: nothing was judged");
         return Code::Usage;
     }
-    let severe = summary.tally.violations > 0 || fail_on == Severity::Warning && summary.tally.warnings > 0;
+    by_findings(report, fail_on)
+}
+
+/// The exit code that the findings of a report make.
+pub(super) fn by_findings(report: &Report, fail_on: Severity) -> Code {
+    let tally = report.summary().tally;
+    let severe = tally.violations > 0 || fail_on == Severity::Warning && tally.warnings > 0;
     if severe { Code::Findings } else { Code::Fine }
 }

@@ -1,58 +1,81 @@
-//! The campaign itself: cases told as they end, with the count and what is left.
+//! The campaign itself: cases told as they end, until the last one, a limit or a signal.
 
-use std::{
-    io::IsTerminal as _,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Args, keep::kept};
+use super::{Args, keep::kept, progress::Progress};
 use crate::{
-    check::{Client, Judged, Plan, Progress, RunError, Runner, Settings, Target, Workers},
+    check::{self, Baseline, Client, Judged, Plan, RunError, Runner, Settings, Target, Workers},
     cli::{
         child::Signals,
         env::print,
         say::{self, Failure, count},
     },
     judge::Severity,
+    redact,
     report::{Report, case_text},
     simulate::identity,
 };
 
+/// When so many clients have ended and nothing was to be judged of any, the rest is not tried: it is
+/// the command.
+const IN_VAIN: usize = 6;
+
+/// How a campaign came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// All was played, or as much as was asked for.
+    Reached,
+    /// A signal ended it.
+    Interrupted,
+}
+
 /// Plays the plan to its end, or until a limit or a signal ends it.
-pub(super) async fn play(args: &Args, settings: Settings, plan: &Plan) -> Result<Report, Failure> {
-    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3));
+pub(super) async fn play(
+    args: &Args,
+    settings: Settings,
+    plan: &Plan,
+    baseline: &mut Option<Baseline>,
+) -> Result<(Report, End), Failure> {
     let target =
         Target { words: args.command.clone(), cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat() };
     let client = if args.worker { Client::Worker(Workers::new(target)) } else { Client::Command(target) };
-    let campaign = Runner::new(settings, client, jobs)
+    let campaign = Runner::new(settings, client, args.jobs())
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
     let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
     let stop = CancellationToken::new();
     let mut report = Report {
         command: args.command.clone(),
-        seed: args.seed,
+        seed: Some(args.seed),
+        options: args.options(),
+        shard: args.shard,
         skipped: plan.skipped.iter().map(Into::into).collect(),
         ..Report::default()
     };
     let began = Instant::now();
-    let (mut shown, mut failed) = (Instant::now(), 0);
-    let told = |judged: Judged, progress: Progress| {
+    let (mut progress, mut failed, mut judged_any, mut why) = (Progress::new(), 0, false, None);
+    let told = |judged: Judged, now: check::Progress| {
         for note in &judged.notes {
+            progress.clear();
             say::line(&format!("{}: {note}", judged.case.scenario.name()));
         }
-        let case = kept(args, &judged);
-        if case.counting().any(|finding| finding.severity == Severity::Violation) {
-            failed += 1;
+        let case = kept(args, &judged, baseline.as_mut());
+        failed += usize::from(case.counting().any(|finding| finding.severity == Severity::Violation));
+        judged_any |= case.nothing.is_none();
+        let text = case_text(&case, false);
+        if !text.is_empty() {
+            progress.clear();
+            let _ = print(&say::printable(&text));
         }
-        let _ = print(&say::printable(&case_text(&case, false)));
         report.cases.push(case);
-        if std::io::stderr().is_terminal() || shown.elapsed() > Duration::from_secs(5) || progress.done == progress.of {
-            shown = Instant::now();
-            say::line(&progress_line(progress, failed));
+        progress.tell(now, failed);
+        if args.max_fail.is_some_and(|most| failed >= most) {
+            why = Some(format!("{} with violations: --max-fail", count(failed, "case")));
+        } else if !judged_any && now.done >= IN_VAIN {
+            why = Some(format!("{} in which there was nothing to judge", count(now.done, "case")));
         }
-        args.max_fail.is_none_or(|most| failed < most)
+        why.is_none()
     };
     let limit = async {
         match args.max_time {
@@ -60,40 +83,52 @@ pub(super) async fn play(args: &Args, settings: Settings, plan: &Plan) -> Result
             None => std::future::pending().await,
         }
     };
+    let (mut end, mut time_is_up) = (End::Reached, false);
     let ended = {
         let running = campaign.run(plan, &stop, told);
         tokio::pin!(running, limit);
         loop {
             tokio::select! {
                 ended = &mut running => break ended,
-                _ = signals.next() => stop.cancel(),
-                () = &mut limit, if !stop.is_cancelled() => stop.cancel(),
+                _ = signals.next() => {
+                    end = End::Interrupted;
+                    stop.cancel();
+                }
+                () = &mut limit, if !stop.is_cancelled() => {
+                    time_is_up = true;
+                    stop.cancel();
+                }
             }
         }
     };
+    progress.clear();
     ended.map_err(failure)?;
     report.cases.sort_by_key(|case| case.number);
     report.not_run = plan.cases.len() - report.cases.len();
+    report.baseline = baseline.as_ref().map(Baseline::applied).unwrap_or_default();
     report.took = began.elapsed();
-    Ok(report)
+    // A report is handed around: no secret of the command goes with it.
+    let command = redact::command(&args.command);
+    if command != args.command {
+        report.command = command;
+        report.cases.iter_mut().for_each(|case| case.again = None);
+    }
+    if report.not_run > 0 {
+        let reason = match end {
+            End::Interrupted => "a signal".to_owned(),
+            End::Reached if time_is_up => format!("{} s: --max-time", args.max_time.unwrap_or_default()),
+            End::Reached => why.unwrap_or_default(),
+        };
+        say::line(&format!("stopped after {reason}"));
+    }
+    Ok((report, end))
 }
 
 fn failure(error: RunError) -> Failure {
+    let reason = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
+    let told = format!("{error}{reason}");
     match error {
-        RunError::Start(error) => {
-            let reason = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
-            Failure::usage(format!("{error}{reason}"))
-                .hint("the client's command goes behind `--`, as you would type it")
-        }
-        error => {
-            let reason = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
-            Failure::machine(format!("{error}{reason}"))
-        }
+        RunError::Start(_) => Failure::usage(told).hint("the client's command goes behind `--`, as you would type it"),
+        _ => Failure::machine(told),
     }
-}
-
-fn progress_line(progress: Progress, failed: usize) -> String {
-    let Progress { done, of, took } = progress;
-    let left = took.mul_f64((of - done) as f64 / done.max(1) as f64);
-    format!("{done} of {}, {failed} with violations, about {} s left", count(of, "case"), left.as_secs())
 }

@@ -27,7 +27,10 @@ pub(crate) fn checked(report: &Report) -> Page {
     if redact::command(&report.command) != report.command {
         sections.iter_mut().for_each(|section| section.facts.retain(|(name, _)| *name != AGAIN));
     }
-    let mut facts = vec![("Seed", report.seed.to_string()), ("Took", time::long(milliseconds(report.took)))];
+    let mut facts = vec![
+        ("Seed", report.seed.map_or("none".to_owned(), |seed| seed.to_string())),
+        ("Took", time::long(milliseconds(report.took))),
+    ];
     let command = redact::command(&report.command);
     if !command.is_empty() {
         facts.insert(0, ("Client", command.join(" ")));
@@ -53,11 +56,14 @@ fn milliseconds(duration: std::time::Duration) -> u64 {
 
 fn of_case(case: &CaseReport, room: &mut Room) -> Section {
     let remarks = case.findings.iter().map(|reported| {
-        let Reported { finding, known } = reported;
+        let Reported { finding, known, baselined } = reported;
         let mut remark = Remark::of(finding, None);
         if let Some(reason) = known {
             remark.mark = Mark::Known;
             remark.lines.push(format!("Known: {reason}"));
+        } else if let Some(reason) = baselined {
+            remark.mark = Mark::Known;
+            remark.lines.push(format!("Baselined: {reason}"));
         }
         remark
     });
@@ -71,7 +77,7 @@ fn of_case(case: &CaseReport, room: &mut Room) -> Section {
     section.anchor = Some(case.scenario.clone());
     section.facts = vec![("The client", case.ended.clone()), ("Took", time::long(milliseconds(case.took)))];
     section.facts.extend(case.again.clone().map(|again| (AGAIN, again)));
-    section.facts.extend(case.cassette.clone().map(|path| ("Kept", path)));
+    section.facts.extend(case.file.clone().map(|path| ("Kept", path)));
     section
 }
 
@@ -113,7 +119,7 @@ fn tables(report: &Report) -> Vec<Table> {
     let not_judged = report
         .cases
         .iter()
-        .filter_map(|case| Some(vec![case.scenario.clone(), case.operation.clone(), case.nothing?.to_string()]));
+        .filter_map(|case| Some(vec![case.scenario.clone(), case.operation.clone(), case.nothing.clone()?]));
     let skipped = report.skipped.iter().map(|(scenario, reason)| vec![scenario.clone(), reason.clone()]);
     vec![
         table(

@@ -1,0 +1,74 @@
+//! What findings are about: the rules of the judge, and what armtape finds beside them.
+
+use crate::judge::{Severity, rules};
+
+/// What is known of an id that findings have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Such as `LRO-C-22`.
+    pub id: &'static str,
+    /// What a finding weighs most often.
+    pub severity: Severity,
+    /// A few words.
+    pub title: &'static str,
+    /// What was expected, and why.
+    pub words: &'static str,
+    /// Who says so.
+    pub source: &'static str,
+}
+
+/// A request of a client that is not on its tape.
+pub const MISSING: &str = "TAPE-01";
+/// A write on a tape that the client did not make.
+pub const UNUSED: &str = "TAPE-02";
+/// Two recordings that differ, in a way that may break clients.
+pub const BREAKING: &str = "CHANGE-01";
+/// Two recordings that differ otherwise.
+pub const CHANGED: &str = "CHANGE-02";
+
+/// What is no rule of the contract.
+const BESIDE: &[Subject] = &[
+    Subject {
+        id: MISSING,
+        severity: Severity::Violation,
+        title: "every request is on the tape",
+        words: "A replay answers what was recorded. A request that is not on the tape is new, or has changed: \
+                record again if it is meant.",
+        source: "docs/replay.md",
+    },
+    Subject {
+        id: UNUSED,
+        severity: Severity::Violation,
+        title: "every recorded write is made",
+        words: "A write on the tape that the client no longer makes is work that it no longer does: record again if \
+                it is meant.",
+        source: "docs/replay.md",
+    },
+    Subject {
+        id: BREAKING,
+        severity: Severity::Violation,
+        title: "nothing changes that may break a client",
+        words: "A client that worked with the one recording may not work with the other.",
+        source: "docs/review.md",
+    },
+    Subject {
+        id: CHANGED,
+        severity: Severity::Warning,
+        title: "two recordings say the same",
+        words: "A correct client works with both recordings, and may do or see something else.",
+        source: "docs/review.md",
+    },
+];
+
+/// What `id` is about, without regard to case.
+#[must_use]
+pub fn subject(id: &str) -> Option<Subject> {
+    let of_rule = rules().find(|rule| rule.id.eq_ignore_ascii_case(id)).map(|rule| Subject {
+        id: rule.id,
+        severity: rule.severity,
+        title: rule.title,
+        words: rule.words,
+        source: rule.source,
+    });
+    of_rule.or_else(|| BESIDE.iter().find(|subject| subject.id.eq_ignore_ascii_case(id)).copied())
+}

@@ -1,0 +1,27 @@
+//! Campaigns: what is chosen, what ends them, what is lived with, and what several make together.
+
+mod baseline;
+mod clients;
+mod ends;
+mod merge;
+mod scenarios;
+
+use serde_json::Value;
+
+use crate::harness::{Harness, Ran};
+
+/// The reference client.
+const REFERENCE: &str = r#""$BIN" client --by-variables"#;
+
+/// Sends the write, and takes whatever is no error for the end.
+const IMPATIENT: &str = r#"curl -sSf -o /dev/null -X PUT -H 'content-type: application/json' \
+    -H 'authorization: Bearer t' -d @"$ARMTAPE_BODY_FILE" "$ARMTAPE_URL""#;
+
+/// Plays scenarios to a shell script.
+fn check(harness: &Harness, words: &[&str], client: &str) -> Ran {
+    harness.around(&[&["check", "--jobs", "2"], words].concat(), client)
+}
+
+fn report(harness: &Harness, name: &str) -> Value {
+    serde_json::from_str(&harness.read(name)).unwrap()
+}
