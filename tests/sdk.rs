@@ -69,6 +69,7 @@ fn armtape() -> Vec<Trial> {
         let name = format!("reference_client_replays_{tape}_with_{}_polls", polls.unwrap_or("no"));
         trials.push(trial(&name, &[], move || kept_tape_for_reference(tape, polls)));
     }
+    trials.push(trial("python_is_checked_through_the_proxy", &[Need::Python], through_the_proxy));
     trials.push(trial("dotnet_recording_replays_for_python", &[Need::Python, Need::Shared], dotnet_recording));
     trials
 }
@@ -218,6 +219,42 @@ fn recorded_again(client: Client) -> Result<(), Failed> {
 fn four_succeeded(output: &Output) -> Result<(), Failed> {
     let one = json!({ "created": "Succeeded", "updated": "Succeeded" });
     ensure(result(output)? == json!([one, one, one, one]), || format!("{output:?}"))
+}
+
+/// A client with a fixed endpoint, unmodified: it talks to the public host, and each case is its own.
+fn through_the_proxy() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut words = Client::Python.words()?;
+    words.extend(
+        [
+            "--create-only",
+            "--subscription={subscription}",
+            "--resource-group={resource-group}",
+            "--hub={hub}",
+            "--profile={profile}",
+            "--body={body}",
+            "--interval={interval}",
+        ]
+        .map(OsString::from),
+    );
+    let mut check = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+    check.current_dir(folder.path());
+    // SC-101 is one that only a client behind a proxy can be shown.
+    check.args([
+        "check",
+        "--via-proxy",
+        "--scenario",
+        "SC-{001,005,007,030,101}",
+        "--report",
+        "json=report.json",
+        "--",
+    ]);
+    let output = process::run(check.args(&words), LIVE)?.success()?;
+    let report: Value = serde_json::from_str(&fs::read_to_string(folder.path().join("report.json"))?)?;
+    let figures = &report["summary"];
+    ensure(figures["judged"] == 5 && figures["skipped"] == 0 && figures["violations"] == 0, || {
+        format!("{figures:#} {output:?}")
+    })
 }
 
 /// The simulator brings out of the client what a scripted server brought out of it.

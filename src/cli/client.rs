@@ -6,7 +6,9 @@ use bytes::Bytes;
 
 use super::{Code, env::print, say::Failure};
 use crate::{
-    client::{AUTHORITY, ClientCredentials, Command, HttpsSettings, OutcomeKind, ResultAt, SCOPE, Tokens, execute},
+    client::{
+        AUTHORITY, ClientCredentials, Command, HttpsSettings, Outcome, OutcomeKind, ResultAt, SCOPE, Tokens, execute,
+    },
     simulate::seed,
 };
 
@@ -126,26 +128,37 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         },
         https: HttpsSettings::from_variables(variable),
     };
+    // `pair` names two resources with a comma between them: both at once.
+    let ids: Vec<String> = command.resource_id.split(',').map(str::to_owned).collect();
     for body in bodies {
         command.body = body;
-        let outcome = execute(command.clone()).await.map_err(|error| Failure::usage(error.to_string()))?;
-        let word = match outcome.kind {
-            OutcomeKind::Succeeded => "succeeded",
-            OutcomeKind::Failed => "failed",
-            OutcomeKind::Canceled => "canceled",
-            OutcomeKind::Timeout => "timeout",
-            OutcomeKind::Unknown => "unknown",
-        };
-        if let Some(resource) = &outcome.resource {
-            print(&format!("{resource}\n"))?;
+        let runs = ids.iter().map(|id| tokio::spawn(execute(Command { resource_id: id.clone(), ..command.clone() })));
+        let runs: Vec<_> = runs.collect();
+        let mut all_succeeded = true;
+        for run in runs {
+            let outcome = run.await.map_err(|error| Failure::machine(error.to_string()))?;
+            let outcome = outcome.map_err(|error| Failure::usage(error.to_string()))?;
+            all_succeeded &= outcome.kind == OutcomeKind::Succeeded;
+            tell(&outcome)?;
         }
-        print(&format!(
-            "{}\n",
-            serde_json::json!({ "outcome": word, "code": outcome.code, "message": outcome.message })
-        ))?;
-        if outcome.kind != OutcomeKind::Succeeded {
+        if !all_succeeded {
             return Ok(Code::Findings);
         }
     }
     Ok(Code::Fine)
+}
+
+/// The resource, and the outcome in a line.
+fn tell(outcome: &Outcome) -> Result<(), Failure> {
+    let word = match outcome.kind {
+        OutcomeKind::Succeeded => "succeeded",
+        OutcomeKind::Failed => "failed",
+        OutcomeKind::Canceled => "canceled",
+        OutcomeKind::Timeout => "timeout",
+        OutcomeKind::Unknown => "unknown",
+    };
+    if let Some(resource) = &outcome.resource {
+        print(&format!("{resource}\n"))?;
+    }
+    print(&format!("{}\n", serde_json::json!({ "outcome": word, "code": outcome.code, "message": outcome.message })))
 }

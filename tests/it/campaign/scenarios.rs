@@ -57,7 +57,7 @@ fn a_file_with_something_wrong() {
     error: mine.toml:8: MINE-1: success is right, and no answer ever says that the operation succeeded
     hint: docs/scenarios.md describes the keys
     ");
-    shows!(harness, told(OWN.replace("failure !Bad*", "failure Worse*")), @"
+    shows!(harness, told(OWN.replace("failure !Bad*", "failure !Worse*")), @"
     exit 2
     ----- stderr
     error: mine.toml:15: MINE-2: the code `Worse*` is right, and no answer has it
