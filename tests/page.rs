@@ -82,7 +82,10 @@ impl Ground {
     fn check(&self, report: &str) -> Result<(), Failed> {
         let client = "armtape client --by-variables > /dev/null || true";
         let report = format!("html={report}");
-        self.expect(1, &["check", "--scenario", "SC-0[03]*", "--report", &report, "--", "sh", "-c", client])
+        self.expect(
+            1,
+            &["check", "--scenario", "SC-{001,03[0-4],065,105,109}", "--report", &report, "--", "sh", "-c", client],
+        )
     }
 
     fn expect(&self, code: i32, words: &[&str]) -> Result<(), Failed> {
@@ -366,7 +369,7 @@ fn pictures() -> Result<(), Failed> {
     let folder = if is_wanted { docs } else { ground.path("") };
     for (page, picture, scheme, place, height) in [
         ("check.html", "report-light.png", "light", "", "860"),
-        ("check.html", "report-dark.png", "dark", "#SC-030", "700"),
+        ("check.html", "report-dark.png", "dark", "#SC-105", "700"),
         ("diff.html", "report-diff.png", "light", "", "900"),
     ] {
         let (page, picture) = (ground.path(page).display().to_string(), folder.join(picture));

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     markup::Markup,
     model::{Course, Mark, Remark},
+    place::cited,
     steps,
 };
 
@@ -53,14 +54,14 @@ impl Named<'_> {
             out.element("p", &[("class", "message")], |out| {
                 mark.write(out);
                 out.text(" ");
-                out.line("span", &[], message);
+                out.element("span", &[], |out| cited(out, message));
                 if let Some(rule) = rule {
                     out.text(" ");
                     out.link("rule", rule, rule);
                 }
             });
             for line in lines {
-                out.line("p", &[], line);
+                out.element("p", &[], |out| cited(out, line));
             }
             let earlier = shown_by.iter().rev().skip(1).rev();
             let steps = earlier.filter_map(|number| course.rows.iter().position(|row| row.interaction == *number));

@@ -113,7 +113,7 @@ impl Remark {
             mark: Mark::from(finding.severity),
             rule: Some(finding.rule),
             message: finding.message.clone(),
-            lines: Vec::new(),
+            lines: vec![format!("Expected: {}", finding.expected)],
             shown_by: finding.interactions.clone(),
             place,
         }
