@@ -23,11 +23,11 @@ fn file(text: &str) -> Result<(Kind, PathBuf), String> {
 }
 
 impl Reports {
-    /// Makes the folders, so that nobody waits for a campaign whose report then has no place.
+    /// Makes the folders and tries the files, so that nobody waits for a campaign whose report then has no place.
     ///
     /// # Errors
     ///
-    /// Where two reports would go into one file, or a folder cannot be made.
+    /// Where two reports would go into one file, or one of them cannot be written.
     pub(super) fn prepare(&self) -> Result<(), Failure> {
         for (at, (_, path)) in self.files.iter().enumerate() {
             if self.files[..at].iter().any(|(_, other)| other == path) {
@@ -47,6 +47,7 @@ impl Reports {
             if let Some(folder) = folder {
                 std::fs::create_dir_all(folder).map_err(|error| failure(folder, &error))?;
             }
+            can_be_written(path).map_err(|error| failure(path, &error))?;
         }
         Ok(())
     }
@@ -98,6 +99,17 @@ impl Reports {
         }
         Ok(())
     }
+}
+
+/// Tries to open a file for writing, and leaves the folder as it was.
+fn can_be_written(path: &Path) -> std::io::Result<()> {
+    // A pipe would wait for its reader.
+    if path.exists() && !path.is_file() {
+        return Ok(());
+    }
+    let is_new = !path.exists();
+    std::fs::OpenOptions::new().append(true).create(true).open(path)?;
+    if is_new { std::fs::remove_file(path) } else { Ok(()) }
 }
 
 fn failure(path: &Path, error: &std::io::Error) -> Failure {
