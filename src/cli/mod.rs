@@ -13,6 +13,7 @@ mod generate;
 mod lint;
 mod lint_body;
 mod page;
+mod panics;
 mod pending;
 mod record;
 mod replay;
@@ -109,6 +110,7 @@ pub fn main() -> ExitCode {
         }
     };
     limits::raise();
+    panics::keep_to_themselves();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say::failure(&say::Failure::machine(format!("cannot start: {error}"))).into(),

@@ -49,8 +49,11 @@ impl Urls {
                 let Some(response) = &interaction.response else { continue };
                 for polled in [Polled::AsyncOperation, Polled::OperationLocation, Polled::Location] {
                     for url in polled.header().map(|name| response.headers.get_all(name)).unwrap_or_default() {
-                        // A `Location` may be the resource, which is read and not polled.
-                        if let Some(target) = target_of(url).filter(|target| target.path_key() != operation.path) {
+                        // A `Location` may be the resource, which is read and not polled. Of an operation
+                        // whose write is not on the tape, all that is known is the URL itself.
+                        let is_resource =
+                            |target: &Target| operation.write.is_some() && target.path_key() == operation.path;
+                        if let Some(target) = target_of(url).filter(|target| !is_resource(target)) {
                             urls.keep(&target, HandedOut { operation: number, polled });
                         }
                     }
