@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Cassette, Interaction, read, store};
+use super::{Cassette, Interaction, read, store, temporary};
 
 /// Where the journal of a cassette is.
 #[must_use]
@@ -21,6 +21,13 @@ pub fn journal_path(cassette: &Path) -> PathBuf {
     let mut name = cassette.as_os_str().to_owned();
     name.push(".journal");
     name.into()
+}
+
+/// What a journal takes: an interaction of which nothing has to be hidden any more
+/// ([`crate::redact::Redacted`]).
+pub trait Cleared {
+    /// The interaction.
+    fn interaction(&self) -> &Interaction;
 }
 
 /// Why there is no journal.
@@ -88,14 +95,15 @@ struct Head {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
+    recorded: String,
     state: Mutex<State>,
-    /// A second handle, so that syncing holds up nobody.
-    sync: File,
 }
 
 #[derive(Debug)]
 struct State {
     file: File,
+    /// The client's command line, as it stands in the head.
+    command: Vec<String>,
     /// How much of it is whole.
     good: u64,
 }
@@ -117,22 +125,15 @@ impl Journal {
         if !read_records(&left, &path)?.cassette.interactions.is_empty() {
             return Err(JournalError::Orphaned { path });
         }
-        let head = serde_json::json!({
-            "armtape-journal": VERSION,
-            "pid": std::process::id(),
-            "command": command,
-            "recorded": recorded,
-        });
-        let head = format!("{head}\n");
+        let head = head_line(command, recorded);
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(head.as_bytes()))
             .and_then(|()| file.sync_all())
             .and_then(|()| store::sync_folder(&path))
             .map_err(fail)?;
-        let sync = file.try_clone().map_err(fail)?;
-        let good = head.len() as u64;
-        Ok(Self { path, state: Mutex::new(State { file, good }), sync })
+        let state = State { file, command: command.to_vec(), good: head.len() as u64 };
+        Ok(Self { path, recorded: recorded.to_owned(), state: Mutex::new(state) })
     }
 
     /// Adds an interaction. When this returns, a crash of the process loses it no more.
@@ -140,9 +141,8 @@ impl Journal {
     /// # Errors
     ///
     /// Where the file system says no. What was whole before stays whole.
-    pub fn append(&self, place: u64, interaction: &Interaction) -> io::Result<()> {
-        let text = interaction.to_text();
-        let record = format!("{place} {} {:08x}\n{text}\n", text.len(), checksum(place, text.as_bytes()));
+    pub fn append(&self, place: u64, cleared: &impl Cleared) -> io::Result<()> {
+        let record = record(place, cleared);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match state.file.write_all(record.as_bytes()) {
             Ok(()) => state.good += record.len() as u64,
@@ -157,6 +157,41 @@ impl Journal {
         Ok(())
     }
 
+    /// Puts another journal in the place of this one, with all that goes on the tape so far: something
+    /// in it must not stay. After a crash it is either the old or the new one.
+    ///
+    /// # Errors
+    ///
+    /// Where the file system says no. The old one is as it was then.
+    pub fn rewrite<'a, C: Cleared + 'a>(
+        &self,
+        command: &[String],
+        interactions: impl Iterator<Item = (u64, &'a C)>,
+    ) -> io::Result<()> {
+        let mut text = head_line(command, &self.recorded);
+        text.extend(interactions.map(|(place, cleared)| record(place, cleared)));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the name that a cassette being written has: whoever writes one next clears it away.
+        let mut file = temporary::beside(&self.path.with_extension(""), store::folder_of(&self.path))?;
+        // Locked before it has the name by which others look for it.
+        match file.as_file().try_lock() {
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::ErrorKind::WouldBlock.into()),
+        }
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        let file = file.persist(&self.path).map_err(|error| error.error)?;
+        store::sync_folder(&self.path)?;
+        *state = State { file, command: command.to_vec(), good: text.len() as u64 };
+        Ok(())
+    }
+
+    /// The client's command line, as it stands in the head.
+    #[must_use]
+    pub fn command(&self) -> Vec<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).command.clone()
+    }
+
     /// Brings what was appended to the disk itself, so that a crash of the machine loses it no
     /// more.
     ///
@@ -164,7 +199,9 @@ impl Journal {
     ///
     /// Where the file system says no.
     pub fn sync(&self) -> io::Result<()> {
-        self.sync.sync_data()
+        // A handle of its own, so that it holds up nobody.
+        let file = self.state.lock().unwrap_or_else(PoisonError::into_inner).file.try_clone()?;
+        file.sync_data()
     }
 
     /// The recording is on the disk as a cassette: the journal has done its work.
@@ -185,6 +222,21 @@ impl Journal {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn head_line(command: &[String], recorded: &str) -> String {
+    let head = serde_json::json!({
+        "armtape-journal": VERSION,
+        "pid": std::process::id(),
+        "command": command,
+        "recorded": recorded,
+    });
+    format!("{head}\n")
+}
+
+fn record(place: u64, cleared: &impl Cleared) -> String {
+    let text = cleared.interaction().to_text();
+    format!("{place} {} {:08x}\n{text}\n", text.len(), checksum(place, text.as_bytes()))
 }
 
 /// Over everything that must not change unseen.
@@ -337,6 +389,12 @@ mod tests {
     use super::*;
     use crate::cassette::tests::example;
 
+    impl Cleared for Interaction {
+        fn interaction(&self) -> &Interaction {
+            self
+        }
+    }
+
     fn journal(folder: &Path) -> (PathBuf, Journal) {
         let cassette = folder.join("tape.json");
         let journal = Journal::begin(&cassette, &["client".into()], "2026-11-24T16:42:01Z").unwrap();
@@ -367,6 +425,24 @@ mod tests {
         assert_eq!(found.damaged_at, None);
         assert!(recovered(&cassette).is_none());
         assert!(!journal_path(&cassette).exists());
+    }
+
+    #[test]
+    fn a_journal_that_was_written_anew_is_the_same_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let (cassette, journal) = journal(folder.path());
+        let interactions = example().interactions;
+        journal.append(0, &interactions[1]).unwrap();
+        journal.rewrite(&["other".into()], [(0, &interactions[0])].into_iter()).unwrap();
+        journal.append(1, &interactions[1]).unwrap();
+        journal.sync().unwrap();
+        let refused = Journal::begin(&cassette, &[], "").map(drop);
+        assert!(matches!(refused, Err(JournalError::InUse { pid, .. }) if pid == std::process::id()));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        drop(journal);
+        let found = recovered(&cassette).unwrap();
+        assert_eq!(found.cassette.interactions, interactions[..2]);
+        assert_eq!((found.cassette.command, found.damaged_at), (vec!["other".to_owned()], None));
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod tests;
 
 pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
-pub use journal::{Journal, JournalError, Recovered, journal_path, recover};
+pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
 pub use json_path::JsonPath;
 pub(crate) use json_path::{Places, member};
 pub use model::{

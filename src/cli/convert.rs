@@ -1,4 +1,4 @@
-//! `armtape convert`
+//! `armtape convert`: what it writes may be committed, so secrets are replaced unless that is not wanted.
 
 use std::{
     collections::BTreeMap,
@@ -8,10 +8,13 @@ use std::{
 use super::{
     Code,
     say::{self, Failure, count},
+    scan,
+    settings::Settings,
 };
 use crate::{
     arm::operations,
     cassette::{Cassette, Reel, save},
+    redact::{self, Named, Rules},
 };
 
 #[derive(Debug, clap::Args)]
@@ -25,14 +28,22 @@ pub(super) struct Args {
     /// Write over a file that is there
     #[arg(long)]
     force: bool,
+    /// Keep secrets and personal values as they are
+    #[arg(long)]
+    raw: bool,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
+    let rules = Rules::new(&args.settings.read()?.sections.redact)?;
     let cassette = say::loaded(Reel::load(&args.input))?.cassette;
     if !args.force && exists(&args.output)? {
         return Err(Failure::usage(format!("{} is there already", args.output.display()))
             .hint("name another file, or write over it with `--force`"));
     }
+    let (redacted, report, findings) = redact::cassette(cassette.clone(), rules, Named::default());
+    let cassette = if args.raw { cassette } else { redacted };
     save(&cassette, &args.output)?;
     say::line(&format!(
         "{}, {} from {} ({}) in {}",
@@ -42,6 +53,15 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         format(&cassette),
         args.output.display(),
     ));
+    if args.raw && !findings.is_empty() {
+        say::line(&format!(
+            "{} kept as they are: see `armtape scan {}` before you commit it",
+            count(findings.len(), "secret or personal value"),
+            args.output.display()
+        ));
+    } else if !args.raw {
+        scan::tell(&report);
+    }
     let mut notes: BTreeMap<&str, usize> = BTreeMap::new();
     for note in cassette.interactions.iter().flat_map(|interaction| &interaction.notes) {
         *notes.entry(note).or_default() += 1;

@@ -14,6 +14,7 @@ mod lint;
 mod lint_body;
 mod merge;
 mod page;
+mod panics;
 mod pending;
 mod record;
 mod replay;
@@ -112,6 +113,7 @@ pub fn main() -> ExitCode {
         }
     };
     limits::raise();
+    panics::keep_to_themselves();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say::failure(&say::Failure::machine(format!("cannot start: {error}"))).into(),

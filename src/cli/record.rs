@@ -14,6 +14,7 @@ use super::{
     child::Ended,
     gitignore, pending, recover, replay,
     say::{self, Failure, count},
+    scan,
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
 };
@@ -22,7 +23,7 @@ use crate::{
     cassette::{Cassette, Journal, JournalError, Reel, Stored, journal_path, pending_path, store},
     config::{self, Sections},
     proxy::{ARM_HOSTS, Authority, ConnectTo, HostPolicy, Unknown, Upstream, UpstreamConfig, system_roots},
-    record::{Embedded, Mode, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
+    record::{Before, Embedded, Mode, Origin, Real, Recorder, RecorderConfig, Seen, Tape, now_in_seconds},
     redact::{self, Named, Redactor, Report},
     replay::{Pace, Player, Script},
     simulate::{Options, RunningPolls, Service, Update, Visible},
@@ -114,9 +115,9 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     writable(&path)?;
     pending::recover()?;
-    recover::orphan(&path)?;
+    recover::orphan(&path, &settings.redact)?;
     let known = match mode {
-        Mode::NewEpisodes if is_there => Some(replay::load(std::slice::from_ref(&path))?),
+        Mode::NewEpisodes if is_there => Some(replay::load(std::slice::from_ref(&path), &settings.redact)?),
         _ => None,
     };
     let connected = args.connect_to.iter().filter(|to| !to.host.is_empty()).map(|to| &to.host);
@@ -178,13 +179,23 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
     let Run { path, command, mend_gitignore, known, settings, redactor } = run;
     let player = known.as_ref().map(|known| player(known, settings)).transpose()?;
     let words = redactor.command(command);
-    let tape = Arc::new(tape(path, &words, redactor)?);
+    let tape = Arc::new(tape(path, &words, redactor, &settings.redact)?);
     let syncing = tokio::spawn(sync(Arc::clone(&tape)));
     let recorder = Recorder::new(config, origin, Arc::clone(&tape)).knowing(player);
     let played = stage.play(recorder, command).await;
     syncing.abort();
-    let (cassette, report) = tape.finish(words);
-    let number = cassette.interactions.len();
+    let number = tape.len();
+    // One that cannot be read is told of where it is compared.
+    let accepted = if known.is_none() { Cassette::load(path).ok() } else { None };
+    let before = match (&known, &played, &accepted) {
+        (Some(known), Ok((server, _)), _) => {
+            let bound = server.handler().known().map(Player::bound).unwrap_or_default();
+            Before::Known { tape: known.cassette.clone(), bound }
+        }
+        (_, _, Some(accepted)) => Before::Accepted(accepted),
+        _ => Before::Nothing,
+    };
+    let (cassette, report) = tape.finish(words, before);
     let (server, ending) = match played {
         Ok(played) => played,
         Err(failure) => {
@@ -208,15 +219,9 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
         end_journal(&tape);
         empty_tape(&seen, (!command.is_empty()).then_some(client))
     } else {
-        let cassette = match known {
-            Some(known) => {
-                say::line(&format!("{} answered from {}", count(answered, "request"), path.display()));
-                let mut both = known.cassette;
-                both.append(cassette);
-                both
-            }
-            None => cassette,
-        };
+        if known.is_some() {
+            say::line(&format!("{} answered from {}", count(answered, "request"), path.display()));
+        }
         let number = cassette.interactions.len();
         let first = gitignore::is_first(path);
         // Of a client that failed, or that was stopped in the middle, nobody knows how far it got.
@@ -295,12 +300,10 @@ fn replaced(report: &Report, cassette: &Cassette) -> Code {
         say::line(&format!("replaced: {}", rules.join(", ")));
     }
     for suspect in &report.suspects {
-        let asked = cassette.interactions.get(suspect.interaction).map(|interaction| &interaction.request);
-        let asked = asked.map(|request| format!("{} {}", request.method, request.target)).unwrap_or_default();
-        say::line(&format!(
-            "this looks like a secret, and was replaced: interactions[{}].{} ({asked})",
-            suspect.interaction, suspect.place
-        ));
+        let asked = suspect.interaction.and_then(|number| cassette.interactions.get(number));
+        let asked = asked.map(|asked| format!(" ({} {})", asked.request.method, asked.request.target));
+        let asked = asked.unwrap_or_default();
+        say::line(&format!("this looks like a secret, and was replaced: {}{asked}", scan::place(suspect)));
     }
     if report.suspects.is_empty() {
         return Code::Fine;
@@ -310,12 +313,12 @@ fn replaced(report: &Report, cassette: &Cassette) -> Code {
 }
 
 /// A tape whose journal lies beside the cassette.
-fn tape(path: &Path, words: &[String], redactor: Redactor) -> Result<Tape, Failure> {
+fn tape(path: &Path, words: &[String], redactor: Redactor, rules: &redact::Settings) -> Result<Tape, Failure> {
     let recorded = now_in_seconds();
     let journal = loop {
         match Journal::begin(path, words, &recorded) {
             // Another recorder came and crashed since we looked.
-            Err(JournalError::Orphaned { .. }) => recover::orphan(path)?,
+            Err(JournalError::Orphaned { .. }) => recover::orphan(path, rules)?,
             begun => break begun?,
         }
     };

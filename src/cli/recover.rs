@@ -5,8 +5,8 @@ use std::path::Path;
 use super::say::{self, Failure, count};
 use crate::{
     arm::same_facts,
-    cassette::{JournalError, Stored, recover, store},
-    redact::{self, Named, Rules, Settings},
+    cassette::{Cassette, JournalError, Stored, recover, store},
+    redact::{self, Rules, Settings},
 };
 
 impl From<JournalError> for Failure {
@@ -24,12 +24,12 @@ impl From<JournalError> for Failure {
 }
 
 /// Looks for the journal of a recorder that is gone. What it holds becomes a pending cassette:
-/// nobody knows how its client ended.
-pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
+/// nobody knows how its client ended. `settings` are the project's rules for secrets.
+pub(super) fn orphan(cassette: &Path, settings: &Settings) -> Result<(), Failure> {
     recover(cassette, |mut recovered| {
         // Its stand-ins are numbered as they came; a tape has them in order.
-        let rules = Rules::new(&Settings::default())?;
-        recovered.cassette = redact::cassette(recovered.cassette, rules, Named::default()).0;
+        let accepted = Cassette::load(cassette).ok();
+        recovered.cassette = redact::recovered(recovered.cassette, accepted.as_ref(), Rules::new(settings)?);
         let number = recovered.cassette.interactions.len();
         let damage = |at: u64| match (number, recovered.resumed) {
             (0, _) => "nothing in it is whole".to_owned(),
@@ -66,8 +66,8 @@ pub(super) fn orphan(cassette: &Path) -> Result<(), Failure> {
 
 /// As [`orphan`], for a command that only reads: what hinders the recovery does not hinder it, if
 /// the cassette itself is there.
-pub(super) fn orphan_if_possible(cassette: &Path) -> Result<(), Failure> {
-    match orphan(cassette) {
+pub(super) fn orphan_if_possible(cassette: &Path, settings: &Settings) -> Result<(), Failure> {
+    match orphan(cassette, settings) {
         Err(failure) if cassette.exists() => {
             say::line(&format!("{}; {} is taken as it is", failure.message(), cassette.display()));
             Ok(())

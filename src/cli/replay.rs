@@ -86,7 +86,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let began = Instant::now();
     let config = args.settings.read()?.sections;
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(config.redact.clone())).transpose()?;
-    let reel = load(&args.files)?;
+    let reel = load(&args.files, &config.redact)?;
     // What another recorder made is not ours to go on with, and of several files nobody knows which.
     let is_ours = reel.cassette.interactions.iter().all(|interaction| interaction.provenance.is_none());
     let ours_alone = args.files.first().filter(|file| is_ours && args.files.len() == 1 && file.is_file());
@@ -204,9 +204,9 @@ fn add_to(cassette: &Path, command: &[String]) {
 }
 
 /// What is to be played. Every file that cannot be read is told.
-pub(super) fn load(files: &[PathBuf]) -> Result<Reel, Failure> {
+pub(super) fn load(files: &[PathBuf], rules: &redact::Settings) -> Result<Reel, Failure> {
     for file in files.iter().filter(|file| !file.is_dir()) {
-        recover::orphan_if_possible(file)?;
+        recover::orphan_if_possible(file, rules)?;
         if !file.exists() && pending_path(file).exists() {
             return Err(Failure::usage(format!("{} is not accepted yet", file.display()))
                 .hint(format!("`armtape accept {}` accepts it", pending_path(file).display())));

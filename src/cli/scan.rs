@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cassette::{Cassette, ErrorKind, save},
-    redact::{self, Finding, Named, Rules},
+    redact::{self, Finding, Named, Report, Rules},
 };
 
 #[derive(Debug, clap::Args)]
@@ -53,9 +53,8 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
             values += 1;
             rules.insert(finding.rule.clone());
             let more = if times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
-            let line = starts.get(finding.interaction).copied().unwrap_or(1);
-            let Finding { interaction, place, rule, .. } = finding;
-            let text = format!("{}:{line}: interactions[{interaction}].{place}: {rule}{more}", path.display());
+            let line = finding.interaction.and_then(|number| starts.get(number)).copied().unwrap_or(1);
+            let text = format!("{}:{line}: {}: {}{more}", path.display(), place(finding), finding.rule);
             lines.push_str(&say::printable(&text).replace('\n', "\u{fffd}"));
             lines.push('\n');
         }
@@ -70,6 +69,30 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
     Ok(if values > 0 { Code::Findings } else { Code::Fine })
 }
 
+/// Which rule replaced what, and what no rule knew.
+pub(super) fn tell(report: &Report) {
+    if let Some(rules) = rules(report) {
+        say::line(&format!("replaced: {rules}"));
+    }
+    for suspect in &report.suspects {
+        say::line(&format!("this looks like a secret, and was replaced: {}", place(suspect)));
+    }
+}
+
+/// The rules that replaced something, with how often each did.
+fn rules(report: &Report) -> Option<String> {
+    let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+    (!rules.is_empty()).then(|| rules.join(", "))
+}
+
+/// Where something was found, as a path from the root of a cassette.
+pub(super) fn place(finding: &Finding) -> String {
+    match finding.interaction {
+        Some(number) => format!("interactions[{number}].{}", finding.place),
+        None => finding.place.clone(),
+    }
+}
+
 /// Puts stand-ins in the place of secrets.
 pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
     let settings = args.settings.read()?.sections.redact;
@@ -78,12 +101,11 @@ pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
     for (path, cassette) in load(&args.paths)? {
         let before = cassette.to_text();
         let (cassette, report, _) = redact::cassette(cassette, Rules::new(&settings)?, Named::default());
-        let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
         if cassette.to_text() == before {
             say::line(&format!("{}: nothing to replace", path.display()));
         } else {
             let done = if args.in_place { "replaced" } else { "to be replaced" };
-            let rules = if rules.is_empty() { "only stand-ins to be listed".to_owned() } else { rules.join(", ") };
+            let rules = rules(&report).unwrap_or_else(|| "only stand-ins to be listed".to_owned());
             say::line(&format!("{}: {done}: {rules}", path.display()));
             changed.push((path, cassette));
         }
@@ -137,11 +159,11 @@ fn remove_bodies(path: &Path) {
     }
 }
 
-/// The first place of each value by each rule, and how often it was found.
+/// The first place of each value, and how often it was found.
 fn by_value(findings: &[Finding]) -> Vec<(&Finding, usize)> {
-    let mut first: BTreeMap<(&str, usize), (&Finding, usize)> = BTreeMap::new();
+    let mut first: BTreeMap<usize, (&Finding, usize)> = BTreeMap::new();
     for finding in findings {
-        first.entry((&finding.rule, finding.value)).or_insert((finding, 0)).1 += 1;
+        first.entry(finding.value).or_insert((finding, 0)).1 += 1;
     }
     let mut found: Vec<_> = first.into_values().collect();
     found.sort();

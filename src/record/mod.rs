@@ -17,4 +17,4 @@ mod tee;
 pub use handler::{Recorder, RecorderConfig, Seen};
 pub use mode::Mode;
 pub use origin::{Embedded, Origin, Real};
-pub use tape::{Tape, now_in_seconds};
+pub use tape::{Before, Tape, now_in_seconds};

@@ -18,6 +18,22 @@ use crate::{
 /// Told at once when the disk fails, the first time.
 type OnTrouble = Box<dyn Fn(&str) + Send + Sync>;
 
+/// The tape that is there when a recording ends. Its stand-ins keep their names.
+#[derive(Debug)]
+pub enum Before<'a> {
+    /// None.
+    Nothing,
+    /// The same was recorded before.
+    Accepted(&'a Cassette),
+    /// The recording goes behind it.
+    Known {
+        /// The tape, from which the client was answered.
+        tape: Cassette,
+        /// Texts of it, and what the client said in their place.
+        bound: Vec<(String, String)>,
+    },
+}
+
 /// A recording in the making.
 ///
 /// Nothing that happens here may hold up the client's traffic: where the journal cannot be
@@ -84,14 +100,39 @@ impl Tape {
 
     /// Adds a finished exchange. Nothing of it goes further before it is redacted.
     pub(super) fn append(&self, place: u64, exchange: RawExchange) {
+        // Held from here on: nobody writes meanwhile what is known only now.
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         let interaction = self.redactor.exchange(place, exchange);
+        if self.redactor.is_late() {
+            self.mend(&mut finished);
+        }
         if let Some(journal) = &self.journal
-            && let Err(error) = journal.append(place, interaction.as_inner())
+            && let Err(error) = journal.append(place, &interaction)
         {
             self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction.clone()));
             self.troubled(journal, &error);
         }
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((place, interaction));
+        finished.push((place, interaction));
+    }
+
+    /// Replaces in what is written already what nobody could know before.
+    fn mend(&self, finished: &mut [(u64, Redacted)]) {
+        let mut changed = false;
+        for (_, interaction) in finished.iter_mut() {
+            changed |= self.redactor.again(interaction);
+        }
+        let Some(journal) = &self.journal else { return };
+        let command = journal.command();
+        let command_now = self.redactor.command_again(&command);
+        if !changed && command == command_now {
+            return;
+        }
+        let _offering = self.offering.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = finished.iter().map(|(place, interaction)| (*place, interaction));
+        match journal.rewrite(&command_now, all) {
+            Ok(()) => self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).clear(),
+            Err(error) => self.troubled(journal, &error),
+        }
     }
 
     /// Brings the journal to the disk itself. Blocks: call it where that harms nobody.
@@ -116,7 +157,7 @@ impl Tape {
         let Some(journal) = &self.journal else { return };
         let _offering = self.offering.lock().unwrap_or_else(PoisonError::into_inner);
         let mut offered = std::mem::take(&mut *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner));
-        offered.retain(|(place, interaction)| journal.append(*place, interaction.as_inner()).is_err());
+        offered.retain(|(place, interaction)| journal.append(*place, interaction).is_err());
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).append(&mut offered);
     }
 
@@ -161,23 +202,26 @@ impl Tape {
     }
 
     /// Takes what is finished, in order, as it goes on the disk; with what was replaced. `command` is
-    /// the client's command line, redacted.
+    /// the client's command line, redacted; `before`, the tape that is there.
     #[must_use]
-    pub fn finish(&self, command: Vec<String>) -> (Cassette, Report) {
+    pub fn finish(&self, command: Vec<String>, before: Before<'_>) -> (Cassette, Report) {
         let mut finished = std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
         finished.sort_by_key(|(place, _)| *place);
         let places: Vec<u64> = finished.iter().map(|(place, _)| *place).collect();
-        let (cassette, mut report) = self.redactor.finish(Cassette {
+        let recorded = Cassette {
             command,
             recorded: Some(self.recorded.clone()),
             interactions: finished.into_iter().map(|(_, interaction)| interaction.into_inner()).collect(),
             ..Cassette::default()
-        });
+        };
         // What is not on the tape leaves no gap there.
-        for suspect in &mut report.suspects {
-            suspect.interaction = places.partition_point(|place| *place < suspect.interaction as u64);
+        let on_tape = |place: usize| places.partition_point(|other| *other < place as u64);
+        self.redactor.number_suspects(on_tape);
+        match before {
+            Before::Nothing => self.redactor.finish(recorded),
+            Before::Accepted(accepted) => self.redactor.finish_again(recorded, accepted),
+            Before::Known { tape, bound } => self.redactor.finish_behind(tape, &bound, recorded),
         }
-        (cassette, report)
     }
 }
 

@@ -2,10 +2,19 @@
 
 use super::walk::Walk;
 
+/// What a value behind the name of an option is found by, and what a header on the line is.
+const BY_NAME: &str = "secret-name";
+const BY_HEADER: &str = "header-credential";
+
 /// The client's command line, without what looks like a secret in it: the value of an option or a
 /// `NAME=VALUE` whose name says so, and the headers that carry credentials.
 #[must_use]
 pub fn command(words: &[String]) -> Vec<String> {
+    taken_out(words).into_iter().map(|(word, _)| word).collect()
+}
+
+/// As [`command`], with the rule by which something was taken out of a word.
+pub(super) fn taken_out(words: &[String]) -> Vec<(String, Option<&'static str>)> {
     const REPLACED: &str = "[redacted]";
     let secret = |name: &str| {
         let name = name.to_ascii_lowercase();
@@ -18,19 +27,32 @@ pub fn command(words: &[String]) -> Vec<String> {
         .iter()
         .map(|word| {
             let option = word.starts_with('-');
-            if std::mem::take(&mut value_follows) && !option {
-                return REPLACED.to_owned();
-            }
-            match word.split_once('=') {
-                Some((name, _)) if secret(name) => format!("{name}={REPLACED}"),
-                None if option && secret(word) => {
-                    value_follows = true;
-                    word.clone()
+            let (new, rule) = if std::mem::take(&mut value_follows) && !option {
+                (REPLACED.to_owned(), BY_NAME)
+            } else {
+                match word.split_once('=') {
+                    Some((name, _)) if secret(name) => (format!("{name}={REPLACED}"), BY_NAME),
+                    None if option && secret(word) => {
+                        value_follows = true;
+                        (word.clone(), BY_NAME)
+                    }
+                    _ => (without_credentials(word), BY_HEADER),
                 }
-                _ => without_credentials(word),
-            }
+            };
+            let rule = (new != *word).then_some(rule);
+            (new, rule)
         })
         .collect()
+}
+
+/// The command line of a tape that is there: what stands for something stays.
+pub(super) fn taken_out_of_tape(words: &[String]) -> Vec<(String, Option<&'static str>)> {
+    let stands = |word: &String| !super::stand_in::find(word).is_empty();
+    let kept = |((new, rule), word): ((String, Option<&'static str>), &String)| match stands(word) {
+        true => (word.clone(), None),
+        false => (new, rule),
+    };
+    taken_out(words).into_iter().zip(words).map(kept).collect()
 }
 
 /// A word without the credentials of headers in it (`curl -H 'Authorization: ...'`), be it one word
@@ -57,8 +79,8 @@ fn without_credentials(word: &str) -> String {
 pub(super) fn command_words(walk: &mut Walk<'_>, words: &[String]) -> Vec<String> {
     let mut name: Option<&str> = None;
     let mut redacted = Vec::with_capacity(words.len());
-    for word in words {
-        let new = walk.at("command", |walk| walk.text(name, word));
+    for (number, word) in words.iter().enumerate() {
+        let new = walk.at(&format!("command[{number}]"), |walk| walk.text(name, word));
         redacted.push(new.unwrap_or_else(|| word.clone()));
         name = word.starts_with('-').then_some(word.as_str());
     }

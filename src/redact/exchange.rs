@@ -46,6 +46,7 @@ pub(super) fn walk(walk: &mut Walk<'_>, interaction: &mut Interaction, header: H
     let Interaction { request, response, notes, .. } = interaction;
     walk.side(Origin::Request);
     let lists_keys = lists_keys(&request.method, &request.target);
+    walk.of_secret = is_of_secret(&request.target);
     walk.at("request", |walk| {
         if let Some(new) = walk.at("target", |walk| walk.text(None, &request.target)) {
             request.target = new;
@@ -65,7 +66,7 @@ pub(super) fn walk(walk: &mut Walk<'_>, interaction: &mut Interaction, header: H
         headers(walk, &mut response.headers, header);
         walk.lists_keys = lists_keys;
         let note = walk.at("body", |walk| body(walk, &mut response.body));
-        walk.lists_keys = false;
+        (walk.lists_keys, walk.of_secret) = (false, false);
         notes.extend(note.map(|note| format!("response body {note}")));
     });
 }
@@ -110,6 +111,12 @@ fn headers(walk: &mut Walk<'_>, headers: &mut Headers, rule: HeaderRule) {
             headers.append(&name, value);
         }
     }
+}
+
+/// Whether this is about a secret of a vault, at its own host or at ARM (`…/secrets/NAME`).
+fn is_of_secret(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    path.split_once("/secrets/").is_some_and(|(_, name)| !name.is_empty())
 }
 
 /// Whether the answer to this request is made of keys.

@@ -12,7 +12,37 @@ const RANDOM: f64 = 4.0;
 
 /// Where `text` holds what looks like a secret.
 pub(super) fn suspects(text: &str) -> Vec<Range<usize>> {
-    words(text).filter(|range| is_suspect(&text[range.clone()])).collect()
+    let mut paging = None;
+    let mut reads_on = |range: &Range<usize>| {
+        let paging: &Vec<Range<usize>> = paging.get_or_insert_with(|| paging_tokens(text));
+        paging.iter().any(|token| token.start <= range.start && range.end <= token.end)
+    };
+    words(text).filter(|range| is_suspect(&text[range.clone()]) && !reads_on(range)).collect()
+}
+
+/// What a value is called by which a list is read on: random, and no secret.
+const PAGING: [&str; 4] = ["skiptoken", "continuationtoken", "nextmarker", "pagetoken"];
+
+/// Whether a value of this name says where to read on.
+pub(super) fn is_paging_token(name: &str) -> bool {
+    let name = super::matcher::letters(name);
+    PAGING.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The values of such parameters of a URL.
+fn paging_tokens(text: &str) -> Vec<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for name in PAGING {
+        for (at, _) in lower.match_indices(name) {
+            let start = at + name.len();
+            if lower[start..].starts_with('=') {
+                let length = lower[start..].find(['&', '"', '>', ' ', '\n']).unwrap_or(lower.len() - start);
+                found.push(start..start + length);
+            }
+        }
+    }
+    found
 }
 
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -98,6 +128,7 @@ mod tests {
             "x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
             "ghp_0123456789abcdefghij",
             "q8Zr2LkT0vXc9BnM4sWd/EyH1uJa6Gp+F0a1b2c3d4e=",
+            "https://h/x?$skiptoken=1&b=q8Zr2LkT0vXc9BnM4sWd7EyH1uJa6GpF",
         ] {
             assert_eq!(suspects(text).len(), 1, "{text}");
         }
@@ -109,6 +140,7 @@ mod tests {
             "armtape-Suspect_000001AAAAAAAAAA",
             "2017-01-31T23:22:49.6371234Z",
             "Standard_LRS_StorageV2_WestUS2_Hot_2019",
+            "https://h/x?api-version=1&%24skiptoken=1Y%2fq8Zr2LkT0vXc9BnM4sWd7EyH1uJa6GpF%3d&b=1",
         ] {
             assert!(suspects(text).is_empty(), "{text}");
         }

@@ -1,7 +1,7 @@
 //! What kinds of value are replaced.
 
 /// What a replaced value was. Its stand-in says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The id of a subscription.
     Subscription,

@@ -4,8 +4,8 @@
 //! - [`Redactor`] makes a [`Redacted`] of it: `walk` goes to every place and through every encoding,
 //!   asks the rules (`rules` as data, `matcher` compiled), and `table` says what stands for a value.
 //! - `gate` looks again, with other eyes, at what is about to be written.
-//! - [`Redactor::finish`] numbers the stand-ins canonically; [`cassette`] does all of it to a tape
-//!   that is there already.
+//! - [`Redactor::finish`] numbers the stand-ins canonically (`number`), and where a tape is there
+//!   already keeps its own (`same_place`); [`cassette`] does all of it to a tape.
 //!
 //! docs/secrets.md says what is found.
 
@@ -15,7 +15,9 @@ mod stand_in;
 mod matcher;
 mod rules;
 
+mod columns;
 mod gate;
+mod heard;
 mod layer;
 mod pairs;
 mod placeholder;
@@ -28,11 +30,15 @@ mod exchange;
 mod kept;
 mod raw;
 
+mod number;
 mod order;
 mod redactor;
+mod same_place;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod settled_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,7 +46,7 @@ pub use command::command;
 pub use kind::Kind;
 pub use matcher::{Custom, RuleError, Rules, Settings};
 pub use raw::{Raw, RawExchange, RawResponse};
-pub use redactor::{Finding, Named, NamedError, Redacted, Redactor, Report, cassette};
+pub use redactor::{Finding, Named, NamedError, Redacted, Redactor, Report, cassette, recovered};
 pub use rules::{Rule, rules};
 
 pub(crate) use body::fingerprint;

@@ -10,6 +10,8 @@ static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)^\s*(?:",
         r"|\W*(?:sanitized|sanitised|redacted|hidden|removed|masked|fake_?\w*|dummy\w*|placeholder\w*|mock\w*)\W*",
+        // What the test proxy of the Azure SDKs has in the place of ids.
+        r"|azure_(?:client|tenant|subscription)_id",
         r"|x{3,}|\*+|null|none|true|false|enabled|disabled|default|string",
         // A name in them; anything else in braces may be an object with a secret in it.
         r"|\$?\{[\w .-]*\}|<[\w .-]*>|\[redacted\]|\$\([\w .-]*\)",
@@ -58,6 +60,7 @@ mod tests {
             "<ACCESS_TOKEN>",
             "XXX",
             "Placeholder123",
+            "azure_client_id",
             "[parameters('p')]",
             "@Microsoft.KeyVault(SecretUri=https://v/x)",
             "",

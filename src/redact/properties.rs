@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree as _};
 use serde_json::{Value, json};
 
 use super::{tests::Said, *};
@@ -63,6 +63,12 @@ fn is_mentioned(exchanges: &[Vec<Slot>], slot: &Slot) -> bool {
 
 /// The recording with these values in these places.
 fn recorded(exchanges: &[Vec<Slot>], values: &Values) -> Cassette {
+    let (redactor, cassette) = heard(exchanges, values);
+    redactor.finish(cassette).0
+}
+
+/// The same, before its stand-ins have their names.
+fn heard(exchanges: &[Vec<Slot>], values: &Values) -> (Redactor, Cassette) {
     let redactor = Redactor::new(Rules::new(&Settings::default()).unwrap(), Named::default());
     let mut interactions = Vec::new();
     for (number, slots) in exchanges.iter().enumerate() {
@@ -80,7 +86,13 @@ fn recorded(exchanges: &[Vec<Slot>], values: &Values) -> Cassette {
         };
         interactions.push(redactor.exchange(number as u64, raw.raw()).into_inner());
     }
-    redactor.finish(Cassette { interactions, ..Cassette::default() }).0
+    (redactor, Cassette { interactions, ..Cassette::default() })
+}
+
+/// What of the values is in a text.
+fn found<'a>(values: &'a Values, text: &'a str) -> impl Iterator<Item = String> + 'a {
+    let values = values.iter().flatten().map(|value| value.to_string().trim_matches('"').to_owned());
+    values.filter(|value| text.contains(value.as_str()))
 }
 
 /// What stands in a slot of the tape.
@@ -133,12 +145,52 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// [`json_keeps_its_types`] says something only where something is replaced.
+#[test]
+fn much_of_any_json_is_replaced() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let replaced = (0..200).filter(|_| {
+        let body = any_json().new_tree(&mut runner).unwrap().current().to_string();
+        let said = Said { sent: &body, ..Said::default() };
+        let redactor = Redactor::new(Rules::new(&Settings::default()).unwrap(), Named::default());
+        redactor.exchange(0, said.raw()).as_inner().request.body.bytes().unwrap() != body.as_bytes()
+    });
+    let replaced = replaced.count();
+    assert!(replaced >= 40, "{replaced} of 200");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
 
     #[test]
     fn recordings_that_differ_in_secrets_alone_are_the_same(exchanges in slots(), one in values(), other in values()) {
-        prop_assert_eq!(recorded(&exchanges, &one).to_text(), recorded(&exchanges, &other).to_text());
+        let (first, second) = (recorded(&exchanges, &one), recorded(&exchanges, &other));
+        prop_assert_eq!(first.to_text(), second.to_text());
+        // Nothing is lost, and nothing stays.
+        let used = exchanges.iter().flatten().map(|slot| (slot.kind, slot.value));
+        let used: std::collections::HashSet<_> = used.collect();
+        prop_assert!(first.interactions.len() == exchanges.len() && first.stand_ins.len() >= used.len());
+        let left: Vec<_> = found(&one, &first.to_text()).chain(found(&other, &first.to_text())).collect();
+        prop_assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn a_recording_with_other_secrets_keeps_every_stand_in(exchanges in slots(), one in values(), other in values()) {
+        let accepted = recorded(&exchanges, &one);
+        let (redactor, cassette) = heard(&exchanges, &other);
+        prop_assert_eq!(redactor.finish_again(cassette, &accepted).0.to_text(), accepted.to_text());
+    }
+
+    #[test]
+    fn a_stand_in_keeps_its_name_when_an_exchange_before_it_goes(exchanges in slots(), one in values(), other in values()) {
+        let accepted = recorded(&exchanges, &one);
+        let (redactor, mut cassette) = heard(&exchanges, &other);
+        cassette.interactions.remove(0);
+        let shrunk = redactor.finish_again(cassette, &accepted).0;
+        let text = |interaction: &crate::cassette::Interaction| interaction.to_text();
+        let kept: Vec<_> = shrunk.interactions.iter().map(text).collect();
+        let before: Vec<_> = accepted.interactions[1..].iter().map(text).collect();
+        prop_assert_eq!(kept, before);
     }
 
     #[test]

@@ -8,6 +8,11 @@ use crate::cassette::{Completion, Times};
 /// A value that was not redacted. It has no `Debug`, no `Display` and no way into a file, a log or a
 /// message:
 ///
+/// ```
+/// let raw = armtape::redact::Raw::new("secret");
+/// let _again = raw.clone();
+/// ```
+///
 /// ```compile_fail
 /// let raw = armtape::redact::Raw::new("secret");
 /// format!("{raw:?}");
@@ -17,8 +22,31 @@ use crate::cassette::{Completion, Times};
 /// let raw = armtape::redact::Raw::new("secret");
 /// format!("{raw}");
 /// ```
+/// ```compile_fail
+/// let raw = armtape::redact::Raw::new("secret");
+/// serde_json::to_string(&raw);
+/// ```
 #[derive(Clone, Default)]
 pub struct Raw<T>(T);
+
+/// Whoever gives one of these a way to be shown or written breaks the build here: then there are two
+/// ways to read the same line.
+const _: () = {
+    struct Shown;
+    struct Printed;
+    struct Written;
+    trait Hidden<Way> {
+        const IS: bool = true;
+    }
+    impl<T> Hidden<()> for T {}
+    impl<T: std::fmt::Debug> Hidden<Shown> for T {}
+    impl<T: std::fmt::Display> Hidden<Printed> for T {}
+    impl<T: serde::Serialize> Hidden<Written> for T {}
+    assert!(<Raw<String> as Hidden<_>>::IS);
+    assert!(<Raw<Bytes> as Hidden<_>>::IS);
+    assert!(<RawExchange as Hidden<_>>::IS);
+    assert!(<RawResponse as Hidden<_>>::IS);
+};
 
 impl<T> Raw<T> {
     /// Hides `value`.

@@ -372,7 +372,7 @@ static RULES: &[Rule] = &[
         example: "`\"administratorLoginPassword\": \"VALUE\"`",
         find: Find::Name {
             names: &["pwd", "pin", "psk"],
-            endings: &["password", "passwd", "passphrase", "passcode", "userpwd"],
+            endings: &["password", "passwords", "passwd", "passphrase", "passcode", "userpwd", "userpass", "dbpass"],
             only: Only::Anything,
         },
     },
@@ -382,8 +382,16 @@ static RULES: &[Rule] = &[
         words: "A secret, by the name of its field, parameter, form field, XML element or option.",
         example: "`client_secret=VALUE`",
         find: Find::Name {
-            names: &["clientassertion", "assertion", "devicecode", "codeverifier", "protectedsettings", "credential"],
-            endings: &["secret", "secretvalue", "secrettext", "secretstring", "credentials"],
+            names: &[
+                "clientassertion",
+                "assertion",
+                "devicecode",
+                "codeverifier",
+                "protectedsettings",
+                "credential",
+                "secrets",
+            ],
+            endings: &["secret", "secretvalue", "secrettext", "secretstring", "securevalue", "credentials"],
             only: Only::Anything,
         },
     },
@@ -449,10 +457,50 @@ static RULES: &[Rule] = &[
         },
     },
     Rule {
+        id: "option-value",
+        kind: Kind::Secret,
+        words: "What follows an option such as `--admin-password` or `-client-secret` in a text, or \
+                `ConvertTo-SecureString`.",
+        example: "`setup.sh --admin-password VALUE`",
+        find: Find::Form {
+            needs: &["password", "passwd", "secret", "token", "key", "securestring"],
+            pattern: concat!(
+                r#"(?i)(?:(?:^|[\s'"(])--?[a-z0-9-]*(?:password|passwd|secret|token|api-?key|access-?key|account-?key)"#,
+                r#"|convertto-securestring(?:\s+-string)?)\s+\\*['"]?(?<v>[^\s'"\\-][^\s'"\\]*)"#,
+            ),
+            only: Only::Anything,
+        },
+    },
+    Rule {
+        id: "password-text",
+        kind: Kind::Password,
+        words: "What follows `password` in a sentence, quoted or behind `is`, and looks like a credential: two digits at \
+                least.",
+        example: "`login failed with password 'VALUE'`",
+        find: Find::Form {
+            needs: &["password", "passphrase"],
+            pattern: r#"(?i)pass(?:word|phrase)\s+(?:(?:is|was)\s+['"]?|\\*['"])(?<v>[^\s'"\\,]{4,})"#,
+            only: Only::Credential,
+        },
+    },
+    Rule {
+        id: "credential-name",
+        kind: Kind::Token,
+        words: "What is called `auth` or `authorization` in a body and looks like a credential: two digits at least, or \
+                `USER:PASSWORD` in base64.",
+        example: "`\"auth\": \"VALUE\"`",
+        find: Find::Name {
+            names: &["auth", "authorization", "proxyauthorization", "cookie", "setcookie"],
+            endings: &[],
+            only: Only::Credential,
+        },
+    },
+    Rule {
         id: "list-keys",
         kind: Kind::Key,
         words: "Every value in the answer to a POST of `listKeys`, `listSecrets`, `regenerateKey` and their kin, but for \
-                names, permissions and times.",
+                names, permissions and times; and `value` where one secret of a vault is written or read \
+                (`…/secrets/NAME`).",
         example: "`{\"keys\": [{\"keyName\": \"key1\", \"value\": \"VALUE\"}]}`",
         find: Find::ListKeys,
     },

@@ -12,7 +12,7 @@ use regex::Regex;
 use super::kind::{KINDS, Kind};
 
 /// The alphabet of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Shape {
     /// With dashes.
     Guid,
@@ -34,7 +34,7 @@ pub(super) enum Shape {
 }
 
 /// Shape and class of length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Form {
     pub(super) shape: Shape,
     /// More than 4 KB.
@@ -108,7 +108,7 @@ pub(super) fn render(kind: Kind, form: Form, number: u32) -> String {
     match form.shape {
         Shape::Guid => format!("000000{code:02}-0000-4000-8000-{number:012}"),
         Shape::PlainGuid => format!("000000{code:02}000040008000{number:012}"),
-        Shape::Number => format!("9{number:08}"),
+        Shape::Number => format!("9{code:02}{number:06}"),
         Shape::Email => format!("{name}-{number}@armtape.example"),
         Shape::Ipv4 => format!("198.{}.{}.{}", 18 + (number >> 16 & 1), number >> 8 & 255, number & 255),
         Shape::Ipv6 => format!("2001:db8:a7::{number:x}"),
@@ -206,6 +206,38 @@ pub(super) fn parse(text: &str) -> Option<(Kind, Form)> {
     }
 }
 
+/// What a stand-in says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Name {
+    pub(super) kind: Kind,
+    pub(super) form: Form,
+    pub(super) number: u32,
+}
+
+/// What a stand-in for a value of `kind` says of itself; `None` where `text` is none. Only the tape
+/// knows that a number is one, so only who knows that may ask.
+pub(super) fn name(kind: Kind, text: &str) -> Option<Name> {
+    let digits = |text: &str| -> Option<u32> {
+        let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+        text[..end].parse().ok()
+    };
+    let (kind, form) = parse(text).unwrap_or((kind, Form { shape: Shape::Number, long: false }));
+    let number = match form.shape {
+        Shape::Guid | Shape::PlainGuid => digits(text.get(text.len() - 12..)?)?,
+        Shape::Number => digits(text.get(3..)?)?,
+        Shape::Email => digits(text.split_once('-')?.1)?,
+        Shape::Ipv4 => {
+            let octets = text.parse::<std::net::Ipv4Addr>().ok()?.octets();
+            u32::from_be_bytes([0, octets[1].checked_sub(18)?, octets[2], octets[3]])
+        }
+        Shape::Ipv6 => u32::from_str_radix(text.rsplit(':').next()?, 16).ok()?,
+        Shape::Jwt | Shape::Token => digits(text.rsplit('_').next()?)?,
+        Shape::Hex => digits(text.get(8..16)?)?,
+        Shape::Base64 => digits(text.rsplit('/').next()?)?,
+    };
+    (render(kind, form, number) == text).then_some(Name { kind, form, number })
+}
+
 /// Six digits, and then nothing but padding.
 fn is_padded(text: &str) -> bool {
     text.len() >= 6
@@ -245,6 +277,8 @@ mod tests {
             let form = Form::of(*kind, value);
             let text = render(*kind, form, 7);
             assert_eq!(Form::of(*kind, &text), form, "{text}");
+            assert_eq!(name(*kind, &text), Some(Name { kind: *kind, form, number: 7 }), "{text}");
+            assert_eq!(name(*kind, value), None);
             if form.shape != Shape::Number {
                 assert_eq!(parse(&text), Some((*kind, form)), "{text}");
                 let around = format!("<{text}>");
@@ -257,8 +291,8 @@ mod tests {
         00000001-0000-4000-8000-000000000007
         00000002000040008000000000000007
         a12a9e09000000070000000000000000
-        900000007
-        900000007
+        908000007
+        908000007
         email-7@armtape.example
         198.18.0.7
         2001:db8:a7::7

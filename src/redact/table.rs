@@ -8,8 +8,9 @@ use std::{
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{
+    heard::Heard,
     kind::{KINDS, Kind},
-    stand_in::{Form, Shape, is_guid, parse, render},
+    stand_in::{Form, Name, Shape, is_guid, name, parse, render},
 };
 use crate::cassette::{Origin, StandIn};
 
@@ -25,8 +26,24 @@ pub(super) struct Table {
     /// What this table gave out.
     issued: HashSet<String>,
     known: Known,
-    /// What the tape itself says is a stand-in.
-    listed: HashSet<String>,
+    /// What the tape itself says is a stand-in, by its text.
+    listed: HashMap<String, StandIn>,
+    /// What went by and was left.
+    heard: Heard,
+    /// Values that are known since somebody asked last.
+    fresh: Vec<String>,
+    settled: Settled,
+}
+
+/// What stand-ins are called already, on a tape that is there; by what stands for their values here.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// By key.
+    pub(super) names: HashMap<String, Name>,
+    /// Two keys of one value: the first is to be called as the second.
+    pub(super) same: HashMap<String, String>,
+    /// Names that no other value may get.
+    pub(super) taken: Vec<Name>,
 }
 
 /// What is known of one value.
@@ -44,15 +61,31 @@ pub(super) struct Entry {
 }
 
 impl Table {
+    /// A table in which what is settled is called so, and everything else otherwise.
+    pub(super) fn with(settled: Settled) -> Self {
+        let mut table = Self::default();
+        for name in settled.names.values().chain(&settled.taken) {
+            let highest = &mut table.numbers[name.kind.place()];
+            *highest = name.number.max(*highest);
+        }
+        Self { settled, ..table }
+    }
+
     /// The stand-in of `value`: a new one where it has none.
     pub(super) fn replace(&mut self, value: &str, kind: Kind, rule: usize, origin: Origin) -> (String, usize) {
-        let compared = key(value);
+        let mut compared = key(value);
+        if let Some(same) = self.settled.same.get(&compared) {
+            compared.clone_from(same);
+        }
         let number = match self.by_value.get(&compared) {
             Some(number) => *number,
             None => {
-                let counter = &mut self.numbers[kind.place()];
-                *counter += 1;
-                let (form, number) = (Form::of(kind, value), *counter);
+                let name = self.settled.names.get(&compared).copied().unwrap_or_else(|| {
+                    let counter = &mut self.numbers[kind.place()];
+                    *counter += 1;
+                    Name { kind, form: Form::of(kind, value), number: *counter }
+                });
+                let Name { kind, form, number } = name;
                 let shown = render(kind, form, number);
                 self.issued.insert(key(&shown));
                 let entry = Entry { kind, rule, origin, form, number, shown, came: true };
@@ -88,10 +121,28 @@ impl Table {
             return;
         }
         let any_case = is_id || entry.form.shape == Shape::Email;
-        self.known.add(value, Meaning::Value(place), any_case);
+        self.know(value, place, any_case);
         if is_guid(value) {
-            self.known.add(&value.replace('-', ""), Meaning::Value(place), true);
+            self.know(&value.replace('-', ""), place, true);
         }
+    }
+
+    /// Looks for a value wherever it occurs from now on.
+    fn know(&mut self, value: &str, place: usize, any_case: bool) {
+        self.known.add(value, Meaning::Value(place), any_case);
+        self.fresh.push(value.to_owned());
+    }
+
+    /// A text that stays as it is.
+    pub(super) fn hear(&mut self, text: &str) {
+        self.heard.hear(text);
+    }
+
+    /// Whether something is known, since this was asked last, that went by unknown; it may say so of
+    /// what did not, never the other way.
+    pub(super) fn is_late(&mut self) -> bool {
+        let Self { fresh, heard, .. } = self;
+        fresh.drain(..).any(|value| heard.may_hold(&value))
     }
 
     /// Puts a value in that is replaced wherever it occurs.
@@ -120,14 +171,72 @@ impl Table {
         }
     }
 
-    /// What stands on the tape for something already.
-    pub(super) fn list(&mut self, stand_ins: &[StandIn]) {
-        self.listed.extend(stand_ins.iter().map(|stand_in| stand_in.value.clone()));
+    /// What stands on the tape for something already. That a number does, nothing but this list knows.
+    pub(super) fn list(&mut self, stand_ins: &[StandIn], named: usize) {
+        for stand_in in stand_ins {
+            if parse(&stand_in.value).is_none() && listed_name(stand_in).is_some_and(|name| name.kind == Kind::Secret) {
+                self.name_secret(&stand_in.value, named);
+            }
+            self.listed.entry(stand_in.value.clone()).or_insert_with(|| stand_in.clone());
+        }
     }
 
     /// Whether a text stands for something already.
     pub(super) fn stands(&self, text: &str) -> bool {
-        parse(text).is_some() || self.listed.contains(text)
+        // A list can be written by hand: what stands on it has to look like a stand-in.
+        parse(text).is_some() || self.listed.get(text).is_some_and(|stand_in| listed_name(stand_in).is_some())
+    }
+
+    /// A client's value for what has a stand-in on the tape (or stands there as it is): the same thing.
+    /// Where the client's value has come with a stand-in of its own, both are returned.
+    pub(super) fn bind(&mut self, taped: &str, value: &str) -> Option<(String, String)> {
+        let place = *self.by_value.get(&key(taped))?;
+        match self.by_value.get(&key(value)) {
+            Some(other) => {
+                let (other, same) = (key(&self.entries[*other].shown), key(&self.entries[place].shown));
+                (other != same).then_some((other, same))
+            }
+            None => {
+                self.by_value.insert(key(value), place);
+                if value.len() >= SHORTEST_KNOWN {
+                    self.know(value, place, is_guid(value));
+                }
+                None
+            }
+        }
+    }
+
+    /// What is called as the tape lists it, by what stands for it here.
+    pub(super) fn settled(&self) -> Settled {
+        let mut settled = Settled::default();
+        for stand_in in self.listed.values() {
+            let Some(name) = listed_name(stand_in) else { continue };
+            match self.by_value.get(&key(&stand_in.value)) {
+                Some(place) => drop(settled.names.insert(key(&self.entries[*place].shown), name)),
+                None => settled.taken.push(name),
+            }
+        }
+        settled
+    }
+
+    /// Every name that the tape lists.
+    pub(super) fn listed_names(&self) -> Vec<Name> {
+        self.listed.values().filter_map(listed_name).collect()
+    }
+
+    /// By entry: its value, as values are compared.
+    pub(super) fn values(&self) -> HashMap<usize, &str> {
+        self.by_value.iter().map(|(value, place)| (*place, value.as_str())).collect()
+    }
+
+    /// Of what kind an entry is, and of what form.
+    pub(super) fn kind_and_form(&self, entry: usize) -> (Kind, Form) {
+        (self.entries[entry].kind, self.entries[entry].form)
+    }
+
+    /// What stands for an entry.
+    pub(super) fn shown(&self, entry: usize) -> &str {
+        &self.entries[entry].shown
     }
 
     /// Whether this table made this text.
@@ -140,9 +249,15 @@ impl Table {
         self.known.find(text)
     }
 
-    /// By stand-in, as values are compared: where its value came from.
+    /// By stand-in, as values are compared: where its value came from. What the tape says of that holds.
     pub(super) fn origins(&self) -> HashMap<String, Origin> {
-        self.entries.iter().map(|entry| (key(&entry.shown), entry.origin)).collect()
+        let mut origins: HashMap<_, _> = self.entries.iter().map(|entry| (key(&entry.shown), entry.origin)).collect();
+        for stand_in in self.listed.values() {
+            if let Some(place) = self.by_value.get(&key(&stand_in.value)) {
+                origins.insert(key(&self.entries[*place].shown), stand_in.origin);
+            }
+        }
+        origins
     }
 
     /// The numbers that stand for what `rule` found: nothing but this table knows that they do.
@@ -173,8 +288,13 @@ impl Table {
     }
 }
 
+/// What a listed stand-in is called; `None` where it has no such name, as a zero GUID has none.
+fn listed_name(stand_in: &StandIn) -> Option<Name> {
+    name(Kind::from_name(&stand_in.kind)?, &stand_in.value)
+}
+
 /// A value as it is compared: ids and mailboxes without regard to case, ids without their dashes.
-fn key(value: &str) -> String {
+pub(super) fn key(value: &str) -> String {
     if is_guid(value) {
         value.replace('-', "").to_ascii_lowercase()
     } else if value.contains('@') || (value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit())) {

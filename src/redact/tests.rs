@@ -25,12 +25,13 @@ pub(super) struct Said<'a> {
     pub(super) request: &'a [(&'static str, &'a str)],
     pub(super) sent: &'a str,
     pub(super) response: &'a [(&'static str, &'a str)],
+    pub(super) status: u16,
     pub(super) answer: &'a str,
 }
 
 impl Default for Said<'_> {
     fn default() -> Self {
-        Self { method: "PUT", target: "/x", request: &[], sent: "", response: &[], answer: "" }
+        Self { method: "PUT", target: "/x", request: &[], sent: "", response: &[], status: 200, answer: "" }
     }
 }
 
@@ -45,7 +46,7 @@ impl Said<'_> {
             request_headers: headers(self.request),
             request_body: Raw::new(Bytes::copy_from_slice(self.sent.as_bytes())),
             response: Some(RawResponse {
-                status: 200,
+                status: self.status,
                 headers: headers(self.response),
                 body: Raw::new(Bytes::copy_from_slice(self.answer.as_bytes())),
             }),
@@ -69,7 +70,7 @@ fn sent(body: &str) -> String {
     text(&cassette.interactions[0].request.body)
 }
 
-fn text(body: &Body) -> String {
+pub(super) fn text(body: &Body) -> String {
     String::from_utf8(body.bytes().unwrap().into()).unwrap()
 }
 
@@ -144,7 +145,7 @@ fn a_polling_url_still_joins_its_poll() {
     let handed_out = write.response.as_ref().unwrap().headers.get("location").unwrap();
     assert_eq!(handed_out, format!("https://management.azure.com{}", poll.request.target));
     assert_eq!(crate::arm::operations(&cassette.interactions).len(), 1);
-    insta::assert_snapshot!(poll.request.target, @"/subscriptions/00000001-0000-4000-8000-000000000001/providers/Microsoft.Sql/locations/westus/operationresults/e40cff6d?api-version=2023-01-01&t=900000001&c=armtape-Signature_000002AAAAAAAA&s=armtape-Signature_000003AAAAAAAA&h=armtape-Signature_000004AAAAAAAA");
+    insta::assert_snapshot!(poll.request.target, @"/subscriptions/00000001-0000-4000-8000-000000000001/providers/Microsoft.Sql/locations/westus/operationresults/e40cff6d?api-version=2023-01-01&t=911000001&c=armtape-Signature_000002AAAAAAAA&s=armtape-Signature_000003AAAAAAAA&h=armtape-Signature_000004AAAAAAAA");
     insta::assert_snapshot!(text(&poll.response.as_ref().unwrap().body), @r#"{"id": "00000001-0000-4000-8000-000000000001"}"#);
     insta::assert_debug_snapshot!(cassette.stand_ins, @r#"
     [
@@ -155,7 +156,7 @@ fn a_polling_url_still_joins_its_poll() {
         },
         StandIn {
             kind: "signature",
-            value: "900000001",
+            value: "911000001",
             origin: Answer,
         },
         StandIn {
@@ -200,7 +201,7 @@ fn json_keeps_its_types_and_its_spelling() {
         )),
         @r#"
     { "a" : 1e2,
-    "password":"armtape-Password_000001AAAAAAAAA", "adminPassword": {"value": "armtape-Password_000002AAAAAAAAA"},"pin": 900000003, "clientSecret": null, "token": ["armtape-Token_000001AAAAAAAAAAAA", true, 900000002],"nested": "{\"password\": \"armtape-Password_000004AAAAAAAAA\"}", "id": "\/subscriptions\/00000001-0000-4000-8000-000000000001\/x","createdBy": "person-1@armtape.example", "createdByType": "User", "\u00e9": "\u00e9"}
+    "password":"armtape-Password_000001AAAAAAAAA", "adminPassword": {"value": "armtape-Password_000002AAAAAAAAA"},"pin": 908000003, "clientSecret": null, "token": ["armtape-Token_000001AAAAAAAAAAAA", true, 910000002],"nested": "{\"password\": \"armtape-Password_000004AAAAAAAAA\"}", "id": "\/subscriptions\/00000001-0000-4000-8000-000000000001\/x","createdBy": "person-1@armtape.example", "createdByType": "User", "\u00e9": "\u00e9"}
     "#
     );
 }
@@ -268,7 +269,9 @@ fn what_no_rule_knows_is_stopped_by_the_gate() {
     insta::assert_debug_snapshot!(report.suspects, @r#"
     [
         Finding {
-            interaction: 0,
+            interaction: Some(
+                0,
+            ),
             place: "request.body.note",
             rule: "gate",
             value: 0,
@@ -283,6 +286,54 @@ fn an_object_in_a_string_is_no_placeholder() {
         sent(r#"{"protectedSettings": "{\"password\": \"hunter2!\"}", "credential": "{NAME}"}"#),
         r#"{"protectedSettings": "armtape-Secret_000001AAAAAAAAAAA", "credential": "{NAME}"}"#
     );
+}
+
+#[test]
+fn a_value_is_named_by_what_stands_beside_it() {
+    for (body, is_hidden) in [
+        (r#"{"name": "DB_PASSWORD", "value": "swordfish"}"#, true),
+        (r#"[{"value": "sword\u0066ish", "slotSetting": false, "name": "API_KEY"}]"#, true),
+        (r#"{"key": "clientSecret", "value": "swordfish", "x": "other"}"#, true),
+        (r#"{"name": "REGION", "value": "swordfish"}"#, false),
+        (r#"{"name": "DB_PASSWORD", "inner": {"value": "swordfish"}}"#, false),
+        (r#"{"adminPassword": {"type": "securestring", "defaultValue": "swordfish"}}"#, true),
+        (r#"{"parameters": {"p": {"defaultValue": "swordfish", "type": "secureString"}}, "name": ""}"#, true),
+        (r#"{"name": "run", "args": ["x", "--password", "swordfish", "other"]}"#, true),
+        (r#"{"name": "run", "args": ["--verbose", "swordfish"]}"#, false),
+        (r#"{"name": "run", "script": "x.sh --admin-password swordfish -y"}"#, true),
+        (r#"{"name": "error", "message": "password is swordfish99, too short"}"#, true),
+        (r#"{"name": "error", "message": "the password is swordfish"}"#, false),
+        (r#"{"secrets": [{"name": "db", "value": "swordfish"}]}"#, true),
+        ("<Password><![CDATA[swordfish]]></Password>", true),
+    ] {
+        let new = sent(body);
+        assert_eq!(!new.contains("fish"), is_hidden, "{body}: {new}");
+        assert!(new.contains("name") == body.contains("name"), "{new}");
+    }
+}
+
+#[test]
+fn text_of_two_bytes_a_letter_is_looked_through() {
+    let body = r#"{"password":"swordfish"}"#;
+    let wide: String = body.chars().flat_map(|letter| [letter, '\0']).collect();
+    let new = sent(&wide);
+    assert!(new.replace('\0', "").starts_with(r#"{"password":"armtape-Password"#) && new.len() % 2 == 0, "{new:?}");
+    let table = sent("user,password\nada,swordfish\n");
+    assert_eq!(table, "user,password\nada,armtape-Password_000001AAAAAAAAA\n");
+}
+
+#[test]
+fn the_secret_of_a_vault_is_found_on_both_sides() {
+    let target = "/vaults/v/secrets/db?api-version=1";
+    let body = r#"{"value": "swordfish", "id": "https://v.vault.azure.net/secrets/db/1"}"#;
+    let (cassette, _) = tape(&[Said { target, sent: body, answer: body, ..Said::default() }]);
+    let text = cassette.to_text();
+    assert!(!text.contains("swordfish") && text.contains("/secrets/db/1"), "{text}");
+    let of_arm = r#"{"properties": {"value": "swordfish"}}"#;
+    let (cassette, _) = tape(&[Said { target, sent: of_arm, ..Said::default() }]);
+    assert!(!cassette.to_text().contains("swordfish"));
+    let (cassette, _) = tape(&[Said { target: "/vaults/v/secrets/", answer: body, ..Said::default() }]);
+    assert!(cassette.to_text().contains("swordfish"));
 }
 
 #[test]
@@ -311,7 +362,7 @@ fn keys_that_are_listed_are_found_in_any_form_and_the_head_of_the_answer_stays()
 
 #[test]
 fn what_is_sanitised_already_passes_unharmed() {
-    let body = r#"{"password":"Sanitized","key":"U2FuaXRpemVk","subscriptionId":"00000000-0000-0000-0000-000000000000","adminPassword":"{PASSWORD}","etag":"\"0x8D4BCC2E4835CD0\"","roleDefinitionId":"/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c","cidr":"52.1.2.0/24"}"#;
+    let body = r#"{"password":"Sanitized","key":"U2FuaXRpemVk","subscriptionId":"00000000-0000-0000-0000-000000000000","adminPassword":"{PASSWORD}","connectionString":"endpoint=https://a.b/;accesskey=Sanitized","etag":"\"0x8D4BCC2E4835CD0\"","roleDefinitionId":"/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c","cidr":"52.1.2.0/24"}"#;
     assert_eq!(sent(body), body);
 }
 
@@ -345,6 +396,6 @@ fn values_that_the_user_named_are_replaced_everywhere() {
     let interactions = vec![redactor.exchange(0, said.raw()).into_inner()];
     let (cassette, _) = redactor.finish(Cassette { interactions, ..Cassette::default() });
     insta::assert_snapshot!(cassette.interactions[0].request.target, @"/hubs/{hub}/x?y=armtape-Secret_000002AAAAAAAAAAA");
-    insta::assert_snapshot!(text(&cassette.interactions[0].request.body), @r#"{"a":"{hub}.myhubs","n":900000001,"b":"YXJtdGFwZS1TZWNyZXRfMDAwMDAyQUFBQUFBQUFBQUEgYW5kIG1vcmU=","h":"armtape-Secret_000002AAAAAAAAAAA","j":"armtape-Secret_000002AAAAAAAAAAA"}"#);
+    insta::assert_snapshot!(text(&cassette.interactions[0].request.body), @r#"{"a":"{hub}.myhubs","n":912000001,"b":"YXJtdGFwZS1TZWNyZXRfMDAwMDAyQUFBQUFBQUFBQUEgYW5kIG1vcmU=","h":"armtape-Secret_000002AAAAAAAAAAA","j":"armtape-Secret_000002AAAAAAAAAAA"}"#);
     assert_eq!(cassette.variables.get("hub").map(String::as_str), Some("myhub"));
 }

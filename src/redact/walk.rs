@@ -46,6 +46,8 @@ pub(super) struct Walk<'a> {
     side: Origin,
     /// The answer of `listKeys` or its kin.
     pub(super) lists_keys: bool,
+    /// What is said of one secret, whose `value` it is.
+    pub(super) of_secret: bool,
     /// In a header that holds a polling URL.
     pub(super) polling: bool,
     place: Vec<String>,
@@ -79,6 +81,7 @@ impl<'a> Walk<'a> {
             search,
             side: Origin::Request,
             lists_keys: false,
+            of_secret: false,
             polling: false,
             place: Vec::new(),
             depth: 0,
@@ -134,15 +137,26 @@ impl<'a> Walk<'a> {
             (Some(name), Search::Raw | Search::Again) => self.rules.by_name(name, text).or_else(|| self.listed(name)),
             _ => None,
         };
+        if self.search == Search::Gate && name.is_some_and(gate::is_paging_token) {
+            return Vec::new();
+        }
         let Some(rule) = rule else { return self.inside(text) };
         // What has a structure keeps it.
         if text.contains("://") || (text.contains('=') && text.contains(';')) {
             let edits = self.inside(text);
-            if !edits.is_empty() {
+            if !edits.is_empty() || self.holds_placeholder(text) {
                 return edits;
             }
         }
         self.replace_whole(rule, text, 0..text.len()).into_iter().collect()
+    }
+
+    /// Whether somebody has put something in the place of the secret in a text with a structure.
+    fn holds_placeholder(&self, text: &str) -> bool {
+        pairs::pairs(text, false).into_iter().any(|pair| {
+            let value = &text[pair.value];
+            self.rules.by_name(pair.name, value).is_some() && is_placeholder(value)
+        })
     }
 
     fn listed(&self, name: &str) -> Option<usize> {
@@ -169,7 +183,9 @@ impl<'a> Walk<'a> {
             "version",
             "encoding",
         ];
-        self.rules.list_keys().filter(|_| self.lists_keys && !PLAIN.contains(&super::matcher::letters(name).as_str()))
+        let name = super::matcher::letters(name);
+        let is_key = self.lists_keys && !PLAIN.contains(&name.as_str());
+        self.rules.list_keys().filter(|_| is_key || (self.of_secret && name == "value"))
     }
 
     /// The edits of a text, whatever is in it.
@@ -246,7 +262,10 @@ impl<'a> Walk<'a> {
                 let rule = match pair.signed {
                     true => self.rules.polling_url(),
                     false => {
-                        let named = self.rules.by_name(pair.name, &text[pair.value.clone()]);
+                        let value = &text[pair.value.clone()];
+                        let decoded = layer::percent(value);
+                        let value = decoded.as_ref().map_or(value, |decoded| &decoded.text);
+                        let named = self.rules.by_name(pair.name, value);
                         // The parameters of a link to more keys are none.
                         named.or_else(|| self.listed(pair.name).filter(|_| !text.contains("://")))
                     }
@@ -276,16 +295,16 @@ impl<'a> Walk<'a> {
         if gap.len() < 4 {
             return;
         }
-        if let Some(decoded) = layer::percent(gap) {
+        let encoded = layer::percent(gap).or_else(|| layer::entities(gap));
+        if let Some(decoded) = encoded {
             let inner = self.inside(&decoded.text);
+            if inner.is_empty() {
+                self.left(gap);
+            }
             edits.extend(decoded.outward(inner, range.start));
             return;
         }
-        if let Some(decoded) = layer::entities(gap) {
-            let inner = self.inside(&decoded.text);
-            edits.extend(decoded.outward(inner, range.start));
-            return;
-        }
+        self.left(gap);
         for word in layer::base64_words(gap) {
             let start = range.start + word.start;
             let word = &gap[word];
@@ -300,6 +319,13 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// A text in which no rule finds anything. What is known later may stand in it.
+    fn left(&mut self, text: &str) {
+        if self.search == Search::Raw {
+            self.table.hear(text);
         }
     }
 
@@ -327,6 +353,8 @@ impl<'a> Walk<'a> {
                         key: None,
                         inherited,
                         index: 0,
+                        entry: Entry::default(),
+                        option: None,
                     });
                     self.place.push(if byte == b'[' { "[0]".to_owned() } else { String::new() });
                     at += 1;
@@ -364,10 +392,23 @@ impl<'a> Walk<'a> {
                             let found = self.inside(&inner.text);
                             edits.extend(inner.outward(found, at + 1));
                         }
-                        level => {
-                            let name = level.and_then(|level| level.name());
+                        mut level => {
+                            let is_secret = |level: &&mut Level<'_>| level.key.as_deref() == Some("value");
+                            let name = match &level {
+                                level if self.of_secret && level.as_ref().is_some_and(is_secret) => {
+                                    Some("value".into())
+                                }
+                                level => level.as_ref().and_then(|level| level.name()),
+                            };
+                            let option = level.as_mut().and_then(|level| level.option.take());
+                            let name = option.map_or(name, |option| Some(option.into()));
                             let found = self.named(name.as_deref(), &inner.text);
+                            if let Some(level) = &mut level {
+                                level.hear(&inner.text, at + 1..end, found.is_empty());
+                            }
                             edits.extend(inner.outward(found, at + 1));
+                            let entry = level.and_then(|level| level.entry.take());
+                            edits.extend(entry.into_iter().flat_map(|(name, range)| self.entry(&name, text, range)));
                         }
                     }
                     at = end + 1;
@@ -386,7 +427,17 @@ impl<'a> Walk<'a> {
         }
         let left = levels.len();
         self.place.truncate(self.place.len() - left);
+        // A value may stand before its name.
+        edits.sort_by_key(|edit| edit.range.start);
         edits
+    }
+
+    /// The value of an entry such as `{"name": "PASSWORD", "value": …}`.
+    fn entry(&mut self, name: &str, text: &str, range: Range<usize>) -> Vec<Edit> {
+        let inner = layer::json_string(&text[range.clone()]);
+        let is_named = self.search != Search::Gate && self.rules.by_name(name, &inner.text).is_some();
+        let found = if is_named { self.named(Some(name), &inner.text) } else { Vec::new() };
+        inner.outward(found, range.start).collect()
     }
 
     /// A number stays a number.
@@ -413,14 +464,50 @@ struct Level<'t> {
     /// What the whole is called.
     inherited: Option<std::borrow::Cow<'t, str>>,
     index: usize,
+    entry: Entry,
+    /// In a list of words, the one before: `--password`.
+    option: Option<String>,
+}
+
+/// An object that is a name and a value, as lists of settings have them.
+#[derive(Default)]
+struct Entry {
+    name: Option<String>,
+    /// Where a value stands in which nothing was found.
+    value: Option<Range<usize>>,
+}
+
+impl Entry {
+    /// Both, once both are there.
+    fn take(&mut self) -> Option<(String, Range<usize>)> {
+        let (name, value) = (self.name.as_ref()?, self.value.take()?);
+        Some((name.clone(), value))
+    }
 }
 
 impl<'t> Level<'t> {
-    /// What a value on this level is called. Items are called as their array; the `value` of a
-    /// parameter (`"password": {"value": …}`) as the parameter.
+    /// Takes note of a member that is a text.
+    fn hear(&mut self, text: &str, range: Range<usize>, is_open: bool) {
+        if !self.is_object && text.starts_with('-') && !text.contains(['=', ' ']) {
+            self.option = Some(text.to_owned());
+        }
+        let is_secure = || text.eq_ignore_ascii_case("securestring") || text.eq_ignore_ascii_case("secureobject");
+        match self.key.as_deref() {
+            Some("name" | "Name" | "key" | "Key" | "parameterName") => self.entry.name = Some(text.to_owned()),
+            // A parameter of a template, whatever it is called.
+            Some("type") if is_secure() => self.entry.name = Some("secureValue".to_owned()),
+            Some("value" | "Value" | "defaultValue") if is_open => self.entry.value = Some(range),
+            _ => {}
+        }
+    }
+
+    /// What a value on this level is called. Items are called as their array; the `value` and the
+    /// `defaultValue` of a parameter (`"password": {"value": …}`) as the parameter.
     fn name(&self) -> Option<std::borrow::Cow<'t, str>> {
         match &self.key {
-            Some(key) if key == "value" && self.inherited.is_some() => self.inherited.clone(),
+            Some(key) if (key == "value" || key == "defaultValue") && self.inherited.is_some() => {
+                self.inherited.clone()
+            }
             Some(key) => Some(key.clone()),
             None => self.inherited.clone(),
         }

@@ -136,6 +136,14 @@ impl SessionAccount {
                         }
                     }
                 }
+                // Where the tape lacks the write, its first poll stands for it.
+                Role::Poll(operation)
+                    if script.operations[*operation].write.is_none()
+                        && script.operations[*operation].polls.first() == Some(&number)
+                        && world.respelled(*operation) > 0 =>
+                {
+                    lines.push(Line::Respelled(name(number), world.respelled(*operation)));
+                }
                 Role::Read if world.used(number) == 0 => unused_reads += 1,
                 Role::Read | Role::Poll(_) => {}
             }

@@ -47,6 +47,11 @@ fn is_telling(value: &str) -> bool {
     value.len() >= TELLING && digits.len() >= 3
 }
 
+/// Whether a value is written as a GUID is.
+fn is_id(value: &str) -> bool {
+    value.len() == 36 && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 /// What may differ on a tape: subscriptions in the paths of requests, what was named while it was
 /// recorded, and what stands for secrets that a request brought.
 pub(super) fn declared(cassette: &Cassette) -> Vec<Variable> {
@@ -64,7 +69,12 @@ pub(super) fn declared(cassette: &Cassette) -> Vec<Variable> {
     for stand_in in cassette.stand_ins.iter().filter(|stand_in| stand_in.origin == Origin::Request) {
         let (name, taped) = (stand_in.kind.clone(), stand_in.value.clone());
         let is_subscription = name == SUBSCRIPTION;
-        all.push(Variable { name, shown: taped.clone(), taped, place: Where::Word, is_subscription });
+        // A zero GUID that another recorder put there stands for many things.
+        let says_little = is_id(&taped) && !is_telling(&taped);
+        let place = if says_little { Where::Subscription } else { Where::Word };
+        if is_subscription || !says_little {
+            all.push(Variable { name, shown: taped.clone(), taped, place, is_subscription });
+        }
     }
     let mut known: BTreeSet<String> = all.iter().map(|variable| variable.taped.to_ascii_lowercase()).collect();
     for interaction in &cassette.interactions {

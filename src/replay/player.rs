@@ -124,6 +124,13 @@ impl Player {
         Account::close(&self.script, &sessions, self.answered.load(Ordering::Relaxed), unanswered)
     }
 
+    /// Texts of the tape, and what clients said in their place: session after session.
+    #[must_use]
+    pub fn bound(&self) -> Vec<(String, String)> {
+        let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.all.iter().flat_map(|session| session.bound(&self.script.variables)).collect()
+    }
+
     /// What was replayed, in the tape's words: session after session, each in the order of its requests;
     /// the first 100,000 answers.
     #[must_use]

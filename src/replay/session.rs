@@ -44,6 +44,12 @@ impl Session {
         Some(())
     }
 
+    /// What stands on the tape, and what this session has in its place.
+    pub(super) fn bound(&self, variables: &Variables) -> Vec<(String, String)> {
+        let bound = variables.all.iter().zip(&self.values.bound);
+        bound.filter_map(|(variable, value)| Some((variable.taped.clone(), value.clone()?))).collect()
+    }
+
     /// Names and values, for people; in the order of the tape's variables.
     pub(super) fn describe(&self, variables: &Variables) -> String {
         let bound = variables.all.iter().zip(&self.values.bound);

@@ -47,9 +47,11 @@ impl Urls {
                 let Some(response) = &interaction.response else { continue };
                 for polled in [Polled::AsyncOperation, Polled::OperationLocation, Polled::Location] {
                     for url in polled.header().map(|name| response.headers.get_all(name)).unwrap_or_default() {
-                        // A `Location` may be the resource, which is read and not polled.
+                        // A `Location` may be the resource, which is read and not polled. Of an operation
+                        // whose write is not on the tape, all that is known is the URL itself.
+                        let is_resource = |sought: &Sought| operation.write.is_some() && sought.path == operation.path;
                         let sought = target_of(url).map(Sought::new);
-                        if let Some(sought) = sought.filter(|sought| sought.path != operation.path) {
+                        if let Some(sought) = sought.filter(|sought| !is_resource(sought)) {
                             urls.keep(&sought, HandedOut { operation: number, polled });
                         }
                     }

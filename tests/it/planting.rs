@@ -146,8 +146,12 @@ fn hunt(harness: &Harness, said: &[&str], planted: &[Planted]) -> Vec<String> {
 
 fn nothing_was_found(found: &[String], planted: &[Planted]) {
     let kinds: BTreeSet<_> = planted.iter().map(|planted| planted.kind.name).collect();
-    assert!(found.is_empty(), "found: {} of {}\n{}", found.len(), planted.len(), found.join("\n"));
     assert!(kinds.len() >= 60, "{} kinds", kinds.len());
+    was_not_found(found, planted);
+}
+
+fn was_not_found(found: &[String], planted: &[Planted]) {
+    assert!(found.is_empty(), "found: {} of {}\n{}", found.len(), planted.len(), found.join("\n"));
     let told = format!("0 of {}", planted.len());
     assert!(include_str!("../../docs/secrets.md").contains(&told), "docs/secrets.md does not say {told}");
 }
@@ -162,9 +166,27 @@ fn record_everything() -> Recording {
     recording
 }
 
+/// The command lines of all processes on this machine, but for what a client was given on its own.
+fn command_lines() -> Vec<Vec<u8>> {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok()).collect()
+}
+
 #[test]
 fn nothing_of_what_was_planted_is_on_the_tape() {
-    let (harness, ran, planted) = record_everything().end("0");
+    let recording = record_everything();
+    // While it runs.
+    nothing_was_found(&hunt(&recording.harness, &[], &recording.planted), &recording.planted);
+    let of_the_client = recording.planted.iter().filter(|planted| planted.place == Place::CommandLine);
+    let of_the_client: BTreeSet<_> = of_the_client.map(|planted| planted.value.clone()).collect();
+    let is_of_traffic = |planted: &&Planted| !of_the_client.contains(&planted.value);
+    let of_traffic: Vec<_> = recording.planted.iter().filter(is_of_traffic).cloned().collect();
+    let hunt_of_traffic = Hunt::new(&of_traffic);
+    let lines = command_lines();
+    let found: Vec<_> =
+        lines.iter().flat_map(|line| hunt_of_traffic.search(line)).map(|secret| secret.to_string()).collect();
+    assert!(found.is_empty(), "on a command line: {found:?}");
+    let (harness, ran, planted) = recording.end("0");
     assert!(harness.exists("t.json"), "{ran}");
     assert!(harness.files().iter().any(|(path, _)| is_sidecar(path)), "{:?}", harness.names());
     nothing_was_found(&hunt(&harness, &[&ran.stdout, &ran.stderr], &planted), &planted);
@@ -197,6 +219,42 @@ fn nothing_of_what_was_planted_outlives_a_kill() {
     nothing_was_found(&hunt(&harness, &[&next.stdout, &next.stderr], &planted), &planted);
 }
 
+/// What is known to be a secret only after the journal has it.
+#[test]
+fn nothing_that_was_mentioned_before_it_was_named_outlives_a_kill() {
+    let mut recording = Recording::start(Harness::new(), &[], None);
+    for kind in KINDS.iter().filter(|kind| kind.is_named()) {
+        let planted = Planted::new(kind, Place::Json, recording.planted.len());
+        // Shorter ones, and numbers, are secrets where they have a name and nowhere else.
+        if planted.value.len() < 8 || planted.value.bytes().all(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let mut mentioned = Exchange::new();
+        mentioned.body = serde_json::json!({ "note": format!("it says {} there", planted.value) }).to_string().into();
+        recording.service.send(&mentioned);
+        let mut named = Exchange::new();
+        assert!(Place::Json.put(&planted, Side::Request, &mut named));
+        recording.service.send(&named);
+        recording.planted.push(planted);
+    }
+    recording.running.signal(nix::sys::signal::Signal::SIGKILL);
+    recording.harness.write("done", "0");
+    let Recording { harness, running, planted, .. } = recording;
+    let ran = running.end();
+    assert!(ran.status.code().is_none() && harness.exists("t.json.journal"), "{:?}", ran.status);
+    let journal = harness.read("t.json.journal");
+    assert!(
+        journal.matches("it says ").count() >= planted.len(),
+        "{} of {}",
+        journal.matches("it says ").count(),
+        planted.len()
+    );
+    was_not_found(&hunt(&harness, &[&ran.stdout, &ran.stderr], &planted), &planted);
+    let next = harness.around(&["record", "--cassette", "t.json", "--upstream", "embedded"], "exit 0");
+    assert!(harness.exists("t.json.new"), "{next}");
+    was_not_found(&hunt(&harness, &[&next.stdout, &next.stderr], &planted), &planted);
+}
+
 #[test]
 fn nothing_of_what_was_planted_is_pending() {
     let mut recording = Recording::start(Harness::new(), &[], None);
@@ -207,6 +265,26 @@ fn nothing_of_what_was_planted_is_pending() {
     assert!(harness.exists("t.json.new"), "{ran}");
     let found = hunt(&harness, &[&ran.stdout, &ran.stderr], &planted);
     nothing_was_found(&found, &planted);
+}
+
+/// A rule that the project switched off is not switched on by a crash.
+#[test]
+fn what_is_recovered_keeps_to_the_rules_of_the_project() {
+    let harness = Harness::new();
+    harness.write("armtape.toml", "[redact]\noff = [\"email\"]\n");
+    let mut recording = Recording::start(harness, &[], None);
+    for kind in KINDS.iter().filter(|kind| ["email", "jwt"].contains(&kind.rule)) {
+        recording.plant(kind, Place::Json);
+    }
+    recording.running.signal(nix::sys::signal::Signal::SIGKILL);
+    recording.harness.write("done", "0");
+    let Recording { harness, running, planted, .. } = recording;
+    running.end();
+    let next = harness.around(&["record", "--cassette", "t.json", "--upstream", "embedded"], "exit 0");
+    let pending = harness.read("t.json.new");
+    for planted in planted {
+        assert_eq!(pending.contains(&planted.value), planted.kind.rule == "email", "{}: {next}", planted.value);
+    }
 }
 
 /// The proof that the hunt finds something: without a rule, what it alone finds is on the tape.

@@ -23,6 +23,8 @@ pub(crate) enum Form {
     Twice,
     /// Several clients on one server.
     AtOnce,
+    /// After `armtape redact`, a client of another subscription and tenant.
+    Redacted,
 }
 
 /// One request, by the interaction that it repeats, and the interaction whose answer it has to get.
@@ -42,8 +44,8 @@ const MORE: usize = 20;
 const ORDERS: u64 = 8;
 
 impl Form {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Recorded, Self::Interleaved, Self::MorePolls, Self::OnePoll, Self::Twice, Self::AtOnce];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Recorded, Self::Interleaved, Self::MorePolls, Self::OnePoll, Self::Twice, Self::AtOnce, Self::Redacted];
 
     /// As the page calls it.
     pub(crate) fn name(self) -> &'static str {
@@ -54,6 +56,7 @@ impl Form {
             Self::OnePoll => "one poll",
             Self::Twice => "twice",
             Self::AtOnce => "8 at once",
+            Self::Redacted => "redacted",
         }
     }
 
@@ -67,7 +70,7 @@ impl Form {
     /// The plays of this form: each begins with a fresh tape.
     pub(crate) fn plays(self, recording: &Recording) -> Vec<Vec<Step>> {
         match self {
-            Self::Recorded | Self::AtOnce => vec![(0..recording.len()).map(Step::recorded).collect()],
+            Self::Recorded | Self::AtOnce | Self::Redacted => vec![(0..recording.len()).map(Step::recorded).collect()],
             Self::Interleaved => interleaved(recording),
             Self::MorePolls => vec![more_polls(recording)],
             Self::OnePoll => vec![one_poll(recording)],

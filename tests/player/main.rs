@@ -18,9 +18,11 @@ mod support;
 
 mod compare;
 mod forms;
+mod mangled;
 mod paced;
 mod page;
 mod recording;
+mod redacted;
 mod voice;
 mod wire;
 
@@ -43,6 +45,9 @@ fn main() -> ExitCode {
         trial("at instant nobody waits for 104 polls", &[Need::Shared], paced::nobody_waits_at_instant),
         trial("at 0.01 104 polls take a hundredth", &[Need::Shared], paced::a_hundredth_of_the_recorded_time),
     ];
+    trials.push(trial("a polling URL comes back as it was handed out", &[Need::Shared], mangled::is_a_miss));
+    trials.push(trial("the command redacts as the library does", &[Need::Shared], redacted::by_the_command));
+    trials.push(trial("what scan finds is on the page", &[Need::Shared], redacted::scanned));
     for file in Page::read().map(|page| page.files()).unwrap_or_default() {
         let name = format!("as recorded::{file}");
         trials.push(trial(&name, &[Need::Shared], move || as_recorded(&file)));

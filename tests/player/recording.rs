@@ -5,6 +5,7 @@ use std::path::Path;
 use armtape::{
     arm::{Operation, Target, authority_key, operations},
     cassette::{Cassette, Interaction},
+    redact::{self, Named, Rules, Settings},
 };
 use fs_err as fs;
 
@@ -47,7 +48,16 @@ pub(crate) fn files() -> Result<Vec<String>, String> {
 impl Recording {
     pub(crate) fn read(shared: &Path, file: &str) -> Result<Self, String> {
         let path = shared.join("data/recordings").join(file);
-        let cassette = Cassette::load(&path).map_err(|error| error.to_string())?;
+        Ok(Self::of(file, Cassette::load(&path).map_err(|error| error.to_string())?))
+    }
+
+    /// The same recording as `armtape redact` makes it.
+    pub(crate) fn redacted(&self) -> Result<Self, String> {
+        let rules = Rules::new(&Settings::default()).map_err(|error| error.to_string())?;
+        Ok(Self::of(&self.file, redact::cassette(self.cassette.clone(), rules, Named::default()).0))
+    }
+
+    pub(crate) fn of(file: &str, cassette: Cassette) -> Self {
         let operations = operations(&cassette.interactions);
         let mut polls = vec![None; cassette.interactions.len()];
         for (number, operation) in operations.iter().enumerate() {
@@ -56,7 +66,7 @@ impl Recording {
             }
         }
         let places = cassette.interactions.iter().map(Place::of).collect();
-        Ok(Self { file: file.to_owned(), cassette, operations, polls, places })
+        Self { file: file.to_owned(), cassette, operations, polls, places }
     }
 
     pub(crate) fn interactions(&self) -> &[Interaction] {

@@ -1,12 +1,12 @@
-//! What one of several clients says in the place of what was recorded: a subscription of its own, and
-//! the ids of operations that it was handed.
+//! What one of several clients says in the place of what was recorded: a subscription of its own (on
+//! a redacted tape also a tenant and other identities), and the ids of operations that it was handed.
 
-use armtape::arm::Target;
+use armtape::{arm::Target, cassette::Origin};
 
 use crate::{recording::Recording, wire::Answered};
 
 /// Headers that hand out the URL of an operation.
-const POLLING: [&str; 3] = ["location", "azure-asyncoperation", "operation-location"];
+pub(crate) const POLLING: [&str; 3] = ["location", "azure-asyncoperation", "operation-location"];
 
 /// Texts of the tape, with those of this client.
 #[derive(Default)]
@@ -32,6 +32,18 @@ impl Voice {
                 true => (id.to_owned(), own),
                 false => (format!("subscriptions/{id}"), format!("subscriptions/{own}")),
             });
+        }
+        for stand_in in &recording.cassette.stand_ins {
+            let is_identity = ["subscription", "tenant", "client", "principal"].contains(&stand_in.kind.as_str());
+            // A zero GUID may stand for anything.
+            let is_of_armtape = stand_in.value.ends_with(|digit: char| digit != '0');
+            let id = &stand_in.value;
+            if !is_identity || stand_in.origin == Origin::Answer || !is_of_armtape || !id.contains("-4000-8000-") {
+                continue;
+            }
+            if !pairs.iter().any(|(taped, _)| taped.ends_with(id)) {
+                pairs.push((id.clone(), format!("{:08x}-5e55-4000-8000-{:012x}", 0xc0ff_ee00 + number, pairs.len())));
+            }
         }
         Self(pairs)
     }

@@ -74,7 +74,8 @@ pub(crate) fn play(recording: &Recording, form: Form) -> Result<Vec<Differs>, Fa
     for steps in form.plays(recording) {
         found.extend(match form {
             Form::AtOnce => at_once(recording, &steps)?,
-            _ => alone(recording, form, &steps)?,
+            Form::Redacted => redacted(recording, &steps)?,
+            _ => alone(recording, form, &steps, Voice::default())?,
         });
     }
     found.sort_unstable();
@@ -82,11 +83,17 @@ pub(crate) fn play(recording: &Recording, form: Form) -> Result<Vec<Differs>, Fa
     Ok(found)
 }
 
+/// One client, on the redacted recording.
+fn redacted(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+    let recording = recording.redacted()?;
+    alone(&recording, Form::Redacted, steps, Voice::of(&recording, 1))
+}
+
 /// One client.
-fn alone(recording: &Recording, form: Form, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+fn alone(recording: &Recording, form: Form, steps: &[Step], voice: Voice) -> Result<Vec<Differs>, Failed> {
     let runtime = current_thread()?;
     let server = runtime.block_on(serve(recording, form))?;
-    let mut client = Client::new(server.local(), Voice::default());
+    let mut client = Client::new(server.local(), voice);
     runtime.block_on(async {
         let mut found = Vec::new();
         for step in steps {
@@ -148,11 +155,11 @@ fn all_together(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, F
     })
 }
 
-fn current_thread() -> std::io::Result<Runtime> {
+pub(crate) fn current_thread() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-async fn serve(recording: &Recording, form: Form) -> Result<Server<Player>, Failed> {
+pub(crate) async fn serve(recording: &Recording, form: Form) -> Result<Server<Player>, Failed> {
     let script = Script::new(recording.cassette.clone(), Rules::default());
     let player = Player::new(script, &Hosts::default(), Pace::Instant, Some(form.polls()))?;
     let authority = CertificateAuthority::new(player.hosts())?;
@@ -160,14 +167,14 @@ async fn serve(recording: &Recording, form: Form) -> Result<Server<Player>, Fail
 }
 
 /// A client with one connection, which it opens again when it was closed.
-struct Client {
+pub(crate) struct Client {
     address: SocketAddr,
     connection: Option<SendRequest<Full<Bytes>>>,
     voice: Voice,
 }
 
 impl Client {
-    fn new(address: SocketAddr, voice: Voice) -> Self {
+    pub(crate) fn new(address: SocketAddr, voice: Voice) -> Self {
         Self { address, connection: None, voice }
     }
 
@@ -179,19 +186,41 @@ impl Client {
 
     /// Takes one step; says what was wrong with the answer.
     async fn step(&mut self, recording: &Recording, step: Step) -> Result<Option<Differs>, Failed> {
-        let mut answered = self.ask(&recording.interactions()[step.asks]).await?;
+        let answered = self.ask(&recording.interactions()[step.asks]).await?;
+        Ok(self.heard(recording, step, answered))
+    }
+
+    /// Takes in an answer; says what was wrong with it.
+    pub(crate) fn heard(
+        &mut self,
+        recording: &Recording,
+        step: Step,
+        mut answered: Option<Answered>,
+    ) -> Option<Differs> {
         let recorded = recording.interactions()[step.gets].response.as_ref();
         if let (Some(told), Some(recorded)) = (answered.take(), recorded) {
             answered = Some(self.voice.hear(told, |name| recorded.headers.get_all(name).to_vec()));
         }
         let what = difference(recording, step.gets, answered.as_ref());
-        Ok(what.map(|what| Differs { interaction: step.asks, what }))
+        what.map(|what| Differs { interaction: step.asks, what })
+    }
+
+    /// Asks for a URL as it is, through the proxy; of one without a host, armtape itself.
+    pub(crate) async fn get(&mut self, url: &str) -> Result<Option<Answered>, Failed> {
+        let uri: Uri = url.parse()?;
+        let host = uri.authority().map_or_else(|| self.address.to_string(), ToString::to_string);
+        let request = http::Request::get(uri).header("host", host).body(Full::default())?;
+        self.send(request).await
     }
 
     /// Sends a recorded request, with its whole URL in the request line. `None`: the connection was
     /// closed instead of an answer.
-    async fn ask(&mut self, interaction: &Interaction) -> Result<Option<Answered>, Failed> {
+    pub(crate) async fn ask(&mut self, interaction: &Interaction) -> Result<Option<Answered>, Failed> {
         let request = request(&interaction.request, &self.voice)?;
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: http::Request<Full<Bytes>>) -> Result<Option<Answered>, Failed> {
         let mut connection = match self.connection.take() {
             Some(open) => open,
             None => self.open().await?,

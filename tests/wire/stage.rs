@@ -13,7 +13,7 @@ use armtape::{
     proxy::{
         Authority, CertificateAuthority, Handler, HostPolicy, Hosts, Server, Unknown, Upstream as Out, UpstreamConfig,
     },
-    record::{Real, Recorder, RecorderConfig, Tape},
+    record::{Before, Real, Recorder, RecorderConfig, Tape},
     redact::{self, Named, Redactor},
     replay::{Pace, Player, Rules, Script},
 };
@@ -180,7 +180,7 @@ impl Recording {
         let server = self.stage.server.as_ref().unwrap();
         self.stage.runtime.block_on(server.shutdown(Duration::from_secs(1)));
         // As it would be read again.
-        let (cassette, _) = self.tape.finish(Vec::new());
+        let (cassette, _) = self.tape.finish(Vec::new(), Before::Nothing);
         let cassette = Cassette::from_bytes(cassette.to_text().as_bytes(), Path::new("of-the-test.json")).unwrap();
         Recorded { interactions: cassette.interactions, service }
     }

@@ -63,6 +63,7 @@ pub(super) static PLACES: &[Place] = &[
 ];
 
 /// A made-up secret at its place.
+#[derive(Clone)]
 pub(super) struct Planted {
     pub(super) kind: &'static Kind,
     pub(super) place: Place,
