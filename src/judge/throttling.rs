@@ -72,6 +72,7 @@ fn hammering(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         interaction.request.method != "GET"
             && interaction.response.as_ref().is_some_and(|response| matches!(response.status, 409 | 412 | 429))
     };
+    c.paced()?;
     let mut breaches = Vec::new();
     for run in runs(c, refused) {
         for window in run.windows(MOST + 1) {

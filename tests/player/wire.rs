@@ -1,9 +1,10 @@
 //! The real server on a real socket, and a client that sends recorded requests through it as its proxy.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use armtape::{
     cassette::{Interaction, Request},
+    judge::Replayed,
     proxy::{CertificateAuthority, Hosts, Server},
     replay::{Pace, Player, Rules, Script},
 };
@@ -68,56 +69,87 @@ impl Answered {
     }
 }
 
-/// Plays a recording in one form; what differs from the recorded answers, in the order of the tape.
-pub(crate) fn play(recording: &Recording, form: Form) -> Result<Vec<Differs>, Failed> {
-    let mut found = Vec::new();
+/// What came of a recording in one form.
+#[derive(Default)]
+pub(crate) struct Played {
+    /// What differs from the recorded answers, in the order of the tape.
+    pub(crate) differs: Vec<Differs>,
+    /// What the rules say of the client that sent the requests: rule and weight.
+    pub(crate) broken: BTreeSet<Broken>,
+    /// How many exchanges were judged.
+    pub(crate) judged: usize,
+}
+
+/// A rule that was broken, and how gravely.
+pub(crate) type Broken = (&'static str, &'static str);
+
+impl Played {
+    /// Takes in what a replay heard, as `armtape replay` judges it.
+    fn judge(&mut self, server: &Server<Player>) {
+        let replayed = Replayed::new(server.handler().trace(), true);
+        self.judged += replayed.trace.interactions.len();
+        self.broken.extend(replayed.findings.iter().map(|finding| (finding.rule, finding.severity.word())));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.differs.extend(other.differs);
+        self.broken.extend(other.broken);
+        self.judged += other.judged;
+    }
+}
+
+/// Plays a recording in one form.
+pub(crate) fn play(recording: &Recording, form: Form) -> Result<Played, Failed> {
+    let mut played = Played::default();
     for steps in form.plays(recording) {
-        found.extend(match form {
+        played.add(match form {
             Form::AtOnce => at_once(recording, &steps)?,
             Form::Redacted => redacted(recording, &steps)?,
             _ => alone(recording, form, &steps, Voice::default())?,
         });
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    played.differs.sort_unstable();
+    played.differs.dedup();
+    Ok(played)
 }
 
 /// One client, on the redacted recording.
-fn redacted(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+fn redacted(recording: &Recording, steps: &[Step]) -> Result<Played, Failed> {
     let recording = recording.redacted()?;
     alone(&recording, Form::Redacted, steps, Voice::of(&recording, 1))
 }
 
 /// One client.
-fn alone(recording: &Recording, form: Form, steps: &[Step], voice: Voice) -> Result<Vec<Differs>, Failed> {
+fn alone(recording: &Recording, form: Form, steps: &[Step], voice: Voice) -> Result<Played, Failed> {
     let runtime = current_thread()?;
     let server = runtime.block_on(serve(recording, form))?;
     let mut client = Client::new(server.local(), voice);
+    let mut played = Played::default();
     runtime.block_on(async {
-        let mut found = Vec::new();
         for step in steps {
-            found.extend(client.step(recording, *step).await?);
+            played.differs.extend(client.step(recording, *step).await?);
         }
-        Ok(found)
-    })
+        Ok::<_, Failed>(())
+    })?;
+    played.judge(&server);
+    Ok(played)
 }
 
 /// Several clients on one server, each with subscriptions of its own: first one request after the
 /// other, of clients that take turns at random, then as fast as threads can.
-fn at_once(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+fn at_once(recording: &Recording, steps: &[Step]) -> Result<Played, Failed> {
     let runtime = current_thread()?;
     let server = runtime.block_on(serve(recording, Form::AtOnce))?;
     let client = |number| Client::new(server.local(), Voice::of(recording, number));
     let mut clients: Vec<(Client, usize)> = (0..PLAYERS).map(|number| (client(number), 0)).collect();
     let mut random = Random::new(0);
-    let found: Vec<Differs> = runtime.block_on(async {
-        let mut found = Vec::new();
+    let mut played = Played::default();
+    runtime.block_on(async {
         while !clients.is_empty() {
             let chosen = usize::try_from(random.below(clients.len() as u64)).unwrap_or(0);
             let (client, next) = &mut clients[chosen];
             match steps.get(*next) {
-                Some(step) => found.extend(client.step(recording, *step).await?),
+                Some(step) => played.differs.extend(client.step(recording, *step).await?),
                 None => {
                     clients.swap_remove(chosen);
                     continue;
@@ -125,13 +157,17 @@ fn at_once(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed
             }
             *next += 1;
         }
-        Ok::<_, Failed>(found)
+        Ok::<_, Failed>(())
     })?;
-    if found.is_empty() { all_together(recording, steps) } else { Ok(found) }
+    played.judge(&server);
+    if played.differs.is_empty() {
+        played.add(all_together(recording, steps)?);
+    }
+    Ok(played)
 }
 
 /// Each client is a thread of its own.
-fn all_together(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, Failed> {
+fn all_together(recording: &Recording, steps: &[Step]) -> Result<Played, Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let server = runtime.block_on(serve(recording, Form::AtOnce))?;
     let address = server.local();
@@ -145,14 +181,16 @@ fn all_together(recording: &Recording, steps: &[Step]) -> Result<Vec<Differs>, F
             Ok(found)
         })
     };
+    let mut played = Played::default();
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..PLAYERS).map(|number| scope.spawn(move || perform(number))).collect();
-        let mut found = Vec::new();
         for thread in threads {
-            found.extend(thread.join().map_err(|_| "a client panicked")??);
+            played.differs.extend(thread.join().map_err(|_| "a client panicked")??);
         }
-        Ok(found)
-    })
+        Ok::<_, Failed>(())
+    })?;
+    played.judge(&server);
+    Ok(played)
 }
 
 pub(crate) fn current_thread() -> std::io::Result<Runtime> {

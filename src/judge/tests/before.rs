@@ -88,7 +88,9 @@ pub(super) fn c05_what_may_be_tried_again() {
         assert_eq!(twice(first), "!05", "{first}");
     }
     assert_eq!(twice("409"), "", "patiently");
-    assert_eq!(Tape::new().put("409").after(10).put("200").success().found(), "!05");
+    let hasty = || Tape::new().put("409").after(10).put("200").success();
+    assert_eq!(hasty().found(), "!05");
+    assert_eq!(hasty().knobs(|knobs| knobs.accelerated = true).found(), "", "nobody is to wait");
     assert_eq!(Tape::new().put("400").put("200").found(), "?05", "it may have been the caller");
     assert_eq!(twice("429 Retry-After:6"), "!05", "too soon");
     let registered = "409\n{\"error\":{\"code\":\"MissingSubscriptionRegistration\",\"message\":\"m\"}}";

@@ -116,6 +116,8 @@ pub(super) fn c54_hammering() {
     assert_eq!(writes(3, 1000), "");
     assert_eq!(writes(4, 1000), "?54");
     assert_eq!(writes(6, 5000), "");
+    let fast = (0..4).fold(Tape::new(), |tape, _| tape.after(10).put("409 Retry-After:0"));
+    assert_eq!(fast.knobs(|knobs| knobs.accelerated = true).found(), "", "nobody is to wait");
 }
 
 #[test]

@@ -39,8 +39,10 @@ fn is_red(test: fn(), bend: Bend) -> bool {
     ended.is_err()
 }
 
-/// The rules, and the tests that are about them.
-const TESTS: &[(&[&str], fn())] = &[
+/// A test, and the rules that it is about.
+type Proof = (&'static [&'static str], fn());
+
+const TESTS: &[Proof] = &[
     (&["LRO-C-01"], before::c01_the_api_version),
     (&["LRO-C-02"], before::c02_bodies_are_json),
     (&["LRO-C-03"], before::c03_tls_and_a_token),
