@@ -4,10 +4,10 @@ use proptest::{
     strategy::{BoxedStrategy, Strategy, ValueTree as _},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::recipe::{Body, Recipe};
-use crate::profile::{self, Payload};
+use crate::profile::{self, Finding, Payload, Severity};
 use crate::simulate::scenario::Subject;
 
 /// A body that is no JSON is drawn again, so often.
@@ -27,7 +27,11 @@ impl Recipe {
             Body::Valid => self.draw(&profile::valid().prop_map(Some).boxed()),
             Body::WithNull => self.draw(&profile::valid_with_null().prop_map(Some).boxed()),
             Body::Unusual => self.draw(&profile::unusual().prop_map(json).boxed()),
-            Body::Invalid => self.draw(&profile::invalid().prop_map(json).boxed()),
+            // Made simpler, a body may lose what is wrong with it; that one is passed over.
+            Body::Invalid => {
+                let still = |body: &Value| !errors(body).is_empty();
+                self.draw(&profile::invalid().prop_map(move |case| json(case).filter(still)).boxed())
+            }
         }
     }
 
@@ -38,6 +42,17 @@ impl Recipe {
             Some(body) => Subject { body, ..subject },
             None => subject,
         }
+    }
+
+    /// What a service answers that refuses this body: the first error by rule and place, all of them as
+    /// details. `None` where there is none.
+    pub(super) fn refusal(&self) -> Option<String> {
+        let errors = errors(&self.drawn_body().filter(|_| self.body == Body::Invalid)?);
+        let target = errors.first()?.place.to_string();
+        let detail = |error: &Finding| json!({ "code": error.rule.id, "target": error.place.to_string(), "message": error.words.replace("${", "$ {") });
+        let details: Vec<Value> = errors.iter().map(detail).collect();
+        let error = json!({ "code": "InvalidRequestContent${code}", "message": "${message}", "target": target, "details": details });
+        Some(json!({ "error": error }).to_string())
     }
 
     fn draw(&self, strategy: &BoxedStrategy<Option<Value>>) -> Option<Value> {
@@ -59,4 +74,11 @@ impl Recipe {
             Some(body)
         })
     }
+}
+
+/// What is wrong with a body, as the embedded service judges it.
+fn errors(body: &Value) -> Vec<Finding> {
+    let mut findings = profile::judge(body.to_string().as_bytes());
+    findings.retain(|finding| finding.rule.severity == Severity::Error);
+    findings
 }

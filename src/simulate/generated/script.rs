@@ -134,7 +134,10 @@ impl Script {
         };
         let mut first = match recipe.first {
             First::NoContent => answer(204),
-            First::Refused => self.error(400, "InvalidRequestContent*"),
+            First::Refused => match recipe.refusal().filter(|_| recipe.envelope == Envelope::Standard) {
+                Some(text) => self.with_body(400, "refusal", &text),
+                None => self.error(400, "InvalidRequestContent*"),
+            },
             First::Busy => refused(409, "AnotherOperationInProgress"),
             First::Precondition => refused(412, "PreconditionFailed*"),
             _ => match recipe.stated {

@@ -159,6 +159,32 @@ fn a_body_gets_smaller_by_steps() {
     assert_eq!(Recipe::default().drawn_body(), None);
 }
 
+/// The service refuses the bodies that the rules for profiles refuse, and no other, however simple they were
+/// made; and says which member is wrong.
+#[test]
+fn what_is_refused_is_what_the_rules_refuse() {
+    let mut refused = 0;
+    for body_seed in 0..60 {
+        for (body, ..) in Body::ALL {
+            for body_steps in [0, 3, 100_000] {
+                let recipe = Recipe { body: *body, body_seed, body_steps, ..Recipe::default() }.settled();
+                let subject = recipe.dress(scenario::Subject::profile("Mine"));
+                let errors = crate::profile::judge(subject.body.to_string().as_bytes());
+                let is_wrong = errors.iter().any(|error| error.rule.severity == crate::profile::Severity::Error);
+                let scenario = recipe.scenario();
+                let is_refused = scenario.answers(scenario::Target::Write)[0].status == Some(400);
+                assert_eq!(is_wrong, is_refused, "{recipe:?}: {errors:?}\n{}", subject.body);
+                if is_refused {
+                    let text = &scenario.bodies["refusal"];
+                    assert!(text.contains(r#""target":""#) && text.contains("PROFILE-"), "{text}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(refused, 180);
+}
+
 /// The dimensions as docs/generated.md has them.
 #[test]
 fn the_document_has_the_grammar() {

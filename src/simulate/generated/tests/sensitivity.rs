@@ -75,66 +75,71 @@ fn counted(
     counts
 }
 
-/// A script that is not what its truth was written for is found by the model.
+/// Of the slips of each kind so many percent at least are found.
+fn assert_found(counts: &[(&str, usize, Vec<String>)], at_least: [usize; SLIPS.len()]) {
+    for ((name, found, missed), percent) in counts.iter().zip(at_least) {
+        let all = found + missed.len();
+        assert!(all > 0 && found * 100 >= all * percent, "{name}: {found} of {all} are found, but not {missed:?}");
+    }
+}
+
+/// A script that is not what its truth was written for is found by the model. What it can't find: how often
+/// a service says that it runs, where the truth demands nothing.
 #[test]
 fn a_wrong_script_is_found() {
     let counts = counted(scenario::all().iter().cloned(), |_, wrong| !differences(wrong, &truth(wrong)).is_empty());
-    insta::assert_debug_snapshot!(counts);
+    assert_found(&counts, [90, 90, 30, 100]);
 }
 
 /// A simulator that does not play what it was given, and keeps the truth: what the reference client comes
-/// to is not right any more.
+/// to is not right any more. Behind a fault or an end that lets a client give up much else is right, too.
 #[test]
 fn a_wrong_simulator_is_found() {
     let draws = Draws::new(11, Grammar::of(&[Task::Put, Task::Patch, Task::Delete, Task::Post]));
-    let generated = (0..400).map(|index| draws.case(index).scenario());
+    let generated = (0..200).map(|index| draws.case(index).scenario());
     let counts = counted(generated, |scenario, played| {
         let played = Scenario { truth: scenario.truth.clone(), ..played.clone() };
         !wrong(&played, &run(&played, 1), &Draw::new(1)).is_empty()
     });
-    let rates: Vec<_> = counts.iter().map(|(name, found, missed)| (*name, *found, missed.len())).collect();
-    insta::assert_debug_snapshot!(rates);
+    assert_found(&counts, [50, 60, 15, 75]);
 }
 
 /// A model that misjudges a script disagrees with its file, whatever it misjudges.
 #[test]
 fn a_wrong_model_is_found() {
-    let misjudge: [(&str, fn(&mut Truth)); 5] = [
-        ("success is a failure", |truth| {
+    let misjudge: [(&str, usize, fn(&mut Truth)); 5] = [
+        ("success is a failure", 120, |truth| {
             for end in &mut truth.right {
                 if *end == Expected::Success {
                     *end = Expected::Failure { codes: vec!["Slip".to_owned()] };
                 }
             }
         }),
-        ("a failure is no certainty", |truth| {
+        ("a failure is no certainty", 40, |truth| {
             for end in &mut truth.right {
                 if matches!(end, Expected::Failure { .. }) {
                     *end = Expected::Indeterminate;
                 }
             }
         }),
-        ("one poll less is enough", |truth| {
+        ("one poll less is enough", 35, |truth| {
             for demand in truth.demanded.iter_mut().filter(|demand| demand.target != Target::Write) {
                 demand.at_least -= 1;
             }
         }),
-        ("nothing is forbidden", |truth| truth.forbidden.clear()),
-        ("no ambiguity is known", |truth| {
+        ("nothing is forbidden", 4, |truth| truth.forbidden.clear()),
+        ("no ambiguity is known", 15, |truth| {
             truth.waived.clear();
             truth.softened.clear();
         }),
     ];
-    let counts: Vec<_> = misjudge
-        .iter()
-        .map(|(name, misjudge)| {
-            let found = scenario::all().iter().filter(|scenario| {
-                let mut model = truth(scenario);
-                misjudge(&mut model);
-                !differences(scenario, &model).is_empty()
-            });
-            (*name, found.count())
-        })
-        .collect();
-    insta::assert_debug_snapshot!(counts);
+    for (name, at_least, misjudge) in misjudge {
+        let found = scenario::all().iter().filter(|scenario| {
+            let mut model = truth(scenario);
+            misjudge(&mut model);
+            !differences(scenario, &model).is_empty()
+        });
+        let found = found.count();
+        assert!(found >= at_least, "{name}: {found} scripts disagree");
+    }
 }
