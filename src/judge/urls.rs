@@ -285,7 +285,8 @@ fn long_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         });
         if let Some((index, _)) = cut {
             breaches.push(Breach::new([write, index], "a long polling URL was cut").in_course(course));
-        } else if !polled && c.outcome().is_ok() {
+        // Whoever is told when to give up may have to before the first poll is due.
+        } else if !polled && c.outcome().is_ok_and(|outcome| outcome.is_success() || c.knobs.timeout.is_none()) {
             breaches.push(Breach::new([write], "a long polling URL was never asked").in_course(course));
         }
     }

@@ -83,8 +83,9 @@ impl Recorded {
         task: Operation,
         number: usize,
     ) -> Option<Self> {
-        let mut bodies = BTreeMap::new();
-        let written = answer(write, true, &mut bodies)?;
+        let (mut bodies, mut links) = (BTreeMap::new(), Vec::new());
+        let mut written = answer(write, &mut bodies)?;
+        written.links = handed_out(write, &mut links, true);
         let lead = match operation.target {
             Polled::AsyncOperation => Target::Monitor,
             Polled::OperationLocation => Target::OperationLocation,
@@ -94,12 +95,17 @@ impl Recorded {
         let mut answers = BTreeMap::from([(Target::Write, vec![written])]);
         let running = operation.running_polls();
         let polls = running.iter().copied().chain(operation.terminal_poll());
-        let polls: Vec<Answer> = polls.filter_map(|poll| answer(&interactions[poll], true, &mut bodies)).collect();
+        let polls: Vec<Answer> = polls
+            .filter_map(|poll| {
+                let answer = answer(&interactions[poll], &mut bodies)?;
+                Some(Answer { links: handed_out(&interactions[poll], &mut links, false), ..answer })
+            })
+            .collect();
         let running = running.len().min(polls.len().saturating_sub(1));
         if !polls.is_empty() {
             answers.insert(lead, polls);
         }
-        let read = operation.final_read.and_then(|read| answer(&interactions[read], false, &mut bodies));
+        let read = operation.final_read.and_then(|read| answer(&interactions[read], &mut bodies));
         if let Some(read) = read.filter(|_| lead != Target::Resource) {
             answers.insert(Target::Resource, vec![read]);
         }
@@ -146,24 +152,10 @@ impl Recorded {
     }
 }
 
-/// A recorded answer in the notation of scripts. `follows`: whether its URLs are handed out.
-fn answer(interaction: &Interaction, follows: bool, bodies: &mut BTreeMap<String, String>) -> Option<Answer> {
+/// A recorded answer in the notation of scripts, without its URLs.
+fn answer(interaction: &Interaction, bodies: &mut BTreeMap<String, String>) -> Option<Answer> {
     let response = interaction.response.as_ref()?;
     let mut answer = Answer { status: Some(response.status), ..Answer::default() };
-    if follows {
-        answer.links = POLLING_HEADERS
-            .iter()
-            .filter_map(|name| {
-                let url = response.headers.get(name)?;
-                let header = match *name {
-                    "azure-asyncoperation" => LinkHeader::Monitor,
-                    "operation-location" => LinkHeader::OperationLocation,
-                    _ => LinkHeader::Result,
-                };
-                Some(Link { header, form: form(url, &interaction.request.target) })
-            })
-            .collect();
-    }
     answer.retry_after = response
         .headers
         .get_all("retry-after")
@@ -181,6 +173,32 @@ fn answer(interaction: &Interaction, follows: bool, bodies: &mut BTreeMap<String
         answer.body = Some(name);
     }
     Some(answer)
+}
+
+/// The URLs that an answer hands out. Those of a poll are the ones that were handed out before: another
+/// one would lead nowhere.
+fn handed_out(interaction: &Interaction, known: &mut Vec<(String, Link)>, is_write: bool) -> Vec<Link> {
+    let Some(response) = &interaction.response else { return Vec::new() };
+    let named = POLLING_HEADERS.iter().filter_map(|name| Some((*name, response.headers.get(name)?)));
+    let mut links = Vec::new();
+    for (name, url) in named {
+        let header = match name {
+            "azure-asyncoperation" => LinkHeader::Monitor,
+            "operation-location" => LinkHeader::OperationLocation,
+            _ => LinkHeader::Result,
+        };
+        let key = arm::Url::parse(url).map_or_else(|| url.to_owned(), |url| url.target.path_key());
+        match known.iter().find(|(other, link)| *other == key && link.header == header) {
+            Some((_, link)) => links.push(*link),
+            None if is_write => {
+                let link = Link { header, form: form(url, &interaction.request.target) };
+                known.push((key, link));
+                links.push(link);
+            }
+            None => {}
+        }
+    }
+    links
 }
 
 /// Headers that the service makes anew for each answer, or the connection.

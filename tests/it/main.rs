@@ -21,6 +21,7 @@ mod demo;
 mod diff;
 mod explain;
 mod faults;
+mod generated;
 mod input;
 mod interrupted;
 mod judged;
