@@ -73,7 +73,7 @@ fn a_file_with_something_wrong() {
     shows!(harness, check(&harness, &["--scenario", "nowhere.toml"], "true"), @"
     exit 2
     ----- stderr
-    error: nowhere.toml: No such file or directory (os error 2)
+    error: nowhere.toml: No such file or directory
     ");
 }
 
