@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let code = recordings::each(&args.files, |read| {
         let case = linted(&read, report.cases.len() + 1, args.notes || args.json);
         if let Some(cleaner) = &cleaner {
-            page.take(&case.scenario, &cleaner.clean(read.cassette)?, args.notes);
+            page.take(&case.scenario, &cleaner.clean(read.cassette)?, read.lines, args.notes);
         }
         if !args.json {
             print(&say::printable(&as_text(&case)))?;

@@ -6,7 +6,7 @@ use super::{
     markup::Markup,
     model::{Course, Mark, Remark},
     place::cited,
-    steps,
+    rules, steps,
 };
 
 /// Names that are taken.
@@ -57,7 +57,7 @@ impl Named<'_> {
                 out.element("span", &[], |out| cited(out, message));
                 if let Some(rule) = rule {
                     out.text(" ");
-                    out.link("rule", rule, rule);
+                    rules::write_id(out, rule);
                 }
             });
             for line in lines {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     redact,
-    report::{CaseReport, Report, Reported, Shown, text::count},
+    report::{CaseReport, Report, Reported, Shown, Work, text::count},
 };
 
 /// The name of the command that runs a case again.
@@ -19,7 +19,12 @@ pub(crate) fn checked(report: &Report) -> Page {
     let summary = report.summary();
     let (mark, words) = verdict(summary.tally.violations, summary.tally.warnings);
     let nothing = (summary.judged == 0).then(|| (Mark::Violation, "Nothing was judged".to_owned()));
-    let known = if summary.tally.known == 0 { String::new() } else { format!(", {} known", summary.tally.known) };
+    let apart = [(summary.tally.known, "known"), (summary.tally.baselined, "baselined")];
+    let apart: String = apart
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!(", {number} {word}"))
+        .collect();
     let mut room = Room::default();
     let with_findings = report.cases.iter().filter(|case| !case.findings.is_empty());
     let mut sections: Vec<Section> = with_findings.map(|case| of_case(case, &mut room)).collect();
@@ -27,22 +32,26 @@ pub(crate) fn checked(report: &Report) -> Page {
     if redact::command(&report.command) != report.command {
         sections.iter_mut().for_each(|section| section.facts.retain(|(name, _)| *name != AGAIN));
     }
-    let mut facts = vec![
-        ("Seed", report.seed.map_or("none".to_owned(), |seed| seed.to_string())),
-        ("Took", time::long(milliseconds(report.took))),
-    ];
+    let unit = report.work.unit();
+    let mut facts = vec![("Took", time::long(milliseconds(report.took)))];
+    facts.extend(report.seed.map(|seed| ("Seed", seed.to_string())));
     let command = redact::command(&report.command);
     if !command.is_empty() {
         facts.insert(0, ("Client", command.join(" ")));
     }
-    facts.push(("Judged", format!("{} of {}", summary.judged, count(summary.cases, "case"))));
+    facts.push(("Judged", format!("{} of {}", summary.judged, count(summary.cases, unit))));
     if summary.not_run > 0 {
-        facts.push(("Not run", count(summary.not_run, "case")));
+        facts.push(("Not run", count(summary.not_run, unit)));
     }
     Page {
-        command: "armtape check",
-        title: format!("{}, {} without a finding", count(summary.cases, "case"), summary.clean),
-        verdict: nothing.unwrap_or((mark, words + &known)),
+        command: match report.work {
+            Work::Check => "armtape check",
+            Work::Lint => "armtape lint",
+            Work::Replay => "armtape replay",
+            Work::Diff => "armtape diff",
+        },
+        title: format!("{}, {} without a finding", count(summary.cases, unit), summary.clean),
+        verdict: nothing.unwrap_or((mark, words + &apart)),
         facts,
         sections,
         tables: tables(report),
@@ -54,10 +63,15 @@ fn milliseconds(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Where an interaction begins in the file that holds the case.
+fn place(case: &CaseReport, interaction: usize) -> Option<String> {
+    Some(format!("{}:{}", case.file.as_ref()?, case.conversation.get(interaction)?.line?))
+}
+
 fn of_case(case: &CaseReport, room: &mut Room) -> Section {
     let remarks = case.findings.iter().map(|reported| {
         let Reported { finding, known, baselined } = reported;
-        let mut remark = Remark::of(finding, None);
+        let mut remark = Remark::of(finding, finding.interactions.last().and_then(|number| place(case, *number)));
         if let Some(reason) = known {
             remark.mark = Mark::Known;
             remark.lines.push(format!("Known: {reason}"));
@@ -67,15 +81,24 @@ fn of_case(case: &CaseReport, room: &mut Room) -> Section {
         }
         remark
     });
-    let remarks: Vec<Remark> = remarks.collect();
-    let title = format!("{} ({}): {}", case.scenario, case.operation, case.title);
+    let notes = case.notes.iter().map(|note| Remark {
+        shown_by: vec![note.interaction],
+        place: place(case, note.interaction),
+        ..Remark::plain(Mark::Note, &note.message)
+    });
+    let remarks: Vec<Remark> = remarks.chain(notes).collect();
+    let name = format!("{} ({})", case.scenario, case.operation);
+    let title = if case.title.is_empty() { name.clone() } else { format!("{name}: {}", case.title) };
     let mut section = match &case.trace {
         Some(trace) => Section::of_tape(title, trace, remarks, room),
         None => Section { title, entries: of_conversation(case, remarks, room), ..Section::default() },
     };
-    section.name = format!("{} ({})", case.scenario, case.operation);
+    section.name = name;
     section.anchor = Some(case.scenario.clone());
-    section.facts = vec![("The client", case.ended.clone()), ("Took", time::long(milliseconds(case.took)))];
+    section.facts = vec![("Took", time::long(milliseconds(case.took)))];
+    if !case.ended.is_empty() {
+        section.facts.insert(0, ("The client", case.ended.clone()));
+    }
     section.facts.extend(case.again.clone().map(|again| (AGAIN, again)));
     section.facts.extend(case.file.clone().map(|path| ("Kept", path)));
     section

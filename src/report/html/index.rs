@@ -5,6 +5,7 @@ use super::{
     model::Mark,
     place::{Placed, PlacedEntry, cited},
     room::TABLE,
+    rules,
 };
 
 /// One row of the list.
@@ -73,7 +74,7 @@ pub(super) fn write(out: &mut Markup, parts: &[Placed<'_>]) {
                         if has_rules {
                             out.element("td", &[], |out| {
                                 if !rule.is_empty() {
-                                    out.link("rule", rule, rule);
+                                    rules::write_id(out, rule);
                                 }
                             });
                         }

@@ -6,7 +6,7 @@ use super::{
     short,
 };
 use crate::{
-    cassette::{Cassette, Provenance},
+    cassette::Cassette,
     judge::{Conversation, Severity, judge, notes},
     report::text::count,
 };
@@ -22,7 +22,8 @@ pub(crate) struct Linted {
 
 impl Linted {
     /// Holds the rules against a recording. It should be redacted: what it says comes onto the page.
-    pub(crate) fn take(&mut self, file: &str, tape: &Cassette, with_notes: bool) {
+    /// `lines` are where its interactions begin in the file.
+    pub(crate) fn take(&mut self, file: &str, tape: &Cassette, lines: &[u64], with_notes: bool) {
         let conversation = Conversation::new(tape);
         let judgement = judge(&conversation);
         for finding in &judgement.findings {
@@ -31,10 +32,7 @@ impl Linted {
                 Severity::Warning => self.warnings += 1,
             }
         }
-        let place = |number: usize| {
-            let Provenance { line, .. } = tape.interactions[number].provenance.as_ref()?;
-            Some(format!("{file}:{line}"))
-        };
+        let place = |number: usize| Some(format!("{file}:{}", lines.get(number)?));
         let findings = judgement.findings.iter();
         let findings =
             findings.map(|finding| Remark::of(finding, finding.interactions.last().and_then(|at| place(*at))));

@@ -18,6 +18,14 @@ pub(super) fn broken(page: &Page) -> Vec<&'static Rule> {
     judge::rules().filter(|rule| ids.contains(rule.id)).collect()
 }
 
+/// The id of a rule, with a link to what it asks; what is no rule of the judge has none.
+pub(super) fn write_id(out: &mut Markup, id: &str) {
+    match judge::rule(id) {
+        Some(rule) => out.link("rule", rule.id, rule.id),
+        None => out.line("span", &[("class", "rule")], id),
+    }
+}
+
 /// The rules.
 pub(super) fn write(out: &mut Markup, rules: &[&Rule], parts: &[Placed<'_>]) {
     if rules.is_empty() {
