@@ -1,8 +1,10 @@
 //! Absolute URLs in reverse mode: the service's own prefix is swapped for armtape's on the way to
 //! the client, and back on the way in; the rest stays byte for byte.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::arm::POLLING_HEADERS;
 
@@ -18,21 +20,21 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 /// Two prefixes such as `https://management.azure.com` and `https://127.0.0.1:40123`.
 #[derive(Clone, Debug)]
 pub struct Swap {
-    from: String,
-    to: String,
+    from: Arc<str>,
+    to: Arc<str>,
 }
 
 impl Swap {
     /// Swaps `from` for `to`: scheme and authority, without a path.
     #[must_use]
-    pub fn new(from: impl Into<String>, to: impl Into<String>) -> Self {
+    pub fn new(from: impl Into<Arc<str>>, to: impl Into<Arc<str>>) -> Self {
         Self { from: from.into(), to: to.into() }
     }
 
     /// The other way round.
     #[must_use]
     pub fn back(&self) -> Self {
-        Self { from: self.to.clone(), to: self.from.clone() }
+        Self { from: Arc::clone(&self.to), to: Arc::clone(&self.from) }
     }
 
     /// Whether there is nothing to do.
@@ -43,14 +45,11 @@ impl Swap {
 
     /// Swaps in every header that holds absolute URLs of the service.
     pub fn headers(&self, headers: &mut HeaderMap) {
-        for name in POLLING_HEADERS.iter().chain(URL_HEADERS) {
-            if let header::Entry::Occupied(mut entry) = headers.entry(*name) {
-                for value in entry.iter_mut() {
-                    let swapped = value.to_str().ok().and_then(|text| HeaderValue::from_str(&self.text(text)).ok());
-                    if let Some(swapped) = swapped {
-                        *value = swapped;
-                    }
-                }
+        for (_, value) in headers.iter_mut().filter(|(name, _)| holds_urls(name)) {
+            if let Some(swapped) = self.swapped(value.as_bytes())
+                && let Ok(swapped) = HeaderValue::from_bytes(&swapped)
+            {
+                *value = swapped;
             }
         }
     }
@@ -59,43 +58,61 @@ impl Swap {
     /// beginning of `https://a.example.org`.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        String::from_utf8_lossy(&self.bytes(&Bytes::copy_from_slice(text.as_bytes()))).into_owned()
+        match self.swapped(text.as_bytes()) {
+            Some(swapped) => String::from_utf8_lossy(&swapped).into_owned(),
+            None => text.to_owned(),
+        }
     }
 
     /// As [`Swap::text`], for a whole body.
     #[must_use]
     pub fn bytes(&self, bytes: &Bytes) -> Bytes {
+        self.swapped(bytes).map_or_else(|| bytes.clone(), Bytes::from)
+    }
+
+    /// `None` where there is nothing to swap.
+    fn swapped(&self, text: &[u8]) -> Option<Vec<u8>> {
         let from = self.from.as_bytes();
-        if self.is_idle() || bytes.len() < from.len() {
-            return bytes.clone();
+        if self.is_idle() {
+            return None;
         }
+        // Seldom in a text, unlike any letter of the prefix.
+        let sign = memchr::memmem::find(from, SIGN)?;
         let mut out = Vec::new();
         let mut copied = 0;
-        let mut at = 0;
-        while at + from.len() <= bytes.len() {
-            let end = at + from.len();
-            let whole = !bytes.get(end).is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, b'.' | b'-'));
-            if bytes[at..end].eq_ignore_ascii_case(from) && whole {
-                // A default port that is spelled out belongs to the prefix.
-                let port = [&b":443"[..], b":80"].into_iter().find(|port| {
-                    bytes[end..].starts_with(port) && !bytes.get(end + port.len()).is_some_and(u8::is_ascii_digit)
-                });
-                if bytes.get(end) != Some(&b':') || port.is_some() {
-                    out.extend_from_slice(&bytes[copied..at]);
-                    out.extend_from_slice(self.to.as_bytes());
-                    at = end + port.map_or(0, <[u8]>::len);
-                    copied = at;
-                    continue;
-                }
+        for found in memchr::memmem::find_iter(text, SIGN) {
+            let Some(start) = found.checked_sub(sign).filter(|start| *start >= copied) else { continue };
+            let end = start + from.len();
+            let Some(stands) = text.get(start..end) else { break };
+            if !stands.eq_ignore_ascii_case(from) {
+                continue;
             }
-            at += 1;
+            let port = match text.get(end) {
+                Some(next) if next.is_ascii_alphanumeric() || matches!(next, b'.' | b'-') => continue,
+                // A default port that is spelled out belongs to the prefix.
+                Some(b':') => [&b":443"[..], b":80"].into_iter().find(|port| {
+                    text[end..].starts_with(port) && !text.get(end + port.len()).is_some_and(u8::is_ascii_digit)
+                }),
+                _ => Some(&b""[..]),
+            };
+            let Some(port) = port else { continue };
+            out.extend_from_slice(&text[copied..start]);
+            out.extend_from_slice(self.to.as_bytes());
+            copied = end + port.len();
         }
         if copied == 0 {
-            return bytes.clone();
+            return None;
         }
-        out.extend_from_slice(&bytes[copied..]);
-        out.into()
+        out.extend_from_slice(&text[copied..]);
+        Some(out)
     }
+}
+
+/// What stands between scheme and authority.
+const SIGN: &[u8] = b"://";
+
+fn holds_urls(name: &HeaderName) -> bool {
+    POLLING_HEADERS.iter().chain(URL_HEADERS).any(|known| name.as_str() == *known)
 }
 
 #[cfg(test)]

@@ -79,14 +79,12 @@ impl Heads {
                     };
                 }
                 State::Head | State::Size | State::Trailers => {
-                    let byte = bytes[at];
-                    at += 1;
-                    if byte != b'\n' {
-                        if self.line.len() < LOOKED_AT {
-                            self.line.push(byte.to_ascii_lowercase());
-                        }
-                        continue;
-                    }
+                    let end = memchr::memchr(b'\n', &bytes[at..]).map(|length| at + length);
+                    let piece = &bytes[at..end.unwrap_or(bytes.len())];
+                    let piece = &piece[..piece.len().min(LOOKED_AT - self.line.len())];
+                    self.line.extend(piece.iter().map(u8::to_ascii_lowercase));
+                    let Some(end) = end else { return };
+                    at = end + 1;
                     let mut line = std::mem::take(&mut self.line);
                     if line.last() == Some(&b'\r') {
                         line.pop();

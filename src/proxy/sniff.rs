@@ -20,7 +20,7 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {
 
 impl Stream for ClientSocket {
     fn reset_on_drop(&self) {
-        let _ = self.0.set_zero_linger();
+        Self::reset_on_drop(self);
     }
 }
 

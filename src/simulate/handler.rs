@@ -186,7 +186,11 @@ impl Inner {
     fn outward(&self) -> [Swap; 3] {
         let Endpoints { own, second, plain } = &self.endpoints;
         let places = &self.places;
-        [Swap::new(&places.own, own), Swap::new(&places.second, second), Swap::new(&places.plain, plain)]
+        [
+            Swap::new(places.own.as_str(), own.as_str()),
+            Swap::new(places.second.as_str(), second.as_str()),
+            Swap::new(places.plain.as_str(), plain.as_str()),
+        ]
     }
 }
 
