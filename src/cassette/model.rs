@@ -65,10 +65,16 @@ impl Interaction {
     /// The note of a recorder that drops what clients write.
     pub(crate) const NO_REQUEST_BODY: &str = "The recorder keeps no request bodies.";
 
+    /// How the note begins and goes on of one body that could not be kept: it was too large, or in a
+    /// coding that nobody reads.
+    pub(crate) const NOT_KEPT: (&str, &str) = ("request body ", "not kept: ");
+
     /// Whether the client may have sent a body that the recorder did not keep.
     #[must_use]
     pub fn lacks_request_body(&self) -> bool {
-        self.notes.iter().any(|note| note == Self::NO_REQUEST_BODY)
+        let (begin, middle) = Self::NOT_KEPT;
+        let not_kept = |note: &String| note.strip_prefix(begin).is_some_and(|rest| rest.contains(middle));
+        self.notes.iter().any(|note| note == Self::NO_REQUEST_BODY || not_kept(note))
     }
 }
 

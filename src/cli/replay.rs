@@ -91,7 +91,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let script = Script::new(reel.cassette, config.matching).at(reel.places);
     // Another host is another address of this machine, so that clients that look at names see two.
     let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last).to_string());
-    let foreign: Vec<_> = script.foreign().into_iter().zip(addresses).collect();
+    let foreign: Vec<_> = script.foreign().iter().cloned().zip(addresses).collect();
     let mut direct = config.hosts.direct.clone();
     for (_, address) in &foreign {
         direct.push(DirectHost::try_from(address.clone()).map_err(Failure::usage)?);
@@ -129,7 +129,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     if let Some(cleaner) = &cleaner {
         write_page(&args, cleaner, server.handler(), client)?;
     }
-    if let Some(file) = ours_alone.filter(|_| !server.handler().account().missing.is_empty()) {
+    if let Some(file) = ours_alone.filter(|_| !server.handler().account().unanswered.explained.is_empty()) {
         add_to(file, &args.command);
     }
     let code = client.or(ours);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt as _, Empty, Full, combinators::UnsyncBoxBody};
 
 /// What a body may fail with.
@@ -55,9 +55,9 @@ impl http_body::Body for CutShort {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unread {
-    /// It has more bytes than the bound.
+    /// It has more bytes than the bound: what was read of it, and the rest.
     #[error("the body is too large")]
-    TooLarge,
+    TooLarge(Bytes, Body),
     /// It was cut short after these bytes.
     #[error("the body was cut short after {} bytes", .0.len())]
     Cut(Bytes),
@@ -74,7 +74,8 @@ pub async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
         let Ok(frame) = frame else { return Err(Unread::Cut(whole.freeze())) };
         if let Ok(data) = frame.into_data() {
             if whole.len() + data.len() > most {
-                return Err(Unread::TooLarge);
+                whole.extend_from_slice(&data);
+                return Err(Unread::TooLarge(whole.freeze(), body));
             }
             // Most bodies are one frame: no copy then.
             if whole.is_empty() && http_body::Body::is_end_stream(&body) {
@@ -84,4 +85,59 @@ pub async fn collect(mut body: Body, most: usize) -> Result<Bytes, Unread> {
         }
     }
     Ok(whole.freeze())
+}
+
+/// A body of which `read` was read already.
+#[must_use]
+pub fn unread(read: Bytes, rest: Body) -> Body {
+    Resumed { read: Some(read).filter(|read| !read.is_empty()), rest }.boxed_unsync()
+}
+
+struct Resumed {
+    read: Option<Bytes>,
+    rest: Body,
+}
+
+impl http_body::Body for Resumed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.read.take() {
+            Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
+            None => Pin::new(&mut self.rest).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.read.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let read = self.read.as_ref().map_or(0, |read| read.len() as u64);
+        let rest = self.rest.size_hint();
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + read);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + read);
+        }
+        hint
+    }
+}
+
+/// Longest rest of a request that is read for nothing.
+const MOST_DROPPED: usize = 256 * 1024 * 1024;
+
+/// Lets the rest of a request come and drops it: a client that still sends does not read that it is
+/// refused, and loses the answer where the connection is closed on it. One that sends for ever is
+/// not waited for.
+pub async fn drop_rest(mut rest: Body) {
+    let mut left = MOST_DROPPED;
+    while let Some(Ok(frame)) = rest.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        match left.checked_sub(length) {
+            Some(less) => left = less,
+            None => return,
+        }
+    }
 }

@@ -33,7 +33,7 @@ mod hop;
 #[cfg(test)]
 mod tests;
 
-pub use body::{Body, BodyError, Unread, collect, cut, empty, full};
+pub use body::{Body, BodyError, Unread, collect, cut, drop_rest, empty, full, unread};
 pub use coding::{CodingError, decode, decode_beginning, encode};
 pub use endpoint::{Swap, is_json};
 pub use handler::{Answer, Handler, NoWayOut, Route, WayOut, problem};

@@ -19,7 +19,7 @@ use crate::{
     cassette::{Completion, Times},
     proxy::{
         Answer, Authority, Body, Handler, HostPolicy, Request, Route, Ruling, Swap, Unknown, Unread, collect, cut,
-        full, is_json, next_hop_request, next_hop_response, problem,
+        drop_rest, full, is_json, next_hop_request, next_hop_response, problem, unread,
     },
     redact::{Raw, RawExchange},
     replay::Player,
@@ -269,14 +269,20 @@ async fn forward(
         let back = swap.back();
         back.headers(&mut headers);
         if is_json(&headers) && headers.get(header::CONTENT_ENCODING).is_none() {
-            let whole = collect(body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?;
-            let swapped = back.bytes(&whole);
-            // It is all there: chunks are not needed any more.
-            headers.remove(header::TRANSFER_ENCODING);
-            if swapped.len() != whole.len() && headers.contains_key(header::CONTENT_LENGTH) {
-                headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
-            }
-            body = full(swapped);
+            body = match collect(body, LARGEST_SWAPPED).await {
+                Ok(whole) => {
+                    let swapped = back.bytes(&whole);
+                    // It is all there: chunks are not needed any more.
+                    headers.remove(header::TRANSFER_ENCODING);
+                    if swapped.len() != whole.len() && headers.contains_key(header::CONTENT_LENGTH) {
+                        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(swapped.len()));
+                    }
+                    full(swapped)
+                }
+                // What the service makes of it is the service's affair.
+                Err(Unread::TooLarge(read, rest)) => unread(read, rest),
+                Err(Unread::Cut(_)) => return Err(Answer::Close),
+            };
         }
     }
     if let Ok(host) = HeaderValue::from_str(&authority.text) {
@@ -297,7 +303,15 @@ async fn forward(
 const LARGEST_SWAPPED: usize = 16 * 1024 * 1024;
 
 async fn whole(request: Request) -> Result<http::Request<Bytes>, Answer> {
-    let mut whole = http::Request::new(collect(request.body, LARGEST_SWAPPED).await.map_err(|_| Answer::Close)?);
+    let mut whole = match collect(request.body, LARGEST_SWAPPED).await {
+        Ok(body) => http::Request::new(body),
+        Err(Unread::TooLarge(_, rest)) => {
+            drop_rest(rest).await;
+            let message = "no request for a token or for the clouds has a body of more than 16 MiB";
+            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "ArmtapeRequestTooLarge", message).into());
+        }
+        Err(Unread::Cut(_)) => return Err(Answer::Close),
+    };
     let authority = request.authority.as_ref().map_or_else(
         || request.endpoint.split_once("://").map_or("localhost", |(_, authority)| authority).to_owned(),
         |authority| authority.text.clone(),
@@ -331,6 +345,6 @@ async fn swap_body(headers: &mut HeaderMap, body: Tee, swap: &Swap) -> Body {
         }
         // Cut short by the service: cut short for the client.
         Err(Unread::Cut(bytes)) => cut(swap.bytes(&bytes)),
-        Err(_) => cut(Bytes::new()),
+        Err(Unread::TooLarge(read, rest)) => unread(read, rest),
     }
 }

@@ -10,7 +10,10 @@ use http::StatusCode;
 use http_body_util::BodyExt as _;
 
 use crate::{
-    proxy::{Authority, Body, DialledWay, NoWayOut, Upstream, UpstreamError, WayOut, collect, full, problem},
+    proxy::{
+        Authority, Body, DialledWay, NoWayOut, Unread, Upstream, UpstreamError, WayOut, collect, drop_rest, full,
+        problem,
+    },
     simulate::{Service, identity},
 };
 
@@ -94,9 +97,15 @@ impl Origin for Embedded {
 
     async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>, UpstreamError> {
         let (head, body) = request.into_parts();
-        let Ok(body) = collect(body, LARGEST_REQUEST).await else {
-            let text = "the request body is cut short, or larger than 4 MB";
-            return Ok(problem(StatusCode::PAYLOAD_TOO_LARGE, "RequestContentTooLarge", text).map(full));
+        let body = match collect(body, LARGEST_REQUEST).await {
+            Ok(body) => body,
+            Err(unread) => {
+                if let Unread::TooLarge(_, rest) = unread {
+                    drop_rest(rest).await;
+                }
+                let text = "the request body is cut short, or larger than 4 MB";
+                return Ok(problem(StatusCode::PAYLOAD_TOO_LARGE, "RequestContentTooLarge", text).map(full));
+            }
         };
         let request = http::Request::from_parts(head, body);
         let response = answer(&self.0, &request);

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::{
-    miss::Miss,
+    misses::Misses,
     script::{Role, Script},
-    session::{MOST, Sessions},
+    sessions::Sessions,
     world::World,
 };
 use crate::arm::{Polled, printable};
@@ -15,10 +15,8 @@ use crate::arm::{Polled, printable};
 pub struct Account {
     /// Requests that were answered from the tape.
     pub answered: usize,
-    /// Requests that the tape did not know, each told once, with how often it came.
-    pub missing: Vec<(Miss, u32)>,
-    /// Requests of clients with values of their own, when there were too many of those already.
-    pub crowded: usize,
+    /// Requests that were not.
+    pub unanswered: Misses,
     /// What happened in each session, in the order in which they began.
     pub sessions: Vec<SessionAccount>,
 }
@@ -56,25 +54,19 @@ pub enum Line {
 }
 
 impl Account {
-    pub(super) fn close(
-        script: &Script,
-        sessions: &Sessions,
-        answered: usize,
-        missing: Vec<(Miss, u32)>,
-        crowded: usize,
-    ) -> Self {
+    pub(super) fn close(script: &Script, sessions: &Sessions, answered: usize, unanswered: Misses) -> Self {
         let nobody = sessions.all.is_empty().then(|| SessionAccount::of(script, &World::new(script, sessions.polls)));
         let sessions = sessions.all.iter().map(|session| SessionAccount {
             values: session.describe(&script.variables),
             ..SessionAccount::of(script, &session.world)
         });
-        Self { answered, missing, crowded, sessions: sessions.chain(nobody).collect() }
+        Self { answered, unanswered, sessions: sessions.chain(nobody).collect() }
     }
 
     /// Whether something is wrong: a request that is missing, a write that was not made.
     #[must_use]
     pub fn has_findings(&self) -> bool {
-        !self.missing.is_empty() || self.crowded > 0 || self.judged().any(SessionAccount::lacks_a_write)
+        !self.unanswered.is_empty() || self.judged().any(SessionAccount::lacks_a_write)
     }
 
     /// Ends a test in which something is wrong, with the account in words.
@@ -92,7 +84,7 @@ impl Account {
     /// Whether the client came at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.answered == 0 && self.missing.is_empty() && self.crowded == 0
+        self.answered == 0 && self.unanswered.is_empty()
     }
 
     /// The sessions that must have made every write: those that made one, or all if none did. A
@@ -157,14 +149,7 @@ impl SessionAccount {
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (miss, times) in &self.missing {
-            let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
-            writeln!(f, "missing from the tape{times}: {}", miss.lines().join("\n"))?;
-        }
-        if self.crowded > 0 {
-            let refused = count(self.crowded, "request");
-            writeln!(f, "{refused} refused: {MOST} clients with values of their own had come before")?;
-        }
+        self.unanswered.fmt(f)?;
         let several = self.sessions.len() > 1;
         for (number, session) in self.sessions.iter().enumerate() {
             if several {
@@ -179,7 +164,7 @@ impl fmt::Display for Account {
                 writeln!(f, "{}{line}", if several { "  " } else { "" })?;
             }
         }
-        write!(f, "{} answered from the tape, {} missing", count(self.answered, "request"), self.missing.len())
+        write!(f, "{} answered from the tape, {}", count(self.answered, "request"), self.unanswered.total())
     }
 }
 
@@ -217,6 +202,6 @@ impl fmt::Display for Line {
 }
 
 /// `1 request`, `2 requests`.
-fn count(number: usize, one: &str) -> String {
+pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::{
-    key::{Asked, changes, same},
+    key::{Asked, changes},
+    meaning::same,
     rules::Rules,
 };
 use crate::{
@@ -65,7 +66,7 @@ pub(super) fn lines(rules: &Rules, request: &Request, asked: &Asked<'_>) -> Vec<
         }
     };
     differ(At::Method, Some(&request.method), Some(asked.method));
-    if let (Some(sent), Some(taped)) = (&asked.host, &request.authority) {
+    if let (Some(sent), Some(taped)) = (asked.host, &request.authority) {
         differ(At::Host, Some(&authority_key(request.scheme.as_deref(), taped)), Some(sent));
     }
     let (taped, sent) = (Target::parse(&request.target), Target::parse(asked.target));

@@ -2,7 +2,7 @@
 
 use super::{
     difference::{At, Difference, differences, lines},
-    key::{Asked, changes},
+    key::{Asked, Sought, changes},
     rules::resource_type,
     script::{Role, Script},
     urls::{HandedOut, Spelling},
@@ -51,14 +51,12 @@ impl Miss {
     /// Explains why `script` has no answer for `asked`. Looks at a bounded number of interactions.
     #[must_use]
     pub fn explain(script: &Script, world: &World, asked: &Asked<'_>) -> Self {
-        let name = match &asked.host {
-            Some(host) if script.own_host().is_none_or(|own| own != *host) => host.clone(),
-            _ => String::new(),
-        };
+        let name = asked.host.filter(|host| script.own_host() != Some(host)).unwrap_or_default();
         let name = format!("{} {name}{}", asked.method, asked.target);
         // It may be on the tape, and not to be had now.
-        let changed = script.urls.spelling(&Target::parse(asked.target)) == Spelling::Changed;
-        let matching = script.find(asked).filter(|_| !changed);
+        let sought = Sought::of(asked.target);
+        let changed = matches!(script.urls.find(&sought), Some((_, Spelling::Changed)));
+        let matching = script.find(asked, &sought).filter(|_| !changed);
         let matching = matching.and_then(|found| found.interactions.first().copied());
         let Some(number) = matching.or_else(|| nearest(script, world, asked)) else {
             return Self { asked: name, nearest: None, ignore: Vec::new() };
@@ -69,7 +67,7 @@ impl Miss {
         };
         let notes = match matching {
             Some(number) => vec![out_of_turn(script, world, number)],
-            None => notes(script, world, asked, number, &differences),
+            None => notes(script, world, &sought, number, &differences),
         };
         // What is told of an interaction says why it is another one: to ignore that would be wrong.
         let ignore = if notes.is_empty() { ignore(script, asked, &differences) } else { Vec::new() };
@@ -113,8 +111,8 @@ impl Miss {
 
     /// Whether it is the same miss, whatever has been used since.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let differences = |miss: &Self| miss.nearest.as_ref().map(|nearest| nearest.differences.clone());
-        self.asked == other.asked && differences(self) == differences(other)
+        let [one, other_one] = [self, other].map(|miss| miss.nearest.as_ref().map(|nearest| &nearest.differences));
+        self.asked == other.asked && one == other_one
     }
 }
 
@@ -190,7 +188,7 @@ fn out_of_turn(script: &Script, world: &World, number: usize) -> String {
         return format!("it would match, but it polls {}, which the client has not made yet", script.name(write));
     }
     let path = Target::parse(&script.interactions[number].request.target).path_key();
-    let writes = script.writes_to(&path).map_or(&[][..], |(_, writes)| writes);
+    let writes = script.writes.to(&path).map_or(&[][..], |(_, writes)| writes);
     let before = writes.iter().rev().find(|write| **write < number && !made(**write));
     let after = writes.iter().find(|write| **write > number && made(**write));
     match (before, after) {
@@ -215,14 +213,13 @@ fn apart(paths: &Difference) -> usize {
 }
 
 /// What helps to understand the differences.
-fn notes(script: &Script, world: &World, asked: &Asked<'_>, number: usize, differences: &[Difference]) -> Vec<String> {
+fn notes(script: &Script, world: &World, sought: &Sought, number: usize, differences: &[Difference]) -> Vec<String> {
     let write_of =
         |operation: usize| script.operations[operation].write.map(|write| (script.name(write), world.used(write) > 0));
-    let target = Target::parse(asked.target);
-    if script.urls.spelling(&target) == Spelling::Changed {
-        return vec!["a polling URL must be asked letter by letter, as it was handed out".to_owned()];
-    }
-    if let Some(HandedOut { operation, .. }) = script.urls.get(&target) {
+    if let Some((HandedOut { operation, .. }, spelling)) = script.urls.find(sought) {
+        if spelling == Spelling::Changed {
+            return vec!["a polling URL must be asked letter by letter, as it was handed out".to_owned()];
+        }
         return match write_of(operation) {
             Some((write, false)) => vec![format!("this URL belongs to {write}, which the client has not made yet")],
             Some((write, true)) => {
@@ -231,7 +228,7 @@ fn notes(script: &Script, world: &World, asked: &Asked<'_>, number: usize, diffe
             None => Vec::new(),
         };
     }
-    let alike = script.near.knows(&Target::parse(asked.target).path_key());
+    let alike = script.near.knows(&sought.path);
     let other_url = differences.iter().any(|differ| matches!(differ.at, At::Path | At::Query(_)));
     let same_method = !differences.iter().any(|differ| differ.at == At::Method);
     match script.roles[number] {

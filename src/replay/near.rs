@@ -6,6 +6,8 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
+use super::key::number_of;
+
 /// Interactions by what their paths have in common.
 #[derive(Debug, Default)]
 pub(super) struct Near {
@@ -19,7 +21,7 @@ impl Near {
     pub(super) fn push(&mut self, path: &str) {
         let number = self.number;
         self.number += 1;
-        for hash in [hash_of(path), form(path)] {
+        for hash in [number_of(path), form(path)] {
             self.known.entry(hash).or_default().push(number);
         }
     }
@@ -37,7 +39,7 @@ impl Near {
     }
 
     fn alike(&self, path: &str) -> Option<&Vec<u32>> {
-        self.known.get(&hash_of(path)).or_else(|| self.known.get(&form(path)))
+        self.known.get(&number_of(path)).or_else(|| self.known.get(&form(path)))
     }
 }
 
@@ -50,12 +52,6 @@ fn form(path: &str) -> u64 {
         if counts { part } else { "" }.hash(&mut hasher);
         before = part;
     }
-    hasher.finish()
-}
-
-fn hash_of(path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
     hasher.finish()
 }
 

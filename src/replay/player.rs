@@ -1,45 +1,41 @@
 //! The player: a tape behind the server. It has no way out.
 
 use std::{
-    borrow::Cow,
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use tokio::time::Instant;
 
 use super::{
     account::Account,
+    doors::{Door, Doors},
+    heard::{Heard, LARGEST},
     key::Asked,
     made,
-    miss::Miss,
+    misses::Misses,
     pace::{Pace, Polls},
     script::Script,
-    session::{Answered, MOST, Missing, Sessions, Unanswered, Words},
+    sessions::{Answered, MOST, Missing, Sessions, Unanswered},
     trace::{self, Trace},
-    world::Given,
+    wire,
 };
 use crate::{
-    arm::authority_key,
-    cassette::{Body, Cassette, Completion, Headers, Interaction, Times},
+    cassette::{Cassette, Completion, Interaction, Times},
     proxy::{
-        Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect, cut,
-        empty, encode, full, is_json, problem,
+        Answer, Authority, Handler, HostPolicy, Hosts, NoWayOut, Request, Route, Ruling, Unknown, drop_rest, full,
+        problem, unread,
     },
     simulate::{
         Faults, identity,
         scenario::{Fault, Interposed, Reply},
     },
 };
-
-/// Largest request body that is compared; ARM refuses more than 4 MB.
-const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
 
 /// A host that was asked for and is not served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,28 +46,16 @@ pub struct Refused {
     pub reason: &'static str,
 }
 
-/// A listener at which a service beside the tape's own is found by clients that were given an endpoint.
-#[derive(Clone, Debug)]
-pub struct Door {
-    /// Scheme and authority on the tape, as in [`Script::foreign`].
-    pub taped: (String, String),
-    /// Where it listens.
-    pub at: SocketAddr,
-}
-
 /// The handler that replays.
 pub struct Player {
     script: Script,
     pace: Pace,
     hosts: HostPolicy,
-    /// The endpoint's own host and port, and the doors beside it.
-    doors: (String, Vec<Door>),
+    doors: Doors,
     begin: Instant,
     sessions: Mutex<Sessions>,
-    /// Requests of one session too many.
-    crowded: AtomicUsize,
     answered: AtomicUsize,
-    missing: Mutex<Vec<(Miss, u32)>>,
+    unanswered: Mutex<Misses>,
     refused: Mutex<BTreeMap<String, Refused>>,
     looked_up: AtomicUsize,
     distrusted: Mutex<BTreeMap<String, String>>,
@@ -90,16 +74,16 @@ impl Player {
         if script.fits_any_host() {
             globs.extend(crate::proxy::ARM_HOSTS.iter().map(|host| (*host).to_owned()));
         }
+        let doors = Doors::to(script.own());
         Ok(Self {
             hosts: HostPolicy::new(&globs, Unknown::Refuse)?.with(hosts)?,
             script,
             pace,
-            doors: (String::new(), Vec::new()),
+            doors,
             begin: Instant::now(),
             sessions: Mutex::new(Sessions::new(polls.unwrap_or_else(|| Polls::of(pace)))),
-            crowded: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
-            missing: Mutex::default(),
+            unanswered: Mutex::default(),
             refused: Mutex::default(),
             looked_up: AtomicUsize::new(0),
             distrusted: Mutex::default(),
@@ -111,7 +95,7 @@ impl Player {
     /// With listeners beside that at `endpoint`, which is a host and a port.
     #[must_use]
     pub fn with_doors(self, endpoint: &str, doors: Vec<Door>) -> Self {
-        Self { doors: (endpoint.to_owned(), doors), ..self }
+        Self { doors: self.doors.with(endpoint, doors), ..self }
     }
 
     /// With faults in the place of some answers.
@@ -135,10 +119,9 @@ impl Player {
     /// What became of the tape so far.
     #[must_use]
     pub fn account(&self) -> Account {
-        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let unanswered = self.unanswered().clone();
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        let crowded = self.crowded.load(Ordering::Relaxed);
-        Account::close(&self.script, &sessions, self.answered.load(Ordering::Relaxed), missing, crowded)
+        Account::close(&self.script, &sessions, self.answered.load(Ordering::Relaxed), unanswered)
     }
 
     /// What was replayed, in the tape's words: session after session, each in the order of its requests;
@@ -186,75 +169,26 @@ impl Player {
             sessions.explain(&self.script, asked, missing)
         };
         let answer = problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeNoMatch", &miss.line());
-        let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
-        match missing.iter_mut().find(|(known, _)| known.is_like(&miss)) {
-            Some((_, times)) => *times += 1,
-            None => missing.push((miss, 1)),
-        }
+        self.unanswered().add(miss);
         answer
     }
 
+    fn unanswered(&self) -> MutexGuard<'_, Misses> {
+        self.unanswered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse_oversized(&self) -> Response<Bytes> {
+        self.unanswered().oversized += 1;
+        let most = LARGEST / 1024 / 1024;
+        let message = format!("the request's body has more than {most} MiB: it is not compared with the tape");
+        problem(StatusCode::PAYLOAD_TOO_LARGE, "ArmtapeRequestTooLarge", &message)
+    }
+
     fn crowded(&self) -> Response<Bytes> {
-        self.crowded.fetch_add(1, Ordering::Relaxed);
+        self.unanswered().crowded += 1;
         let message = format!("{MOST} clients with values of their own are served already: start another replay");
         problem(StatusCode::NOT_IMPLEMENTED, "ArmtapeTooManySessions", &message)
     }
-
-    fn give(&self, given: Given, words: &Words, swaps: &[Swap]) -> trace::Answered {
-        let interaction = &self.script.interactions()[given.interaction];
-        let made = given.made.and_then(|made| made::answer(&self.script, made, given.running));
-        let recorded = made.as_ref().or(interaction.response.as_ref())?;
-        let mut body = bytes_of(&recorded.body);
-        let mut headers = wire_headers(&recorded.headers);
-        if !words.is_idle() {
-            self.say(words, &mut headers);
-            if let Cow::Owned(said) = words.say(&self.script.variables, &body) {
-                body = said.into();
-            }
-        }
-        for swap in swaps {
-            swap.headers(&mut headers);
-            if is_json(&headers) {
-                body = swap.bytes(&body);
-            }
-        }
-        let accepted = (200..300).contains(&recorded.status);
-        self.pace.apply(&mut headers, given.starts && accepted, given.running && accepted);
-        let completion = match interaction.completion {
-            Completion::Cut(length) if made.is_none() => Completion::Cut(length),
-            _ => Completion::Whole,
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);
-        *response.headers_mut() = headers;
-        Some((response, completion))
-    }
-}
-
-/// An answer as it is sent.
-fn on_the_wire(answered: trace::Answered, accept_encoding: &str) -> Answer {
-    let Some((response, completion)) = answered else { return Answer::Close };
-    let (mut head, body) = response.into_parts();
-    // Nothing has no coding: an answer to HEAD names that of a body that it does not have.
-    let coding = head.headers.get(header::CONTENT_ENCODING).filter(|_| !body.is_empty()).cloned();
-    let coded = coding.as_ref().and_then(|coding| encode(coding.to_str().ok()?, accept_encoding, &body));
-    if coding.is_some() && coded.is_none() {
-        head.headers.remove(header::CONTENT_ENCODING);
-    }
-    let body = coded.unwrap_or(body);
-    let body = if matches!(completion, Completion::Cut(_)) { cut(body) } else { full(body) };
-    Answer::Message(Response::from_parts(head, body))
-}
-
-/// A request with its whole body.
-struct Heard {
-    /// The body is taken out.
-    request: Request,
-    /// The body as it came.
-    sent: Bytes,
-    /// The body with the services' hosts in the place of armtape's.
-    body: Bytes,
-    swaps: Vec<Swap>,
 }
 
 impl Handler for Player {
@@ -276,8 +210,12 @@ impl Handler for Player {
 
     async fn answer(&self, request: Request) -> Answer {
         let arrived = self.millis();
-        let Some(heard) = self.hear(request).await else { return Answer::Close };
-        let asked = self.asked(&heard);
+        let Some(mut heard) = Heard::of(request, &self.doors).await else { return Answer::Close };
+        let oversized = heard.rest.is_some();
+        if let Some(rest) = heard.rest.take().filter(|_| !heard.request.headers.contains_key(header::EXPECT)) {
+            drop_rest(rest).await;
+        }
+        let asked = heard.asked(&self.script.rules);
         let Heard { request, sent, body, .. } = &heard;
         let fault = self.fault(&heard, &asked);
         if let Some(fault) = fault.as_ref().filter(|fault| !fault.takes_effect()) {
@@ -293,6 +231,7 @@ impl Handler for Player {
                     return answer;
                 }
                 let problem = match unanswered {
+                    Unanswered::Missing(_) if oversized => self.refuse_oversized(),
                     Unanswered::Missing(missing) => self.missed(&asked, &missing),
                     Unanswered::Crowded => self.crowded(),
                 };
@@ -304,8 +243,9 @@ impl Handler for Player {
         }
         self.take_in(request, answered.as_ref().map(|(response, _)| response));
         let now = self.millis();
+        let sent = if oversized { &Bytes::new() } else { sent };
         self.trace.keep(request, sent, &answered, Times { request: arrived, answer: now, end: now });
-        on_the_wire(answered, accepted(request))
+        wire::send(answered, wire::accepted(request))
     }
 
     fn distrusted(&self, host: &str, error: &std::io::Error) {
@@ -361,79 +301,35 @@ impl Player {
         reply.on_the_wire()
     }
 
-    /// Says the headers in the words of a session.
-    fn say(&self, words: &Words, headers: &mut HeaderMap) {
-        for value in headers.values_mut() {
-            if let Cow::Owned(said) = words.say(&self.script.variables, value.as_bytes())
-                && let Ok(said) = HeaderValue::from_bytes(&said)
-            {
-                *value = said;
-            }
-        }
-    }
-
     /// Answers from the tape; gives a request back that is not on it.
     ///
     /// # Errors
     ///
     /// The request, with its body as it came.
     pub async fn offer(&self, request: Request) -> Result<Answer, Request> {
-        let Some(heard) = self.hear(request).await else { return Ok(Answer::Close) };
-        let known = self.known(&heard, &self.asked(&heard));
-        known.map(|answered| on_the_wire(answered, accepted(&heard.request))).map_err(|_| {
-            let Heard { mut request, sent, .. } = heard;
-            // It is all there: chunks are not needed any more.
-            request.headers.remove(header::TRANSFER_ENCODING);
-            Request { body: full(sent), ..request }
-        })
-    }
-
-    /// `None`: the body did not come to its end, or is too large.
-    async fn hear(&self, mut request: Request) -> Option<Heard> {
-        let sent = collect(std::mem::replace(&mut request.body, empty()), LARGEST_REQUEST).await.ok()?;
-        let swaps = self.swaps(&request);
-        let body = swaps.iter().fold(sent.clone(), |body, swap| swap.back().bytes(&body));
-        Some(Heard { request, sent, body, swaps })
-    }
-
-    /// What stands for the services in the URLs of a client that was given an endpoint.
-    fn swaps(&self, request: &Request) -> Vec<Swap> {
-        if request.authority.is_some() {
-            return Vec::new();
+        let Some(heard) = Heard::of(request, &self.doors).await else { return Ok(Answer::Close) };
+        let known = self.known(&heard, &heard.asked(&self.script.rules));
+        let Heard { mut request, sent, rest, .. } = heard;
+        match (known, rest) {
+            (Ok(answered), rest) => {
+                if let Some(rest) = rest {
+                    drop_rest(rest).await;
+                }
+                Ok(wire::send(answered, wire::accepted(&request)))
+            }
+            (Err(_), Some(rest)) => Err(Request { body: unread(sent, rest), ..request }),
+            (Err(_), None) => {
+                // It is all there: chunks are not needed any more.
+                request.headers.remove(header::TRANSFER_ENCODING);
+                Err(Request { body: full(sent), ..request })
+            }
         }
-        let (endpoint, doors) = &self.doors;
-        // A client that does without TLS does so at every door.
-        let wire = request.endpoint.split_once("://").map_or("https", |(wire, _)| wire);
-        let here = match self.door(request) {
-            Some(_) => format!("{wire}://{endpoint}"),
-            None => request.endpoint.clone(),
-        };
-        let own = self.script.own().map(|(scheme, own)| Swap::new(format!("{scheme}://{own}"), here));
-        let others = doors.iter().map(|Door { taped: (scheme, host), at }| {
-            Swap::new(format!("{scheme}://{host}"), format!("{wire}://{at}"))
-        });
-        own.into_iter().chain(others).collect()
-    }
-
-    /// The door by which a request came that is not meant for the tape's own service.
-    fn door(&self, request: &Request) -> Option<&Door> {
-        let (_, at) = request.endpoint.split_once("://")?;
-        self.doors.1.iter().find(|door| request.authority.is_none() && door.at.to_string() == at)
-    }
-
-    fn asked<'a>(&self, Heard { request, body, .. }: &'a Heard) -> Asked<'a> {
-        let host = match &request.authority {
-            Some(authority) => Some(authority_key(Some(request.scheme), &authority.text)),
-            None => self.door(request).map(|door| door.taped.1.clone()),
-        };
-        let headers = self.script.rules.compared(&request.headers);
-        Asked { method: request.method.as_str(), host, target: &request.target, headers, body }
     }
 
     fn known(&self, heard: &Heard, asked: &Asked<'_>) -> Result<trace::Answered, Unanswered> {
         let Answered { given, words, .. } = self.ask(asked)?;
         self.answered.fetch_add(1, Ordering::Relaxed);
-        Ok(self.give(given, &words, &heard.swaps))
+        Ok(wire::answer(&self.script, self.pace, given, &words, &heard.swaps))
     }
 
     fn millis(&self) -> u64 {
@@ -449,38 +345,11 @@ impl Player {
         endpoint: &str,
         body: &Bytes,
     ) -> Option<Answer> {
-        let base = asked.host.as_ref().map_or_else(|| endpoint.to_owned(), |host| format!("https://{host}"));
+        let base = asked.host.map_or_else(|| endpoint.to_owned(), |host| format!("https://{host}"));
         let mut request = http::Request::new(body.clone());
         *request.method_mut() = method.clone();
         *request.uri_mut() = format!("{base}{}", asked.target).parse().ok()?;
         *request.headers_mut() = headers.clone();
         identity::answer(&request, jiff::Timestamp::now()).map(Into::into)
     }
-}
-
-/// The codings that a client takes.
-fn accepted(request: &Request) -> &str {
-    request.headers.get(header::ACCEPT_ENCODING).and_then(|codings| codings.to_str().ok()).unwrap_or_default()
-}
-
-fn bytes_of(body: &Body) -> Bytes {
-    body.bytes().unwrap_or_default()
-}
-
-/// The recorded headers without what the server computes.
-fn wire_headers(recorded: &Headers) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for (name, values) in recorded.iter() {
-        let computed = matches!(name, "content-length" | "transfer-encoding" | "connection" | "keep-alive" | "trailer");
-        if computed {
-            continue;
-        }
-        for value in values {
-            // What a header cannot hold is not sent: recorded text must not make headers of its own.
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-                headers.append(name, value);
-            }
-        }
-    }
-    headers
 }

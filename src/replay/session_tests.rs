@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Account, Polls, Rules, Script,
+    Account, Misses, Polls, Rules, Script,
     key::Asked,
     made,
-    session::{MOST, Sessions, Unanswered},
+    sessions::{MOST, Sessions, Unanswered},
     tests::interaction,
 };
 use crate::cassette::{Body, Cassette, Headers, Origin, StandIn};
@@ -88,7 +88,7 @@ impl Stage {
 
     pub(super) fn account(&self) -> String {
         let given = self.sessions.given.len();
-        Account::close(&self.script, &self.sessions, given, Vec::new(), 0).to_string()
+        Account::close(&self.script, &self.sessions, given, Misses::default()).to_string()
     }
 
     fn put(&mut self, subscription: &str, name: &str) -> String {

@@ -1,11 +1,9 @@
 //! The polling URLs that a tape hands out: whose they are, what they are asked for, and whether one
 //! came back as it was given.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
+use std::collections::{HashMap, HashSet};
 
+use super::key::{Sought, number_of};
 use crate::{
     arm::{Operation, Polled, Target, Url},
     cassette::Interaction,
@@ -33,8 +31,8 @@ pub(super) enum Spelling {
 /// Every polling URL of a tape.
 #[derive(Debug, Default)]
 pub(super) struct Urls {
-    /// By path and query without the api-version, which some clients put their own in.
-    known: HashMap<(String, Vec<(String, String)>), HandedOut>,
+    /// By [`Sought::url`].
+    known: HashMap<u64, HandedOut>,
     /// Targets as they were handed out or asked, letter by letter.
     exact: HashSet<u64>,
     /// The same as [`respelled`].
@@ -50,8 +48,9 @@ impl Urls {
                 for polled in [Polled::AsyncOperation, Polled::OperationLocation, Polled::Location] {
                     for url in polled.header().map(|name| response.headers.get_all(name)).unwrap_or_default() {
                         // A `Location` may be the resource, which is read and not polled.
-                        if let Some(target) = target_of(url).filter(|target| target.path_key() != operation.path) {
-                            urls.keep(&target, HandedOut { operation: number, polled });
+                        let sought = target_of(url).map(Sought::new);
+                        if let Some(sought) = sought.filter(|sought| sought.path != operation.path) {
+                            urls.keep(&sought, HandedOut { operation: number, polled });
                         }
                     }
                 }
@@ -63,9 +62,9 @@ impl Urls {
         urls
     }
 
-    fn keep(&mut self, target: &Target, handed_out: HandedOut) {
-        self.spell(target.raw());
-        let known = self.known.entry(key(target)).or_insert(handed_out);
+    fn keep(&mut self, sought: &Sought, handed_out: HandedOut) {
+        self.spell(sought.target.raw());
+        let known = self.known.entry(sought.url()).or_insert(handed_out);
         // Of several operations that were handed the same one, the newest has it.
         if handed_out.operation > known.operation {
             *known = handed_out;
@@ -75,24 +74,22 @@ impl Urls {
     }
 
     fn spell(&mut self, raw: &str) {
-        self.exact.insert(hash_of(raw));
-        self.lenient.insert(hash_of(&respelled(raw)));
+        self.exact.insert(number_of(raw));
+        self.lenient.insert(number_of(&respelled(raw)));
     }
 
-    /// Whose URL this is.
-    pub(super) fn get(&self, target: &Target) -> Option<HandedOut> {
-        self.known.get(&key(target)).copied()
-    }
-
-    /// How a URL that was handed out came back; of any other, that is nobody's business.
-    pub(super) fn spelling(&self, target: &Target) -> Spelling {
-        if self.get(target).is_none() || self.exact.contains(&hash_of(target.raw())) {
+    /// Whose URL this is, and how it came back; `None` for one that was never handed out.
+    pub(super) fn find(&self, sought: &Sought) -> Option<(HandedOut, Spelling)> {
+        let known = self.known.get(&sought.url())?;
+        let raw = sought.target.raw();
+        let spelling = if self.exact.contains(&number_of(raw)) {
             Spelling::AsGiven
-        } else if self.lenient.contains(&hash_of(&respelled(target.raw()))) {
+        } else if self.lenient.contains(&number_of(&respelled(raw))) {
             Spelling::Respelled
         } else {
             Spelling::Changed
-        }
+        };
+        Some((*known, spelling))
     }
 }
 
@@ -101,12 +98,6 @@ fn target_of(url: &str) -> Option<Target> {
         Some(url) => Some(url.target),
         None => url.starts_with('/').then(|| Target::parse(url)),
     }
-}
-
-fn key(target: &Target) -> (String, Vec<(String, String)>) {
-    let mut query = target.query_key();
-    query.retain(|(name, _)| name != "api-version");
-    (target.path_key(), query)
 }
 
 /// A target without what may differ: the api-version, the fragment, the case of hexadecimal digits in
@@ -131,12 +122,6 @@ fn respelled(raw: &str) -> String {
     out
 }
 
-fn hash_of(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +130,8 @@ mod tests {
 
     fn spelling(asked: &str) -> Spelling {
         let mut urls = Urls::default();
-        urls.keep(&Target::parse(GIVEN), HandedOut { operation: 0, polled: Polled::Location });
-        urls.spelling(&Target::parse(asked))
+        urls.keep(&Sought::of(GIVEN), HandedOut { operation: 0, polled: Polled::Location });
+        urls.find(&Sought::of(asked)).expect("it was handed out").1
     }
 
     #[test]

@@ -12,30 +12,15 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    key::changes,
-    needles::{Needles, Where},
+    declared::{Variable, declared, raw_path, subscription_in},
+    key::{Sought, changes},
+    mould::{Claim, Mould, Piece},
+    needles::Needles,
 };
 use crate::{
     arm::{Operation, Target, Url, decode},
-    cassette::{Cassette, Interaction, Origin},
+    cassette::{Cassette, Interaction},
 };
-
-/// A value that a client chose, and that another may choose otherwise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Variable {
-    /// What it is called, such as `subscription`.
-    pub(super) name: String,
-    /// What stands on the tape.
-    pub(super) taped: String,
-    /// What a client is told that has not named its own value.
-    pub(super) shown: String,
-    /// Where the taped text counts.
-    pub(super) place: Where,
-    is_subscription: bool,
-}
-
-/// A variable, and a client's value for it.
-pub(super) type Claim = (usize, String);
 
 /// The variables of a tape, and where they stand.
 #[derive(Debug, Default)]
@@ -55,16 +40,6 @@ pub(super) struct Variables {
 /// The variable segments of a path: where they stand and what they are like.
 type Pattern = Box<[(usize, Mould)]>;
 
-/// A text with variables in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Mould(Box<[Piece]>);
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Piece {
-    Text(String),
-    Variable(usize),
-}
-
 /// A text of a request beside its path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
@@ -82,8 +57,7 @@ pub(super) struct Reading {
 }
 
 impl Variables {
-    /// What may differ on this tape: subscriptions in the paths of requests, what was named while it
-    /// was recorded, and what stands for secrets that a request brought.
+    /// What may differ on this tape: see [`declared`].
     pub(super) fn of(cassette: &Cassette, operations: &[Operation]) -> Self {
         let all = declared(cassette);
         if all.is_empty() {
@@ -120,7 +94,7 @@ impl Variables {
                 pattern.sort();
             }
             let shape: Box<[usize]> = pattern.iter().map(|(at, _)| *at).collect();
-            let masked = masked(&segments_key(&target), &shape);
+            let masked = masked(&target.path_key(), &shape);
             shapes.insert((shape.len(), shape));
             let pattern = Pattern::from(pattern);
             let number = *known.entry(pattern).or_insert_with_key(|pattern: &Pattern| {
@@ -168,38 +142,44 @@ impl Variables {
     }
 
     /// Every way to read a path in which the tape has it. Those that leave less open come first.
-    pub(super) fn readings(&self, target: &Target) -> Vec<Reading> {
-        let key = segments_key(target);
-        // A value is what a client means, not how it has to be spelled in a URL.
-        let segments: Vec<Cow<'_, str>> = raw_path(target).split('/').map(decode).collect();
+    pub(super) fn readings(&self, sought: &Sought) -> Vec<Reading> {
+        let segments: Vec<&str> = raw_path(&sought.target).split('/').collect();
         let mut readings = Vec::new();
         for shape in &self.shapes {
             if shape.last().is_some_and(|last| *last >= segments.len()) {
                 continue;
             }
-            for pattern in self.paths.get(&masked(&key, shape)).into_iter().flatten() {
+            for pattern in self.paths.get(&masked(&sought.path, shape)).into_iter().flatten() {
                 readings.extend(self.read(&self.patterns[*pattern], &segments));
             }
         }
         readings
     }
 
-    fn read(&self, pattern: &Pattern, segments: &[Cow<'_, str>]) -> Option<Reading> {
+    fn read(&self, pattern: &Pattern, segments: &[&str]) -> Option<Reading> {
         let mut reading = Reading { claims: Vec::new(), segments: Vec::new() };
         for (at, mould) in pattern {
-            mould.claims(&segments[*at], &mut reading.claims)?;
+            // A value is what a client means, not how it has to be spelled in a URL.
+            mould.claims(&decode(segments[*at]), &mut reading.claims)?;
             reading.segments.push((*at, self.taped(mould)));
         }
         Some(reading)
     }
 
-    /// For each place of this request at which variables stand that no path has: the ways to read it.
-    /// `path` is in the tape's words.
-    pub(super) fn elsewhere(&self, method: &str, path: &str, target: &Target, body: &[u8]) -> Vec<Vec<Vec<Claim>>> {
+    /// For each place of a request at which variables stand that no path has: the ways to read it.
+    /// `reading` is how its path is read.
+    pub(super) fn elsewhere(
+        &self,
+        reading: &Reading,
+        method: &str,
+        target: &Target,
+        body: &[u8],
+    ) -> Vec<Vec<Vec<Claim>>> {
         if self.elsewhere.is_empty() {
             return Vec::new();
         }
-        let Some(places) = self.elsewhere.get(&(method.to_owned(), path.to_owned())) else { return Vec::new() };
+        let path = Target::parse(&reading.taped(target)).path_key();
+        let Some(places) = self.elsewhere.get(&(method.to_owned(), path)) else { return Vec::new() };
         let body: Option<Value> = serde_json::from_slice(body).ok();
         let mut found: Vec<(&Place, Vec<Vec<Claim>>)> = Vec::new();
         for (place, mould) in places {
@@ -254,152 +234,37 @@ impl Variables {
     }
 }
 
-impl Variable {
-    /// Where a client's value for it counts in the client's texts.
-    pub(super) fn place_of(&self, value: &str) -> Where {
-        if self.is_subscription && !is_telling(value) {
-            Where::Subscription
-        } else if self.place == Where::Anywhere && value.len() >= TELLING {
-            Where::Anywhere
-        } else {
-            Where::Word
-        }
-    }
-}
-
 impl Reading {
     /// The target in the tape's words, as far as its path has variables.
-    pub(super) fn taped(&self, target: &Target) -> String {
+    pub(super) fn taped<'a>(&self, target: &'a Target) -> Cow<'a, str> {
+        let shift = target.path().len() - raw_path(target).len();
+        let segments = || target.path().split('/').skip(shift);
+        let mut as_it_is = segments().enumerate().filter(|(at, _)| self.segments.iter().any(|(other, _)| other == at));
+        if self.segments.iter().all(|(at, taped)| as_it_is.next() == Some((*at, taped.as_str()))) {
+            return Cow::Borrowed(target.raw());
+        }
         let mut segments: Vec<&str> = target.path().split('/').collect();
-        let shift = segments.len() - raw_path(target).split('/').count();
         for (at, segment) in &self.segments {
             segments[*at + shift] = segment;
         }
         let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
-        format!("{}{query}", segments.join("/"))
+        Cow::Owned(format!("{}{query}", segments.join("/")))
     }
 }
 
-impl Mould {
-    fn variables(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Variable(number) => Some(*number),
-            Piece::Text(_) => None,
-        })
-    }
-
-    /// What the variables are in a text of this mould; `None` if it is of another. A variable is as
-    /// short as what follows allows.
-    fn claims(&self, text: &str, claims: &mut Vec<Claim>) -> Option<()> {
-        let mut rest = text;
-        let mut pieces = self.0.iter().peekable();
-        while let Some(piece) = pieces.next() {
-            match piece {
-                Piece::Text(text) => {
-                    rest.get(..text.len()).filter(|start| start.eq_ignore_ascii_case(text))?;
-                    rest = &rest[text.len()..];
-                }
-                Piece::Variable(number) => {
-                    let length = match pieces.peek() {
-                        Some(Piece::Text(next)) => find_without_case(rest, next)?,
-                        Some(Piece::Variable(_)) => rest.chars().next()?.len_utf8(),
-                        None => rest.len(),
-                    };
-                    let value = &rest[..length];
-                    if value.is_empty() || value.contains(|letter: char| letter.is_control() || "\"\\".contains(letter))
-                    {
-                        return None;
-                    }
-                    claims.push((*number, value.to_owned()));
-                    rest = &rest[length..];
-                }
-            }
-        }
-        rest.is_empty().then_some(())
-    }
-}
-
-/// A place behind the first letter, so that a variable is never empty.
-fn find_without_case(text: &str, wanted: &str) -> Option<usize> {
-    let places = text.char_indices().skip(1).map(|(at, _)| at);
-    places
-        .into_iter()
-        .find(|at| text[*at..].get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted)))
-}
-
-/// From this length on a text with digits in it is no word of a language.
-const TELLING: usize = 8;
-
-/// The kind of a stand-in for the id of a subscription, and what such a variable is called.
-const SUBSCRIPTION: &str = "subscription";
-
-/// Whether a value says by itself what it is: long, with several digits, not all the same.
-fn is_telling(value: &str) -> bool {
-    let digits: BTreeSet<u8> = value.bytes().filter(u8::is_ascii_digit).collect();
-    value.len() >= TELLING && digits.len() >= 3
-}
-
-fn declared(cassette: &Cassette) -> Vec<Variable> {
-    let mut all: Vec<Variable> = Vec::new();
-    for (name, value) in &cassette.variables {
-        let taped = format!("{{{name}}}");
-        all.push(Variable {
-            name: name.clone(),
-            taped,
-            shown: value.clone(),
-            place: Where::Anywhere,
-            is_subscription: false,
-        });
-    }
-    for stand_in in cassette.stand_ins.iter().filter(|stand_in| stand_in.origin == Origin::Request) {
-        let (name, taped) = (stand_in.kind.clone(), stand_in.value.clone());
-        let is_subscription = name == SUBSCRIPTION;
-        all.push(Variable { name, shown: taped.clone(), taped, place: Where::Word, is_subscription });
-    }
-    let mut known: BTreeSet<String> = all.iter().map(|variable| variable.taped.to_ascii_lowercase()).collect();
-    for interaction in &cassette.interactions {
-        let target = Target::parse(&interaction.request.target);
-        let Some((_, id)) = subscription_in(raw_path(&target)) else { continue };
-        if !id.is_empty() && !id.contains('{') && known.insert(id.to_ascii_lowercase()) {
-            let (name, taped) = (SUBSCRIPTION.to_owned(), id.to_owned());
-            let place = if is_telling(id) { Where::Word } else { Where::Subscription };
-            all.push(Variable { name, shown: taped.clone(), taped, place, is_subscription: true });
-        }
-    }
-    all
-}
-
-/// The id of the subscription that a path is in, and which segment it is.
-pub(super) fn subscription_in(path: &str) -> Option<(usize, &str)> {
-    let mut segments = path.split('/');
-    let (before, word, id) = (segments.next()?, segments.next()?, segments.next()?);
-    (before.is_empty() && word.eq_ignore_ascii_case("subscriptions")).then_some((2, id))
-}
-
-/// The path as it is split: with `//subscriptions` as `/subscriptions`, as [`Target::path_key`] has it.
-fn raw_path(target: &Target) -> &str {
-    let path = target.path();
-    match path.get(..15) {
-        Some(start) if start.eq_ignore_ascii_case("//subscriptions") => &path[1..],
-        _ => path,
-    }
-}
-
-fn segments_key(target: &Target) -> Vec<String> {
-    target.path_key().split('/').map(str::to_owned).collect()
-}
-
-/// A path without the segments of a shape.
-fn masked(segments: &[String], shape: &[usize]) -> u64 {
+/// A path, as it is compared, without the segments of a shape.
+fn masked(path: &str, shape: &[usize]) -> u64 {
     let mut hasher = DefaultHasher::new();
     shape.hash(&mut hasher);
-    segments.len().hash(&mut hasher);
     let mut left_out = shape.iter().peekable();
-    for (at, segment) in segments.iter().enumerate() {
+    let mut length = 0;
+    for (at, segment) in path.split('/').enumerate() {
         if left_out.next_if_eq(&&at).is_none() {
             segment.hash(&mut hasher);
         }
+        length += 1;
     }
+    length.hash(&mut hasher);
     hasher.finish()
 }
 

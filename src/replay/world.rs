@@ -7,15 +7,17 @@ use std::{
 };
 
 use super::{
-    key::{Asked, changes},
+    index::Found,
+    key::{Asked, Sought, changes},
     made::{self, Made},
     pace::Polls,
+    progress::Progress,
     rules::ApiVersion,
     script::{Role, Script},
     urls::{HandedOut, Spelling},
 };
 use crate::{
-    arm::{Operation, Polled, Target},
+    arm::{Polled, Target},
     cassette::Body,
 };
 
@@ -37,7 +39,7 @@ pub struct Given {
 /// The state of a tape.
 #[derive(Debug)]
 pub struct World {
-    polls: Polls,
+    progress: Progress,
     /// How often each interaction's answer was given.
     used: Vec<u32>,
     /// Of the interactions that one request may be: how many were given already.
@@ -46,10 +48,6 @@ pub struct World {
     latest: Vec<Option<usize>>,
     /// The same, without the writes below that path.
     written: Vec<Option<usize>>,
-    /// Running answers shown, by operation.
-    shown: Vec<u32>,
-    /// When each operation began, on the server's clock.
-    begun: HashMap<usize, Duration>,
     /// Writes that came again.
     repeated: Vec<u32>,
     /// Reads that were answered from an operation's result, by operation.
@@ -67,13 +65,11 @@ impl World {
     #[must_use]
     pub fn new(script: &Script, polls: Polls) -> Self {
         Self {
-            polls,
+            progress: Progress::new(script, polls),
             used: vec![0; script.interactions.len()],
             given: HashMap::new(),
-            latest: vec![None; script.changed_paths()],
-            written: vec![None; script.changed_paths()],
-            shown: vec![0; script.operations.len()],
-            begun: HashMap::new(),
+            latest: vec![None; script.writes.paths()],
+            written: vec![None; script.writes.paths()],
             repeated: vec![0; script.interactions.len()],
             borrowed: vec![0; script.operations.len()],
             made: BTreeMap::new(),
@@ -97,7 +93,7 @@ impl World {
     /// How many running answers an operation showed.
     #[must_use]
     pub fn shown(&self, operation: usize) -> u32 {
-        self.shown[operation]
+        self.progress.shown(operation)
     }
 
     /// How many reads were answered from an operation's result.
@@ -127,17 +123,28 @@ impl World {
 
     /// Answers a request at a moment of the server's clock; `None` is a miss.
     pub fn ask(&mut self, script: &Script, asked: &Asked<'_>, now: Duration) -> Option<Given> {
-        let found = script.find(asked);
-        let (interactions, polled) = found.map_or((&[][..], &[][..]), |found| (&found.interactions, &found.polled));
+        self.ask_for(script, asked, &Sought::of(asked.target), now)
+    }
+
+    /// The same where the target was taken apart already.
+    pub(super) fn ask_for(
+        &mut self,
+        script: &Script,
+        asked: &Asked<'_>,
+        sought: &Sought,
+        now: Duration,
+    ) -> Option<Given> {
+        let nothing = Found::default();
+        let found = script.find(asked, sought).unwrap_or(&nothing);
         let given = if changes(asked.method) {
-            self.write(script, interactions, now)
+            self.write(script, &found.interactions, now)
         } else {
-            self.read(script, asked, interactions, polled, now)
+            self.read(script, sought, found, now)
         }?;
         if given.made.is_none() {
             self.used[given.interaction] += 1;
         }
-        if let Some(versions) = script.other_api_version(given.interaction, asked) {
+        if let Some(versions) = script.other_api_version(given.interaction, sought) {
             *self.api_versions.entry(versions).or_default() += 1;
         }
         Some(given)
@@ -157,10 +164,11 @@ impl World {
                 last
             }
         };
-        for path in script.changes(interaction) {
+        let changed = script.writes.changed_by(interaction);
+        for path in changed {
             self.latest[*path] = self.latest[*path].max(Some(interaction));
         }
-        if let Some(own) = script.changes(interaction).first() {
+        if let Some(own) = changed.first() {
             self.written[*own] = self.written[*own].max(Some(interaction));
         }
         let operation = match script.roles[interaction] {
@@ -168,46 +176,40 @@ impl World {
             Role::Poll(_) | Role::Read => None,
         };
         if let Some(operation) = operation {
-            self.begun.entry(operation).or_insert(moment);
+            self.progress.begin(operation, moment);
         }
         Some(Given { interaction, starts: operation.is_some(), running: false, borrowed: false, made: None })
     }
 
-    fn read(
-        &mut self,
-        script: &Script,
-        asked: &Asked<'_>,
-        found: &[usize],
-        polled: &[usize],
-        moment: Duration,
-    ) -> Option<Given> {
-        let target = Target::parse(asked.target);
-        let path = target.path_key();
+    fn read(&mut self, script: &Script, sought: &Sought, found: &Found, moment: Duration) -> Option<Given> {
+        let Sought { target, path, .. } = sought;
+        let Found { interactions: found, polled } = found;
         // What the client has made last of all that changes this read, and what comes after it.
-        let (now, written, end) = match script.writes_to(&path) {
+        let (now, written, end) = match script.writes.to(path) {
             None => (None, None, None),
             Some((changed, writes)) => {
                 let now = self.latest[changed];
                 (now, self.written[changed], writes.get(behind(writes, now)).copied())
             }
         };
-        let spelling = script.urls.spelling(&target);
-        let handed_out = script.urls.get(&target).filter(|url| self.has_begun(script, url.operation));
-        match (spelling, handed_out) {
-            (Spelling::Changed, _) => return None,
-            (Spelling::Respelled, Some(url)) => *self.respelled.entry(url.operation).or_default() += 1,
-            _ => {}
+        let handed_out = match script.urls.find(sought) {
+            Some((_, Spelling::Changed)) => return None,
+            found => found.filter(|(url, _)| self.has_begun(script, url.operation)),
+        };
+        if let Some((url, Spelling::Respelled)) = handed_out {
+            *self.respelled.entry(url.operation).or_default() += 1;
         }
+        let handed_out = handed_out.map(|(url, _)| url);
         // What is recorded of another URL is for when the operation has ended, such as its result.
         if let Some(url) = handed_out.filter(|url| lacks(script, url, found))
-            && (found.is_empty() || !self.is_over(script, url.operation, moment))
+            && (found.is_empty() || !self.progress.is_over(script, url.operation, moment))
         {
             return self.make(script, url, moment);
         }
-        if let Some(operation) = self.polled(script, &target, polled, written)
-            && let Some(given) = self.poll(script, operation, moment)
+        if let Some(operation) = self.polled(script, handed_out, polled, written)
+            && let Some((interaction, running)) = self.progress.poll(script, operation, moment)
         {
-            return Some(given);
+            return Some(Given { interaction, starts: false, running, borrowed: false, made: None });
         }
         let first = behind(found, now);
         let window = &found[first..end.map_or(found.len(), |end| found.partition_point(|number| *number < end))];
@@ -222,13 +224,13 @@ impl World {
             Role::Write(operation) => operation,
             _ => None,
         });
-        let result = operation.and_then(|operation| result(script, operation, &target));
+        let result = operation.and_then(|operation| result(script, operation, target, path));
         if let Some(interaction) = result {
             self.borrowed[operation?] += 1;
             return Some(Given { interaction, starts: false, running: false, borrowed: true, made: None });
         }
         // What a write is still to make is not there yet: to say that it is would be a lie.
-        if end.is_some_and(|write| script.writes_itself(write, &path)) {
+        if end.is_some_and(|write| script.writes_itself(write, path)) {
             return None;
         }
         // Unrelated to any write that the client has made: as of the beginning of the tape.
@@ -243,7 +245,13 @@ impl World {
 
     /// The operation that this read polls: of several that were handed the same URL, the one whose
     /// write the client has made last.
-    fn polled(&self, script: &Script, asked: &Target, polled: &[usize], written: Option<usize>) -> Option<usize> {
+    fn polled(
+        &self,
+        script: &Script,
+        handed_out: Option<HandedOut>,
+        polled: &[usize],
+        written: Option<usize>,
+    ) -> Option<usize> {
         // Where the resource itself is polled, an operation before the client's last write to it is past.
         let goes_on = |operation: &usize| {
             let operation = &script.operations[*operation];
@@ -254,9 +262,9 @@ impl World {
             polled.iter().rev().find(|operation| self.has_begun(script, **operation) && goes_on(operation)).copied();
         latest.or_else(|| {
             // A URL that was handed out and that the recorded client did not ask.
-            let HandedOut { operation, polled } = script.urls.get(asked)?;
-            let Operation { polls, target, .. } = &script.operations[operation];
-            (polled == *target && !polls.is_empty() && self.has_begun(script, operation)).then_some(operation)
+            let HandedOut { operation, polled } = handed_out?;
+            let asked = &script.operations[operation];
+            (polled == asked.target && !asked.polls.is_empty()).then_some(operation)
         })
     }
 
@@ -269,46 +277,15 @@ impl World {
         let HandedOut { operation, polled } = url;
         let end = script.operations[operation].terminal_poll();
         let recorded_running = !script.running_polls(operation).is_empty();
-        let running = end.is_none() || (recorded_running && !self.is_over(script, operation, moment));
+        let running = end.is_none() || (recorded_running && !self.progress.is_over(script, operation, moment));
         let made = Made { operation, polled };
         made::answer(script, made, running)?;
         if running {
-            self.shown[operation] += 1;
+            self.progress.show_running(operation);
         }
         self.made.entry(operation).or_insert((polled, 0)).1 += 1;
         let interaction = end.or_else(|| script.operations[operation].polls.last().copied())?;
         Some(Given { interaction, starts: false, running, borrowed: false, made: Some(made) })
-    }
-
-    /// Whether an operation has shown all the running answers that it is to show.
-    fn is_over(&mut self, script: &Script, operation: usize, moment: Duration) -> bool {
-        let shown = self.shown[operation];
-        let begun = *self.begun.entry(operation).or_insert(moment);
-        match self.polls {
-            Polls::Recorded => usize::try_from(shown).is_ok_and(|shown| shown >= script.running_polls(operation).len()),
-            Polls::Number(number) => shown >= number,
-            Polls::Clock(factor) => moment.saturating_sub(begun) >= factor.of(script.duration(operation)),
-        }
-    }
-
-    /// The next answer of an operation: running ones as the knob says, then its end for ever.
-    fn poll(&mut self, script: &Script, operation: usize, moment: Duration) -> Option<Given> {
-        let polls = &script.operations[operation].polls;
-        let running = script.running_polls(operation);
-        let terminal = script.operations[operation].terminal_poll();
-        let shown = self.shown[operation];
-        let over = self.is_over(script, operation, moment);
-        let place = usize::try_from(shown).unwrap_or(usize::MAX);
-        let interaction = match (running, terminal) {
-            ([], Some(end)) => end,
-            (_, Some(end)) if over => end,
-            (running, _) => *running.get(place).or(running.last()).or(polls.last())?,
-        };
-        let running = Some(interaction) != terminal;
-        if running {
-            self.shown[operation] += 1;
-        }
-        Some(Given { interaction, starts: false, running, borrowed: false, made: None })
     }
 }
 
@@ -322,12 +299,12 @@ fn lacks(script: &Script, url: &HandedOut, found: &[usize]) -> bool {
 
 /// The answer that shows what an operation made of the resource that is read, in the version in which
 /// it was written.
-fn result(script: &Script, operation: usize, read: &Target) -> Option<usize> {
+fn result(script: &Script, operation: usize, read: &Target, path: &str) -> Option<usize> {
     let operation = &script.operations[operation];
     let written = Target::parse(&script.interactions[operation.write?].request.target);
-    let same_version = script.rules.api_version(&read.path_key()) != ApiVersion::Exact
+    let same_version = script.rules.api_version(path) != ApiVersion::Exact
         || written.query_value("api-version") == read.query_value("api-version");
-    let of_the_resource = operation.resource_path() == read.path_key() && operation.method.as_deref() != Some("DELETE");
+    let of_the_resource = operation.resource_path() == path && operation.method.as_deref() != Some("DELETE");
     let shows = matches!(operation.target, Polled::Location | Polled::Resource);
     let end = operation.terminal_poll()?;
     let answered = script.interactions[end].response.as_ref()?;

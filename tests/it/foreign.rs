@@ -1,4 +1,4 @@
-//! An operation that is polled at another host than the one that was written to.
+//! Clients that are led to another host than the one that they were given.
 
 use crate::harness::Harness;
 
@@ -56,4 +56,38 @@ fn a_foreign_host_keeps_its_name_through_the_proxy() {
         .around(&["replay", "--polls", "1", "tape.json"], &format!("AT=https://management.azure.com{POLL}"));
     let expected = "https://westus.management.azure.com/subscriptions/s/operations/1?api-version=1";
     assert_eq!(ran.stdout, format!("{expected}\n202 {expected}\n200\n204\n501\n"), "{ran}");
+}
+
+/// A list whose second page is at another host; of that one its client asked nothing, unless `asked`.
+fn list_elsewhere(asked: bool) -> Harness {
+    let harness = Harness::new();
+    let read = |authority: &str, target: &str, body: serde_json::Value| {
+        serde_json::json!({
+            "request": {"method": "GET", "target": target, "scheme": "https", "authority": authority},
+            "response": {"status": 200, "headers": {"content-type": "application/json"}, "body": {"json": body}},
+        })
+    };
+    let next = "https://westus.management.azure.com/things?page=2";
+    let mut interactions = vec![read("management.azure.com", "/things?page=1", serde_json::json!({"nextLink": next}))];
+    if asked {
+        interactions.push(read("westus.management.azure.com", "/things?page=2", serde_json::json!({"value": [2]})));
+    }
+    let tape = serde_json::json!({"armtape": 1, "interactions": interactions});
+    harness.write("tape.json", format!("{tape:#}\n"));
+    harness
+}
+
+#[test]
+fn the_next_page_at_another_host() {
+    let script = r#"NEXT=$(curl -sS "$ARMTAPE_ENDPOINT/things?page=1" | tr -d '\n' | sed 's/.*\(https:[^"]*\)".*/\1/')
+        curl -sS -o answer.json -w "$NEXT %{http_code}" "$NEXT""#;
+    for (asked, status) in [(true, "200"), (false, "501")] {
+        let harness = list_elsewhere(asked);
+        let ran = harness.around(&["replay", "tape.json"], script);
+        let (next, answered) = ran.stdout.split_once(' ').unwrap();
+        assert!(next.starts_with("https://127.0.0.2:") && next.ends_with("/things?page=2"), "{ran}");
+        assert_eq!(answered, status, "{ran}");
+        let missing = ran.stderr.contains("missing from the tape: GET westus.management.azure.com/things?page=2");
+        assert_eq!(missing, !asked, "{ran}");
+    }
 }

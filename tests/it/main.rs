@@ -26,6 +26,7 @@ mod judged;
 mod lint;
 mod miss;
 mod modes;
+mod oversized;
 mod pending;
 mod planting;
 mod profile;

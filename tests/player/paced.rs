@@ -96,7 +96,8 @@ impl Transport for Wireless {
             return Err(TransportError::Connection("no answer".into()));
         };
         let (head, body) = answer.into_parts();
-        let body = collect(body, LARGEST).await.map_err(|error| TransportError::Connection(error.into()))?;
+        let body =
+            collect(body, LARGEST).await.map_err(|error| TransportError::Connection(error.to_string().into()))?;
         Ok(Response::from_parts(head, body))
     }
 }

@@ -35,8 +35,8 @@ pub(crate) fn replayed(replay: Replay<'_>) -> Page {
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (violations, warnings) = (of(Severity::Violation), of(Severity::Warning));
     let lines = account_lines(account);
-    let unused = lines.iter().filter(|remark| remark.mark == Mark::Violation).count();
-    let problems = missing.len() + unused + usize::from(account.crowded > 0);
+    let wrong = lines.iter().filter(|remark| remark.mark == Mark::Violation).count();
+    let problems = missing.len() + wrong;
     remarks.extend(missing);
     remarks.extend(lines);
     let section = Section::of_tape("What the client asked".to_owned(), trace, remarks, &mut Room::default());
@@ -73,7 +73,7 @@ pub(super) fn verdict(violations: usize, warnings: usize) -> (Mark, String) {
 /// Requests that the tape did not know, at the rows where they were made.
 fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
     let mut missing = Vec::new();
-    for (miss, times) in &account.missing {
+    for (miss, times) in &account.unanswered.explained {
         let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
         let at = trace.interactions.iter().position(|interaction| {
             let asked = &interaction.request;
@@ -91,12 +91,8 @@ fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
 
 fn account_lines(account: &Account) -> Vec<Remark> {
     let nobody = !account.sessions.iter().any(|session| session.has_written);
-    let mut lines = Vec::new();
-    if account.crowded > 0 {
-        let message =
-            format!("{} refused: too many clients with values of their own", count(account.crowded, "request"));
-        lines.push(Remark::plain(Mark::Violation, message));
-    }
+    let counted = account.unanswered.counted();
+    let mut lines: Vec<Remark> = counted.map(|message| Remark::plain(Mark::Violation, message)).collect();
     for session in &account.sessions {
         let is_judged = nobody || session.has_written;
         for line in &session.lines {

@@ -1,0 +1,74 @@
+//! Clients that were given an endpoint: the service behind it and those at listeners beside it, and
+//! how each is called in their URLs.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use crate::proxy::{Request, Swap};
+
+/// A listener at which a service beside the tape's own is found by clients that were given an endpoint.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Scheme and authority on the tape, as in [`super::Script::foreign`].
+    pub taped: (String, String),
+    /// Where it listens.
+    pub at: SocketAddr,
+}
+
+/// The endpoint and the doors beside it.
+pub(super) struct Doors {
+    /// The tape's own service, as it stands in URLs.
+    own: Option<Arc<str>>,
+    /// The endpoint's host and port.
+    endpoint: String,
+    beside: Vec<Beside>,
+}
+
+struct Beside {
+    door: Door,
+    /// Its service, as it stands in URLs.
+    taped: Arc<str>,
+}
+
+impl Doors {
+    /// The endpoint of the service of this scheme and authority, alone.
+    pub(super) fn to(own: Option<(&str, &str)>) -> Self {
+        let own = own.map(|(scheme, authority)| format!("{scheme}://{authority}").into());
+        Self { own, endpoint: String::new(), beside: Vec::new() }
+    }
+
+    /// With `doors` beside `endpoint`.
+    pub(super) fn with(self, endpoint: &str, doors: Vec<Door>) -> Self {
+        let beside = doors.into_iter().map(|door| {
+            let (scheme, authority) = &door.taped;
+            Beside { taped: format!("{scheme}://{authority}").into(), door }
+        });
+        Self { endpoint: endpoint.to_owned(), beside: beside.collect(), ..self }
+    }
+
+    /// The door by which a request came that is not meant for the tape's own service.
+    pub(super) fn of(&self, request: &Request) -> Option<&Door> {
+        if self.beside.is_empty() || request.authority.is_some() {
+            return None;
+        }
+        let at: SocketAddr = request.endpoint.split_once("://")?.1.parse().ok()?;
+        self.beside.iter().map(|beside| &beside.door).find(|door| door.at == at)
+    }
+
+    /// What stands for the services in the URLs of a client that was given an endpoint.
+    pub(super) fn swaps(&self, request: &Request) -> Vec<Swap> {
+        if request.authority.is_some() {
+            return Vec::new();
+        }
+        // A client that does without TLS does so at every door.
+        let wire = request.endpoint.split_once("://").map_or("https", |(wire, _)| wire);
+        let own = self.own.as_ref().map(|own| match self.of(request) {
+            Some(_) => Swap::new(Arc::clone(own), format!("{wire}://{}", self.endpoint)),
+            None => Swap::new(Arc::clone(own), request.endpoint.as_str()),
+        });
+        let others = self
+            .beside
+            .iter()
+            .map(|Beside { door, taped }| Swap::new(Arc::clone(taped), format!("{wire}://{}", door.at)));
+        own.into_iter().chain(others).collect()
+    }
+}
