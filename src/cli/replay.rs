@@ -175,6 +175,7 @@ fn as_report(args: &Args, account: &Account, replayed: &Replayed, took: Duration
         let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
         found(MISSING, format!("not on the tape: {}{times}{nearest}", miss.asked))
     });
+    let counted = account.unanswered.counted().map(|line| found(MISSING, line));
     let unused = account.unused_writes().map(|write| found(UNUSED, format!("not made: {write}")));
     let broken = replayed.findings.iter().cloned().map(|finding| Some(Reported::from(finding)));
     let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
@@ -183,7 +184,7 @@ fn as_report(args: &Args, account: &Account, replayed: &Replayed, took: Duration
         scenario: files.join(", "),
         operation: "replay".to_owned(),
         nothing: account.is_empty().then(|| "nothing was asked of the tape".to_owned()),
-        findings: missing.chain(unused).chain(broken).flatten().collect(),
+        findings: missing.chain(counted).chain(unused).chain(broken).flatten().collect(),
         conversation: conversation(&replayed.trace),
         took,
         file: files.first().cloned(),

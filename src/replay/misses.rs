@@ -38,6 +38,24 @@ impl Misses {
         self.explained.is_empty() && self.crowded == 0 && self.oversized == 0
     }
 
+    /// What is counted only, in sentences.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = String> {
+        let Self { more, crowded, oversized, .. } = *self;
+        let more = (more > 0).then(|| {
+            let more = count(more, "more request");
+            format!("{more} missing from the tape, not explained: the first {EXPLAINED} are")
+        });
+        let crowded = (crowded > 0).then(|| {
+            let refused = count(crowded, "request");
+            format!("{refused} refused: {MOST} clients with values of their own had come before")
+        });
+        let oversized = (oversized > 0).then(|| {
+            let refused = count(oversized, "request");
+            format!("{refused} refused: a body of more than 16 MiB is not compared with the tape")
+        });
+        [more, crowded, oversized].into_iter().flatten()
+    }
+
     /// In a few words: requests that are like each other count as one, as far as they are explained.
     pub(super) fn total(&self) -> String {
         match self.more {
@@ -54,19 +72,7 @@ impl fmt::Display for Misses {
             let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
             writeln!(f, "missing from the tape{times}: {}", miss.lines().join("\n"))?;
         }
-        if self.more > 0 {
-            let more = count(self.more, "more request");
-            writeln!(f, "{more} missing from the tape, not explained: the first {EXPLAINED} are")?;
-        }
-        if self.crowded > 0 {
-            let refused = count(self.crowded, "request");
-            writeln!(f, "{refused} refused: {MOST} clients with values of their own had come before")?;
-        }
-        if self.oversized > 0 {
-            let refused = count(self.oversized, "request");
-            writeln!(f, "{refused} refused: a body of more than 16 MiB is not compared with the tape")?;
-        }
-        Ok(())
+        self.counted().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

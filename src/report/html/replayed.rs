@@ -92,16 +92,7 @@ fn missing(account: &Account, trace: &Cassette) -> Vec<Remark> {
 fn account_lines(account: &Account) -> Vec<Remark> {
     let nobody = !account.sessions.iter().any(|session| session.has_written);
     let mut lines = Vec::new();
-    let unanswered = &account.unanswered;
-    for (number, why) in [
-        (unanswered.more, "missing from the tape, not explained"),
-        (unanswered.crowded, "refused: too many clients with values of their own"),
-        (unanswered.oversized, "refused: the body is too large to be compared"),
-    ] {
-        if number > 0 {
-            lines.push(Remark::plain(Mark::Violation, format!("{} {why}", count(number, "request"))));
-        }
-    }
+    lines.extend(account.unanswered.counted().map(|line| Remark::plain(Mark::Violation, line)));
     for session in &account.sessions {
         let is_judged = nobody || session.has_written;
         for line in &session.lines {
