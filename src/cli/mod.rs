@@ -24,6 +24,7 @@ mod show;
 mod simulate;
 
 mod child;
+mod diff_text;
 mod exit;
 mod gitignore;
 mod limits;

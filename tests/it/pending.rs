@@ -149,15 +149,33 @@ fn operations_of_one_tape_are_decided_apart() {
     ----- stderr
     armtape: accepted: put-b of tapes/a.json
     ");
-    shows!(harness, harness.armtape(&["diff", "tapes/a.json", "tapes/a.json.new"]), @"
+    shows!(harness, harness.armtape(&["diff", "tapes/a.json", "tapes/a.json.new"]), @r#"
     exit 1
     ----- stdout
     PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
       behavioural  request body has `properties.size` 1 → 2
       behavioural  `Retry-After` 3 → 10 [answer]
+
+                "json": {
+                  "location": "westus",
+                  "properties": {
+        -           "size": 1,
+        +           "size": 2,
+                    "color": "red"
+                  }
+                },
+        …
+              "status": 202,
+              "headers": {
+                "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "3"
+        +       "retry-after": "10"
+              }
+            }
+          }
     ----- stderr
     armtape: 2 changes: 2 behavioural
-    ");
+    "#);
     shows!(harness, harness.armtape(&["reject", "tapes/a.json", "--class", "behavioural"]), @"
     exit 0
     ----- stderr
