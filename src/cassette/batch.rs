@@ -52,12 +52,16 @@ struct Intent {
 
 const MARKS: [&str; 3] = [".armtape", "armtape.toml", ".git"];
 
+/// The nearest folder upwards, or this one, that is the top of a project.
+pub(super) fn project(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()))
+}
+
 impl Desk {
     /// The desk of the project that `folder` is in.
     #[must_use]
     pub fn of(folder: &Path) -> Self {
-        let is_root = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
-        Self { folder: folder.ancestors().find(is_root).unwrap_or(folder).join(MARKS[0]) }
+        Self { folder: project(folder).unwrap_or(folder).join(MARKS[0]) }
     }
 
     fn batch(&self) -> PathBuf {

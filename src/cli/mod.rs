@@ -22,19 +22,26 @@ mod review;
 mod scan;
 mod show;
 mod simulate;
+mod status;
+mod test;
 
+mod again;
 mod child;
+mod ci;
 mod diff_text;
 mod exit;
 mod gitignore;
 mod limits;
 mod recordings;
 mod recover;
+mod rehearsal;
 mod report;
 mod say;
 mod settings;
 mod stage;
+mod tapes;
 mod terminal;
+mod used;
 
 use std::process::ExitCode;
 
@@ -58,6 +65,8 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// Play every tape to the command that made it
+    Test(test::Args),
     /// Play a service: a script, or the one in this binary
     Simulate(simulate::Args),
     /// Play scripted services to a client, and say what it does wrong
@@ -80,8 +89,8 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Put stand-ins in the place of secrets and personal values in recordings
     Redact(scan::RedactArgs),
-    /// List recordings that wait to be accepted
-    Status(pending::StatusArgs),
+    /// List recordings that wait to be accepted, and cassettes that are stale, orphaned or unreadable
+    Status(status::Args),
     /// Decide on pending recordings, one change after the other
     Review(review::Args),
     /// Put pending recordings in the place of the accepted ones
@@ -124,6 +133,7 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Test(args) => test::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Check(args) => check::run(args).await,
             Command::Merge(args) => merge::run(&args),
@@ -135,7 +145,7 @@ pub fn main() -> ExitCode {
             Command::Generate(args) => generate::run(&args),
             Command::Scan(args) => scan::scan(&args),
             Command::Redact(args) => scan::redact(&args),
-            Command::Status(args) => pending::status(&args),
+            Command::Status(args) => status::run(&args),
             Command::Review(args) => review::run(args).await,
             Command::Accept(args) => pending::accept(&args),
             Command::Reject(args) => pending::reject(&args),

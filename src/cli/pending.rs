@@ -1,30 +1,17 @@
-//! `armtape status`, `armtape accept`, `armtape reject`, `armtape undo`
+//! `armtape accept`, `armtape reject`, `armtape undo`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use globset::{Glob, GlobMatcher};
-use serde_json::{Value, json};
 
 use super::{
-    Code,
-    diff::summary,
-    env::print,
-    say::{self, Failure, count, printable},
+    Code, ci,
+    say::{self, Failure, count},
 };
 use crate::{
     cassette::{Desk, Edit, pending},
     review::{self, Class, Decision, Pending},
 };
-
-#[derive(Debug, clap::Args)]
-pub(super) struct StatusArgs {
-    /// Where to look
-    #[arg(value_name = "PATH", default_value = ".")]
-    root: PathBuf,
-    /// One JSON object instead of lines
-    #[arg(long)]
-    json: bool,
-}
 
 /// The cassettes that are meant.
 #[derive(Debug, clap::Args)]
@@ -54,53 +41,6 @@ pub(super) struct UndoArgs {}
 
 fn class(word: &str) -> Result<Class, String> {
     Class::from_word(word).ok_or_else(|| Class::ALL.map(Class::word).join(", "))
-}
-
-/// What waits: exit 1 where something does.
-pub(super) fn status(args: &StatusArgs) -> Result<Code, Failure> {
-    let StatusArgs { root, json } = args;
-    recover()?;
-    let waiting = pending(root)?;
-    let mut code = if waiting.is_empty() { Code::Fine } else { Code::Findings };
-    let mut told = Vec::new();
-    for path in &waiting {
-        let kind = if path.exists() { "differs" } else { "new" };
-        let loaded = Pending::load(path);
-        if *json {
-            told.push(as_json(path, kind, loaded.as_ref().ok()));
-        } else {
-            let changes = match &loaded {
-                Ok(pending) if !pending.is_new() => format!(" ({})", summary(pending.diff.items.iter())),
-                _ => String::new(),
-            };
-            print(&printable(&format!("{kind}: {}{changes}\n", path.display())))?;
-        }
-        if let Err(error) = loaded {
-            code = code.or(say::failure(&Failure::from(error)));
-        }
-    }
-    if *json {
-        let paths: Vec<String> = waiting.iter().map(|path| path.display().to_string()).collect();
-        print(&format!("{:#}\n", json!({ "armtape": 1, "pending": paths, "cassettes": told })))?;
-    } else {
-        say::line(&format!("{} pending", count(waiting.len(), "recording")));
-    }
-    Ok(code)
-}
-
-fn as_json(path: &Path, kind: &str, pending: Option<&Pending>) -> Value {
-    let operations = pending.map(|pending| {
-        let items = pending.diff.items.iter().map(|item| {
-            json!({
-                "id": item.id,
-                "operation": item.title,
-                "class": item.class().word(),
-                "changes": item.changes.iter().map(|change| &change.words).collect::<Vec<_>>(),
-            })
-        });
-        items.collect::<Vec<_>>()
-    });
-    json!({ "path": path.display().to_string(), "kind": kind, "operations": operations })
 }
 
 pub(super) fn accept(args: &DecideArgs) -> Result<Code, Failure> {
@@ -189,8 +129,11 @@ pub(super) fn desk() -> Result<Desk, Failure> {
     Ok(Desk::of(&here.map_err(|error| Failure::machine(format!("the working directory: {error}")))?))
 }
 
-/// Finishes what a killed command had decided on.
+/// Finishes what a killed command had decided on; not in CI, where nothing is written.
 pub(super) fn recover() -> Result<(), Failure> {
+    if ci::is_ci() {
+        return Ok(());
+    }
     let finished = desk()?.recover()?;
     if !finished.is_empty() {
         say::line(&format!("what was interrupted has been finished: {}", count(finished.len(), "file")));
@@ -200,11 +143,9 @@ pub(super) fn recover() -> Result<(), Failure> {
 
 /// In CI no cassette is written but by `record`.
 pub(super) fn may_write() -> Result<(), Failure> {
-    match std::env::var("CI") {
-        Ok(value) if value == "true" || value == "1" => {
-            Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")
-                .hint("decide where the change is reviewed, and commit what comes of it"))
-        }
-        _ => Ok(()),
+    match ci::is_ci() {
+        true => Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")
+            .hint("decide where the change is reviewed, and commit what comes of it")),
+        false => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ mod harness;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod authority;
 mod bodies;
 mod by_hand;
@@ -41,6 +42,8 @@ mod rooms;
 mod secrets;
 mod show;
 mod simulate;
+mod status;
+mod suite;
 mod upstream;
 mod words;
 mod worker;

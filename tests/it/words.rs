@@ -18,6 +18,7 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
       lint         Hold recorded traffic, or the body of a profile, against the rules
@@ -28,7 +29,8 @@ fn help() {
       generate     Print bodies of a profile, valid or broken in one way
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
-      status       List recordings that wait to be accepted
+      status       List recordings that wait to be accepted, and cassettes that are stale, orphaned or
+                   unreadable
       review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
@@ -71,6 +73,17 @@ fn help_of_record() {
               `none` records nothing [default: all]
               
               [env: ARMTAPE_MODE=]
+
+          --again [<GLOB>]
+              Record cassettes again, each with the command that is on it: those that are meant by GLOB
+              [default: cassettes]
+
+          --stale
+              With `--again`: only those that are stale by `[freshness]` of armtape.toml
+
+          --verify <N>
+              Trust the recording only after so many replays to the client have passed; else it waits in
+              `NAME.json.new`
 
           --upstream <URL|embedded>
               The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
@@ -129,6 +142,11 @@ fn help_of_record() {
           --ca-dir <FOLDER>
               Use the authority that `armtape ca` keeps in this folder
 
+          --used <FILE>
+              Put the cassettes that were used on the list in this file, for `armtape status --used`
+              
+              [env: ARMTAPE_USED=]
+
           --config <FILE>
               Read this file instead of the nearest `armtape.toml` (docs/config.md)
               
@@ -164,6 +182,8 @@ fn help_of_replay() {
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
           --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
                                 each with its file; may be repeated
+          --used <FILE>         Put the cassettes that were used on the list in this file, for `armtape
+                                status --used` [env: ARMTAPE_USED=]
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
                                 [env: ARMTAPE_CONFIG=]
       -h, --help                Print help
@@ -286,6 +306,7 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
       lint         Hold recorded traffic, or the body of a profile, against the rules
@@ -296,7 +317,8 @@ fn wrong_words() {
       generate     Print bodies of a profile, valid or broken in one way
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
-      status       List recordings that wait to be accepted
+      status       List recordings that wait to be accepted, and cassettes that are stale, orphaned or
+                   unreadable
       review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
