@@ -64,6 +64,18 @@ impl Desk {
         Self { folder: project(folder).unwrap_or(folder).join(MARKS[0]) }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether a command was interrupted that the next one finishes, or throws away.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.batch().exists()
+    }
+
     fn batch(&self) -> PathBuf {
         self.folder.join("batch")
     }
@@ -79,7 +91,7 @@ impl Desk {
     ///
     /// Where the file system says no, or somebody has changed one of the files since.
     pub fn recover(&self) -> Result<Vec<PathBuf>, Error> {
-        if !self.batch().exists() {
+        if !self.is_interrupted() {
             return Ok(Vec::new());
         }
         self.hold()?.recover()

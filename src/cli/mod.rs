@@ -7,9 +7,11 @@ mod completions;
 mod convert;
 mod demo;
 mod diff;
+mod doctor;
 mod env;
 mod explain;
 mod generate;
+mod init;
 mod lint;
 mod lint_body;
 mod merge;
@@ -99,6 +101,10 @@ enum Command {
     Reject(pending::DecideArgs),
     /// Take back the last `accept`, `reject` or `review`
     Undo(pending::UndoArgs),
+    /// Write an armtape.toml with every setting explained, and let git ignore pending recordings
+    Init(init::Args),
+    /// Say what armtape and its clients meet on this machine
+    Doctor(doctor::Args),
     /// Print what a client needs to be pointed here by hand
     Env(env::Args),
     /// Make or show the certificate authority for use by hand
@@ -150,6 +156,8 @@ pub fn main() -> ExitCode {
             Command::Accept(args) => pending::accept(&args),
             Command::Reject(args) => pending::reject(&args),
             Command::Undo(args) => pending::undo(&args),
+            Command::Init(args) => init::run(&args),
+            Command::Doctor(args) => doctor::run(args).await,
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),

@@ -58,7 +58,7 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
     let waiting = args.which.chosen()?;
     let is_whole = args.operation.is_empty() && args.class.is_empty();
     let mut edits: Vec<Edit> = Vec::new();
-    let mut told = Vec::new();
+    let (mut told, mut shared) = (Vec::new(), Vec::new());
     for path in &waiting {
         if is_whole {
             edits.extend(if decision == Decision::Accept { review::accept(path)? } else { review::reject(path)? });
@@ -70,11 +70,22 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
             (args.operation.is_empty() || args.operation.contains(&item.id))
                 && (args.class.is_empty() || args.class.contains(&item.class()))
         };
+        let items = &pending.diff.items;
+        // What has no operation of its own goes with those that show it, where these go one way.
+        let one_way = items.iter().filter(|item| !item.is_shared()).all(fits);
+        let chosen = |item: &review::Item| fits(item) && (one_way || !item.is_shared());
         let decisions: Vec<Decision> =
-            pending.diff.items.iter().map(|item| if fits(item) { decision } else { Decision::Skip }).collect();
+            items.iter().map(|item| if chosen(item) { decision } else { Decision::Skip }).collect();
         edits.extend(pending.edits(&decisions)?);
-        let items = pending.diff.items.iter().filter(|item| fits(item));
-        told.extend(items.map(|item| format!("{done}: {} of {}", item.id, path.display())));
+        let name = |item: &review::Item| format!("{} of {}", item.id, path.display());
+        told.extend(items.iter().filter(|item| chosen(item)).map(|item| format!("{done}: {}", name(item))));
+        shared.extend(items.iter().filter(|item| fits(item) && !chosen(item)).map(name));
+    }
+    if let (true, Some(name)) = (told.is_empty(), shared.first()) {
+        return Err(Failure::usage(format!(
+            "{name} is told of several operations, or of the whole tape, and decided with all of it"
+        ))
+        .hint("name these operations, or the whole recording"));
     }
     if told.is_empty() {
         let roots = args.which.roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ");

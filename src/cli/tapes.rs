@@ -19,7 +19,7 @@ pub(super) fn meant(words: &[String]) -> Result<Vec<PathBuf>, Failure> {
         let is_pattern = word.contains(['*', '?', '[', '{']) && path.symlink_metadata().is_err();
         let here = if is_pattern { fitting(word)? } else { accepted(path)? };
         if here.is_empty() {
-            return Err(Failure::usage(format!("no accepted cassette is meant by `{word}`"))
+            return Err(Failure::usage(format!("there is no accepted cassette of armtape's at `{word}`"))
                 .hint("name a cassette, a folder of them or a pattern such as 'cassettes/create-*.json'"));
         }
         found.extend(here);

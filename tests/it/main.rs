@@ -23,6 +23,7 @@ mod diff;
 mod explain;
 mod faults;
 mod generated;
+mod init;
 mod input;
 mod interrupted;
 mod judged;

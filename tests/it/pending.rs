@@ -195,6 +195,41 @@ fn operations_of_one_tape_are_decided_apart() {
     ");
 }
 
+/// A variable is no operation: it goes with all of them, and alone it cannot be decided on.
+#[test]
+fn what_belongs_to_the_whole_tape_is_not_decided_on_alone() {
+    let harness = waiting();
+    let variable = |name: &str, value: &str| {
+        let text = harness.read(name).replacen(
+            "\"armtape\": 1,",
+            &format!("\"armtape\": 1,\n  \"variables\": {{\"hub\": \"{value}\"}},"),
+            1,
+        );
+        harness.write(name, text);
+    };
+    variable("tapes/a.json", "one");
+    variable("tapes/a.json.new", "two");
+    let before = harness.files();
+    shows!(harness, harness.armtape(&["accept", "tapes/a.json", "--class", "cosmetic"]), @"
+    exit 2
+    ----- stderr
+    error: variables of tapes/a.json is told of several operations, or of the whole tape, and decided with all of it
+    hint: name these operations, or the whole recording
+    ");
+    let tapes = |files: Vec<(std::path::PathBuf, Vec<u8>)>| {
+        files.into_iter().filter(|(path, _)| path.to_string_lossy().contains("/tapes/")).collect::<Vec<_>>()
+    };
+    assert_eq!(tapes(harness.files()), tapes(before));
+    shows!(harness, harness.armtape(&["accept", "tapes/a.json", "--class", "cosmetic", "--class", "behavioural"]), @"
+    exit 0
+    ----- stderr
+    armtape: accepted: variables of tapes/a.json
+    armtape: accepted: put-a of tapes/a.json
+    armtape: accepted: put-b of tapes/a.json
+    ");
+    assert!(harness.read("tapes/a.json").contains("\"two\"") && !harness.exists("tapes/a.json.new"));
+}
+
 #[test]
 fn several_are_decided_all_or_none() {
     let harness = waiting();

@@ -287,6 +287,19 @@ fn without_a_terminal_commands_are_printed() {
     ----- stderr
     armtape: 5 changes: 4 behavioural, 1 additive
     "#);
+    // Each of the commands does something, and what it says.
+    let printed = harness.armtape(&["review"]).stdout;
+    let lines = printed.lines().filter_map(|line| line.trim_start().strip_prefix("armtape "));
+    let commands: Vec<Vec<&str>> = lines.map(|words| words.split(' ').collect()).collect();
+    assert_eq!(commands.len(), 14);
+    for command in &commands {
+        let harness = waiting();
+        let before = harness.files();
+        let ran = harness.armtape(command).ends_with(0);
+        let word = if command[0] == "accept" { "accepted" } else { "rejected" };
+        assert!(ran.stderr.starts_with(&format!("armtape: {word}: ")) && ran.stderr.contains(command[1]), "{ran}");
+        assert_ne!(harness.files(), before, "{command:?}");
+    }
     harness.armtape(&["accept", "./tapes/a.json", "--operation", "get-x"]).ends_with(0);
     assert_eq!(values(&harness, "tapes/a.json"), "1 1 4 1 1");
     let mut in_ci = harness.command(["review"]);

@@ -65,7 +65,7 @@ fn every_tape_is_played_to_its_command() {
     shows!(harness, harness.armtape(&["test", "cassettes/x*.json"]), @"
     exit 2
     ----- stderr
-    error: no accepted cassette is meant by `cassettes/x*.json`
+    error: there is no accepted cassette of armtape's at `cassettes/x*.json`
     hint: name a cassette, a folder of them or a pattern such as 'cassettes/create-*.json'
     ");
     shows!(harness, harness.armtape(&["test", "absent"]), @"
@@ -133,15 +133,15 @@ fn what_cannot_be_played_is_told() {
     insta::assert_snapshot!(told(&ran), @"
     exit 2
     skipped  cassettes/by-hand.json: no command is on it: it was recorded without `-- CLIENT`
-    failed   cassettes/torn.json
-      cassettes/torn.json: the marks of a merge are in it, at line 72
-        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     failed   cassettes/gone.json
       cannot start `no-such-program`: No such file or directory (os error 2)
     failed   cassettes/idle.json
       nothing was asked of the tape: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
       the client ended with 0
       again: armtape replay cassettes/idle.json -- sh -c true
+    failed   cassettes/torn.json
+      cassettes/torn.json: the marks of a merge are in it, at line 72
+        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     -----
     armtape: 4 cassettes in [TIME] s: 0 passed, 3 failed, 1 skipped
     ");
@@ -269,8 +269,8 @@ fn help() {
           --polls <N>           Running answers before an operation ends: `recorded` or a number
                                 [default: 0 at `instant`, by the clock at a factor]
           --timeout <S>         Seconds after which a client is stopped [default: 120]
-          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit` or `markdown`, each with
-                                its file; may be repeated
+          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
+                                each with its file; may be repeated
           --used <FILE>         Put the cassettes that were used on the list in this file, for `armtape
                                 status --used` [env: ARMTAPE_USED=]
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)

@@ -35,6 +35,9 @@ fn help() {
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
+      init         Write an armtape.toml with every setting explained, and let git ignore pending
+                   recordings
+      doctor       Say what armtape and its clients meet on this machine
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -323,6 +326,9 @@ fn wrong_words() {
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
+      init         Write an armtape.toml with every setting explained, and let git ignore pending
+                   recordings
+      doctor       Say what armtape and its clients meet on this machine
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
