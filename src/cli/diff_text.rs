@@ -141,34 +141,37 @@ mod tests {
     }
 
     fn shown(form: Form, most: usize, columns: usize) -> String {
-        Layout { form, most, columns }.text(&lines())
+        format!("PUT /things/a{}", Layout { form, most, columns }.text(&lines()))
     }
 
     #[test]
     fn one_under_the_other() {
         insta::assert_snapshot!(shown(Form::Unified, 40, 80), @r#"
-          "a": 1,
-        - "size": "large",
-        - "wide": "ＷＩＤＥ ＷＩＤＥ",
-        + "size": "small�[2J",
-        …
-        + "new": true
+        PUT /things/a
+              "a": 1,
+            - "size": "large",
+            - "wide": "ＷＩＤＥ ＷＩＤＥ",
+            + "size": "small�[2J",
+            …
+            + "new": true
         "#);
         insta::assert_snapshot!(shown(Form::Unified, 2, 80), @r#"
-          "a": 1,
-        - "size": "large",
-        … and 4 more lines (`--lines 0` shows all)
+        PUT /things/a
+              "a": 1,
+            - "size": "large",
+            … and 4 more lines (`--lines 0` shows all)
         "#);
     }
 
     #[test]
     fn one_beside_the_other() {
         insta::assert_snapshot!(shown(Form::SideBySide, 40, 51), @r#"
-        "a": 1,                  "a": 1,
-        "size": "large",       | "size": "small�[2J",
-        "wide": "ＷＩＤＥ Ｗ…  <
-        …
-                               > "new": true
+        PUT /things/a
+            "a": 1,                  "a": 1,
+            "size": "large",       | "size": "small�[2J",
+            "wide": "ＷＩＤＥ Ｗ…  <
+            …
+                                   > "new": true
         "#);
         for line in shown(Form::SideBySide, 40, 40).lines() {
             assert!(line.width() <= 40, "{line}");
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn nothing_is_shown_where_nothing_is_wanted_or_differs() {
-        assert_eq!(shown(Form::None, 40, 80), "");
+        assert_eq!(shown(Form::None, 40, 80), "PUT /things/a");
         assert_eq!(Layout { form: Form::Unified, most: 40, columns: 80 }.text(&[]), "");
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -100,20 +100,19 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 async fn test(args: &Args, settings: Sections, limit: Duration, tapes: Vec<PathBuf>) -> Result<Vec<Tested>, Failure> {
     let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
-    let (room, stop, settings) = (Arc::new(Semaphore::new(jobs)), CancellationToken::new(), Arc::new(settings));
-    let of = tapes.len();
-    let mut running = JoinSet::new();
-    for (number, path) in tapes.into_iter().enumerate() {
-        let (room, stop, settings, pace, polls) =
-            (Arc::clone(&room), stop.clone(), Arc::clone(&settings), args.pace, args.polls);
-        running.spawn(async move {
-            let _place = room.acquire().await;
-            let terms = Terms { settings: &settings, pace, polls };
-            one(number, path, &terms, limit, &stop).await
-        });
-    }
+    let (stop, settings, of) = (CancellationToken::new(), Arc::new(settings), tapes.len());
+    let (mut waiting, mut running) = (tapes.into_iter().enumerate(), JoinSet::new());
     let (mut tested, mut shown, mut failed) = (Vec::new(), Instant::now(), 0);
     while tested.len() < of {
+        while running.len() < jobs
+            && let Some((number, path)) = waiting.next()
+        {
+            let (stop, settings, pace, polls) = (stop.clone(), Arc::clone(&settings), args.pace, args.polls);
+            running.spawn(async move {
+                let terms = Terms { settings: &settings, pace, polls };
+                one(number, path, &terms, limit, &stop).await
+            });
+        }
         let ended = tokio::select! {
             ended = running.join_next() => ended,
             _ = signals.next(), if !stop.is_cancelled() => {

@@ -98,3 +98,9 @@ fn there_are_thirty_open_questions() {
     }
     harness.armtape(&["explain", "A-31"]).ends_with(2);
 }
+
+#[test]
+fn what_is_no_rule_is_explained_too() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["explain", "tape-03"]), @"");
+}

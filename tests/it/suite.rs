@@ -86,11 +86,11 @@ fn a_client_that_does_otherwise_is_told_with_all_there_is_to_know() {
     exit 1
     ok       cassettes/seed.json
     failed   cassettes/thing.json
-      missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2020-02-02
+      missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2020-02-02 [TAPE-01]
         nearest on the tape: interaction 1 (cassettes/thing.json:5, not used yet)
         - query `api-version`: the tape has `2020-01-01`, the client sent `2020-02-02`
         to ignore that, in armtape.toml, under [match]: api-version = "warn"
-      the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2020-01-01 (interaction 1)
+      the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2020-01-01 (interaction 1) [TAPE-02]
       the client ended with 3
       | {"outcome":"failed","code":"ArmtapeNoMatch","message":"HTTP 501: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2020-02-02 is not on the tape; nearest is interaction 1 (cassettes/thing.json:5, not used yet): query `api-version`: the tape has `2020-01-01`, the client sent `2020-02-02`; to ignore that, in armtape.toml, under [match]: api-version = \"warn\""}
       | goodbye
@@ -103,14 +103,14 @@ fn a_client_that_does_otherwise_is_told_with_all_there_is_to_know() {
     let json: serde_json::Value = serde_json::from_str(&harness.read("armtape.json")).unwrap();
     let findings = json["findings"].as_array().unwrap();
     let rules: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
-    assert_eq!(rules, ["missing-request", "unused-write"], "{json:#}");
+    assert_eq!(rules, ["TAPE-01", "TAPE-02"], "{json:#}");
 }
 
 #[test]
 fn the_clients_code_counts_where_nothing_on_the_tape_failed() {
     let harness = recorded(&format!("{}; exit 7", create()));
     let ran = harness.armtape(&["test", "cassettes/thing.json"]).ends_with(1);
-    assert!(ran.stdout.contains("  the client ended with 7\n"), "{ran}");
+    assert!(ran.stdout.contains("  the client ended with 7 [TAPE-03]\n"), "{ran}");
     // On this tape the service refuses, and a client may say so.
     let refused = harness.read("cassettes/thing.json").replacen("\"status\": 202", "\"status\": 400", 1);
     harness.write("cassettes/thing.json", refused);
@@ -133,15 +133,15 @@ fn what_cannot_be_played_is_told() {
     insta::assert_snapshot!(told(&ran), @"
     exit 2
     skipped  cassettes/by-hand.json: no command is on it: it was recorded without `-- CLIENT`
+    failed   cassettes/torn.json
+      cassettes/torn.json: the marks of a merge are in it, at line 72 [TAPE-07]
+        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     failed   cassettes/gone.json
-      cannot start `no-such-program`: No such file or directory (os error 2)
+      cannot start `no-such-program`: No such file or directory (os error 2) [TAPE-07]
     failed   cassettes/idle.json
-      nothing was asked of the tape: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint
+      nothing was asked of the tape: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint [TAPE-06]
       the client ended with 0
       again: armtape replay cassettes/idle.json -- sh -c true
-    failed   cassettes/torn.json
-      cassettes/torn.json: the marks of a merge are in it, at line 72
-        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     -----
     armtape: 4 cassettes in [TIME] s: 0 passed, 3 failed, 1 skipped
     ");
@@ -160,7 +160,7 @@ fn what_cannot_be_played_is_told() {
 fn a_client_that_hangs_is_stopped() {
     let harness = recorded("sleep 1000");
     let ran = harness.armtape(&["test", "cassettes/thing.json", "--timeout", "0.3"]).ends_with(1);
-    assert!(ran.stdout.contains("  the client was still at it after 0.3 s, and was stopped\n"), "{ran}");
+    assert!(ran.stdout.contains("  the client was still at it after 0.3 s, and was stopped [TAPE-04]\n"), "{ran}");
     harness.left_nothing();
     shows!(harness, harness.armtape(&["test", "--timeout", "-1"]), @"
     exit 2
@@ -227,24 +227,24 @@ fn in_ci_what_waits_is_a_finding_and_the_system_is_told() {
     exit 1
     ok       cassettes/seed.json
     failed   cassettes/thing.json
-      cassettes/thing.json.new waits to be accepted or rejected
-    ::error file=cassettes/thing.json,line=1,title=pending::cassettes/thing.json.new waits to be accepted or rejected
+      cassettes/thing.json.new waits to be accepted or rejected [TAPE-08]
+    ::error file=cassettes/thing.json,line=1,title=TAPE-08::cassettes/thing.json.new waits to be accepted or rejected
     -----
     armtape: 2 cassettes in [TIME] s: 1 passed, 1 failed
     ");
     insta::assert_snapshot!(harness.read("summary.md"), @"
     # armtape test
 
-    2 cases, 2 judged, 1 without a finding: 1 violation, 0 warnings, 0 known.
+    2 cassettes, 2 judged, 1 without a finding: 1 violation, 0 warnings, 0 known, 0 baselined.
 
     | scenario | operation | severity | rule | what the client did |
     | --- | --- | --- | --- | --- |
-    | cassettes/thing.json | replay | violation | pending | cassettes/thing.json.new waits to be accepted or rejected |
+    | cassettes/thing.json | replay | violation | TAPE-08 | cassettes/thing.json.new waits to be accepted or rejected |
     ");
     std::fs::remove_file(harness.path("summary.md")).unwrap();
     let mut command = harness.command(["test", "cassettes/thing.json"]);
     let ran = harness.run(command.env("TF_BUILD", "True")).ends_with(1);
-    assert!(ran.stdout.contains("\n##vso[task.logissue type=error;sourcepath=cassettes/thing.json;linenumber=1;code=pending;]cassettes/thing.json.new waits"), "{ran}");
+    assert!(ran.stdout.contains("\n##vso[task.logissue type=error;sourcepath=cassettes/thing.json;linenumber=1;code=TAPE-08;]cassettes/thing.json.new waits"), "{ran}");
     assert_eq!(harness.files(), before, "nothing is written");
 }
 
@@ -269,8 +269,8 @@ fn help() {
           --polls <N>           Running answers before an operation ends: `recorded` or a number
                                 [default: 0 at `instant`, by the clock at a factor]
           --timeout <S>         Seconds after which a client is stopped [default: 120]
-          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
-                                each with its file; may be repeated
+          --report <KIND=FILE>  Write a report as well, as `text`, `json`, `junit`, `markdown`, `sarif`
+                                or `html`; may be repeated
           --used <FILE>         Put the cassettes that were used on the list in this file, for `armtape
                                 status --used` [env: ARMTAPE_USED=]
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)

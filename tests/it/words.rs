@@ -21,6 +21,7 @@ fn help() {
       test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
+      merge        Make one report of those of all shards of a campaign
       lint         Hold recorded traffic, or the body of a profile, against the rules
       explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
@@ -183,8 +184,8 @@ fn help_of_replay() {
                                 write`, `cut 100 at read` (docs/sessions.md)
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
-          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
-                                each with its file; may be repeated
+          --report <KIND=FILE>  Write a report as well, as `text`, `json`, `junit`, `markdown`, `sarif`
+                                or `html`; may be repeated
           --used <FILE>         Put the cassettes that were used on the list in this file, for `armtape
                                 status --used` [env: ARMTAPE_USED=]
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
@@ -312,6 +313,7 @@ fn wrong_words() {
       test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
+      merge        Make one report of those of all shards of a campaign
       lint         Hold recorded traffic, or the body of a profile, against the rules
       explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
