@@ -133,15 +133,15 @@ fn what_cannot_be_played_is_told() {
     insta::assert_snapshot!(told(&ran), @"
     exit 2
     skipped  cassettes/by-hand.json: no command is on it: it was recorded without `-- CLIENT`
-    failed   cassettes/torn.json
-      cassettes/torn.json: the marks of a merge are in it, at line 72 [TAPE-07]
-        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     failed   cassettes/gone.json
       cannot start `no-such-program`: No such file or directory (os error 2) [TAPE-07]
     failed   cassettes/idle.json
       nothing was asked of the tape: the client never came by: it may not read HTTPS_PROXY; give it the URL in ARMTAPE_ENDPOINT as its endpoint [TAPE-06]
       the client ended with 0
       again: armtape replay cassettes/idle.json -- sh -c true
+    failed   cassettes/torn.json
+      cassettes/torn.json: the marks of a merge are in it, at line 72 [TAPE-07]
+        hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     -----
     armtape: 4 cassettes in [TIME] s: 0 passed, 3 failed, 1 skipped
     ");
