@@ -1,10 +1,11 @@
 //! A tape in a test of one's own: a server in this process, and an account at the end.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     arm::{Overview, printable},
-    cassette::{self, Reel},
+    cassette::{self, Reel, Used},
     config::{self, Config, Sections},
     judge::Replayed,
     proxy::{CertificateAuthority, Server, TlsError},
@@ -49,6 +50,8 @@ pub struct Replay {
 #[must_use = "a tape that is dropped stops at once; call `finish`"]
 pub struct Playing {
     server: Server<Player>,
+    /// The files that are played.
+    files: BTreeSet<Arc<Path>>,
     endpoint: String,
     proxy: String,
     ca: String,
@@ -147,6 +150,7 @@ impl Replay {
     /// Where a host on the tape is none, or the machine refuses a port or a temporary file.
     pub async fn start(self) -> Result<Playing, ReplayError> {
         let Self { named, reel, settings, pace, polls } = self;
+        let files = reel.places.iter().map(|place| Arc::clone(&place.file)).collect();
         let script = Script::new(reel.cassette, settings.matching).at(reel.places);
         let player = Player::new(script, &settings.hosts, pace, polls)
             .map_err(|reason| ReplayError::Host { path: named, reason })?;
@@ -161,6 +165,7 @@ impl Replay {
         let local = server.local();
         Ok(Playing {
             server,
+            files,
             endpoint: format!("https://{local}"),
             proxy: format!("http://{local}"),
             ca,
@@ -209,10 +214,11 @@ impl Playing {
     }
 
     /// Lets what is in flight come to its end, stops, and gives account: see [`Played::assert_clean`].
+    /// Where `ARMTAPE_USED` names a file, the cassette is put on the list in it, for `armtape status`.
     ///
     /// # Errors
     ///
-    /// Where nothing was asked of the tape: the client went past it.
+    /// Where nothing was asked of the tape: the client went past it. Where the list cannot be written.
     pub async fn finish(self) -> Result<Played, ReplayError> {
         self.server.shutdown(GRACE).await;
         let player = self.server.handler();
@@ -220,6 +226,10 @@ impl Playing {
         if account.is_empty() {
             let refused = player.refused().into_keys().collect();
             return Err(ReplayError::NothingAsked { refused, distrusted: player.distrusted() });
+        }
+        if let Some(list) = std::env::var_os(config::USED).filter(|list| !list.is_empty()) {
+            let files = self.files.iter().map(|file| &**file);
+            Used::at(list).add(files).map_err(|error| ReplayError::Recordings(vec![error]))?;
         }
         // Another pace than the recorded one is there so that nobody waits.
         let replayed = Replayed::new(player.trace(), self.pace != Pace::Recorded);

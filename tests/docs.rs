@@ -6,12 +6,15 @@
 //!   anything within a line, and `$ echo $?` with a number behind it for an exit code that is not 0.
 //! - A block marked `LANGUAGE FILE` is a file that the commands of the document find.
 //! - A block marked `sh` needs what a test has not.
+//! - A block marked `yaml FILE.yml` is a recipe for a CI system: its steps are run, see `docs/recipes.rs`.
 //!
 //! Each document has a folder of its own, in which its blocks are run in order.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+#[path = "docs/recipes.rs"]
+mod recipes;
 mod support;
 
 use std::{
@@ -40,11 +43,17 @@ const NOT_RUN: [(&str, &str); 3] = [
 fn commands_do_what_the_documents_show() {
     let mut run = BTreeMap::new();
     let mut not_run = Vec::new();
+    let mut recipes_run = BTreeMap::new();
     for document in documents() {
         let folder = tempfile::tempdir().unwrap();
         for block in blocks(&document) {
             if let Some((_, file)) = block.info.split_once(' ') {
                 fs::write(folder.path().join(file), &block.text).unwrap();
+            }
+            if let Some(recipe) = block.info.strip_prefix("yaml ").filter(|file| file.ends_with(".yml")) {
+                let steps = recipes::run(recipe, &block.text, folder.path());
+                assert!(steps > 0, "{}:{}: no step", document.display(), block.line);
+                *recipes_run.entry(recipe.split(['.', '-']).next().unwrap().to_owned()).or_insert(0) += steps;
             }
             if block.info != "console" {
                 continue;
@@ -62,6 +71,9 @@ fn commands_do_what_the_documents_show() {
     // Nothing found is nothing checked: as many as there are, or more.
     for (document, least) in [("README.md", 6), ("cassette.md", 8)] {
         assert!(run.get(document.as_ref() as &std::ffi::OsStr) >= Some(&least), "{document}: {run:?}");
+    }
+    for (system, least) in [("github", 5), ("azure", 2), ("gitlab", 2)] {
+        assert!(recipes_run.get(system) >= Some(&least), "{system}: {recipes_run:?}");
     }
     for (command, _) in NOT_RUN {
         assert!(not_run.iter().any(|found| found == command), "`{command}` is in no document: take it off the list");
@@ -267,23 +279,29 @@ fn available(command: &str) -> bool {
     there
 }
 
-/// Runs a command as a terminal shows it: both streams as one.
-fn check(step: &Step, folder: &Path) {
+/// A shell with armtape at hand, in an environment that says nothing of clouds, proxies or CI systems.
+fn shell(script: &str, folder: &Path) -> Command {
     let binary = Path::new(env!("CARGO_BIN_EXE_armtape"));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path =
         std::env::join_paths(binary.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path)));
     let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("exec 2>&1\n{}", step.command)).current_dir(folder);
+    command.arg("-c").arg(format!("exec 2>&1\n{script}")).current_dir(folder);
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_ascii_uppercase();
-        if ["AZURE_", "ARM_", "ARMTAPE_"].iter().any(|prefix| upper.starts_with(prefix)) || upper.ends_with("_PROXY") {
+        let settings = ["AZURE_", "ARM_", "ARMTAPE_", "GITHUB_"];
+        if settings.iter().any(|prefix| upper.starts_with(prefix)) || upper.ends_with("_PROXY") {
             command.env_remove(name);
         }
     }
     // With `CI=true` nothing is accepted; a reader is no CI.
-    command.env_remove("CI").env("PATH", path.unwrap()).env("HOME", folder);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    command.env_remove("CI").env_remove("TF_BUILD").env("PATH", path.unwrap()).env("HOME", folder);
+    command
+}
+
+/// Runs a command as a terminal shows it: both streams as one.
+fn check(step: &Step, folder: &Path) {
+    let output = process::run(&mut shell(&step.command, folder), LIMIT).unwrap();
     let shown = format!("{}\n$ {}\n{}", step.place, step.command, output.stdout);
     assert_eq!(output.status.code(), Some(step.code), "{shown}");
     let expected: Vec<&str> = step.output.iter().map(String::as_str).collect();

@@ -90,6 +90,21 @@ impl Client {
     }
 }
 
+/// What `armtape status --used` reads. The variable is another process's: this one has threads.
+#[test]
+fn what_was_played_is_on_the_list_of_what_was_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("deep/used.txt");
+    let ran = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "two_clients_at_once_on_one_tape"])
+        .env("ARMTAPE_USED", &list)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    let used = fs_err::read_to_string(&list).unwrap();
+    assert!(used.lines().count() == 1 && used.ends_with("hub.json\n"), "{used}");
+}
+
 #[tokio::test]
 async fn two_clients_at_once_on_one_tape() {
     let tape = open().polls(Polls::Number(1)).start().await.unwrap();

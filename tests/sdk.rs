@@ -70,6 +70,7 @@ fn armtape() -> Vec<Trial> {
         trials.push(trial(&name, &[], move || kept_tape_for_reference(tape, polls)));
     }
     trials.push(trial("python_is_checked_through_the_proxy", &[Need::Python], through_the_proxy));
+    trials.push(trial("own_tapes_are_played_to_their_commands", &[Need::Python, Need::Node], own_tapes));
     trials.push(trial("dotnet_recording_replays_for_python", &[Need::Python, Need::Shared], dotnet_recording));
     trials
 }
@@ -365,6 +366,25 @@ fn kept_tape_for_reference(tape: &str, polls: Option<&str>) -> Result<(), Failed
     answered(&output, polls)?;
     let succeeded = output.stdout.lines().filter(|line| line.contains(r#""outcome":"succeeded""#)).count();
     ensure(succeeded == 2, || format!("{output:?}"))
+}
+
+/// `armtape test cassettes/`, from where the commands on the tapes find their clients.
+fn own_tapes() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::create_dir(folder.path().join("target"))?;
+    for (name, there) in [
+        ("cassettes", package.join("cassettes")),
+        ("tests", package.join("tests")),
+        ("target/clients", clients::root()?),
+    ] {
+        fs_err::os::unix::fs::symlink(there, folder.path().join(name))?;
+    }
+    let mut test = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
+    test.args(["test", "cassettes/", "--timeout", &REPLAYED.as_secs().to_string()]).current_dir(folder.path());
+    let output = process::run(&mut test, LIVE)?.success()?;
+    let ok = output.stdout.lines().filter(|line| line.starts_with("ok ")).count();
+    ensure(ok == 2 && output.stderr.contains(": 2 passed, 0 failed\n"), || format!("{output:?}"))
 }
 
 fn kept(tape: &str) -> PathBuf {

@@ -52,12 +52,28 @@ struct Intent {
 
 const MARKS: [&str; 3] = [".armtape", "armtape.toml", ".git"];
 
+/// The nearest folder upwards, or this one, that is the top of a project.
+pub(super) fn project(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()))
+}
+
 impl Desk {
     /// The desk of the project that `folder` is in.
     #[must_use]
     pub fn of(folder: &Path) -> Self {
-        let is_root = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).exists());
-        Self { folder: folder.ancestors().find(is_root).unwrap_or(folder).join(MARKS[0]) }
+        Self { folder: project(folder).unwrap_or(folder).join(MARKS[0]) }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether a command was interrupted that the next one finishes, or throws away.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.batch().exists()
     }
 
     fn batch(&self) -> PathBuf {
@@ -75,7 +91,7 @@ impl Desk {
     ///
     /// Where the file system says no, or somebody has changed one of the files since.
     pub fn recover(&self) -> Result<Vec<PathBuf>, Error> {
-        if !self.batch().exists() {
+        if !self.is_interrupted() {
             return Ok(Vec::new());
         }
         self.hold()?.recover()

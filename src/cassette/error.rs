@@ -27,6 +27,12 @@ pub enum ErrorKind {
         /// What the file looks like instead.
         found: String,
     },
+    /// Two versions of it that nobody has brought together.
+    #[error("the marks of a merge are in it, at line {line}")]
+    Torn {
+        /// Of the first mark, from 1.
+        line: usize,
+    },
     /// A folder in which nothing is named as a recording, or is one.
     #[error("no recording in this folder")]
     NoRecording,
@@ -115,6 +121,9 @@ impl Error {
             ErrorKind::Empty => "restore it from version control, or record it again",
             ErrorKind::Unrecognised { .. } => {
                 "a cassette begins with `\"armtape\": 1`; docs/formats.md names what else is read"
+            }
+            ErrorKind::Torn { .. } => {
+                "take one side whole, such as with `git checkout --ours FILE`, or record the cassette again"
             }
             ErrorKind::NoRecording => "their names end in .har, .json, .yaml or .yml",
             ErrorKind::Encoding { .. } => "save it as UTF-8, or restore it from version control",

@@ -25,6 +25,9 @@ mod sidecar;
 mod store;
 mod temporary;
 
+mod freshness;
+mod used;
+
 mod error;
 
 #[cfg(test)]
@@ -32,16 +35,18 @@ mod tests;
 
 pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
+pub use freshness::{Age, Freshness, Stale};
 pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
 pub use json_path::JsonPath;
 pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
-pub use pending::pending;
+pub use pending::{accepted, pending};
 pub use reel::{Place, Reel, recordings};
 pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};
+pub use used::Used;
 
 /// The version of the format that this armtape writes, and the newest that it reads.
 ///

@@ -1,11 +1,11 @@
-//! Pending recordings, found.
+//! Recordings of ours, found: those that wait, and those that do not.
 
 use std::{
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
-use super::{Error, ErrorKind, pending_path, read::looks_like_ours};
+use super::{Error, ErrorKind, pending_path, read::begins_a_cassette};
 
 /// The cassettes under `root` that have a pending recording beside them, sorted. A file is its own
 /// root; folders are walked, but for hidden ones and `target`.
@@ -14,36 +14,66 @@ use super::{Error, ErrorKind, pending_path, read::looks_like_ours};
 ///
 /// Where `root` is absent, or a folder cannot be read.
 pub fn pending(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !root.is_dir() {
+        let fail = |error| Error::new(root, ErrorKind::Io(error));
+        let cassette = accepted_path(root).unwrap_or_else(|| root.to_owned());
+        if pending_path(&cassette).is_file() {
+            return Ok(vec![cassette]);
+        }
+        // A path that names nothing must not look like one with nothing pending.
+        return std::fs::symlink_metadata(&cassette).map(|_| Vec::new()).map_err(fail);
+    }
     let mut found = Vec::new();
-    walk(root, &mut found)?;
+    walk(root, &mut |path, name| {
+        let waits = name.ends_with(".json.new") || (name.ends_with(".new") && is_recording(path)?);
+        found.extend(waits.then(|| accepted_path(path)).flatten());
+        Ok(())
+    })?;
     found.sort();
     Ok(found)
 }
 
-fn walk(root: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
-    let fail = |error| Error::new(root, ErrorKind::Io(error));
+/// The accepted cassettes under `root`, sorted: files named `*.json` that begin as ours do, or with the
+/// marks of a merge. A file that is named is taken for one, whatever it holds; folders are walked as
+/// [`pending`] does.
+///
+/// # Errors
+///
+/// Where `root` is absent, or a folder cannot be read.
+pub fn accepted(root: &Path) -> Result<Vec<PathBuf>, Error> {
     if !root.is_dir() {
+        let fail = |error| Error::new(root, ErrorKind::Io(error));
         let cassette = accepted_path(root).unwrap_or_else(|| root.to_owned());
-        if pending_path(&cassette).is_file() {
-            found.push(cassette);
-        } else {
-            // A path that names nothing must not look like one with nothing pending.
-            std::fs::symlink_metadata(&cassette).map_err(fail)?;
+        // One that waits and was never accepted is there, and is none.
+        if !cassette.exists() && pending_path(&cassette).is_file() {
+            return Ok(Vec::new());
         }
-        return Ok(());
+        std::fs::symlink_metadata(&cassette).map_err(fail)?;
+        return Ok(vec![cassette]);
     }
+    let mut found = Vec::new();
+    walk(root, &mut |path, name| {
+        if name.ends_with(".json") && (is_recording(path)? || is_torn(path)?) {
+            found.push(path.to_owned());
+        }
+        Ok(())
+    })?;
+    found.sort();
+    Ok(found)
+}
+
+/// Hands every file below a folder on, with its name.
+fn walk(root: &Path, with: &mut impl FnMut(&Path, &str) -> io::Result<()>) -> Result<(), Error> {
+    let fail = |error| Error::new(root, ErrorKind::Io(error));
     for entry in std::fs::read_dir(root).map_err(fail)? {
         let entry = entry.map_err(fail)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         // Links are not followed: a loop of them has no end.
         let kind = entry.file_type().map_err(fail)?;
         if kind.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
-            walk(&entry.path(), found)?;
-        } else if kind.is_file()
-            && name.ends_with(".new")
-            && (name.ends_with(".json.new") || is_recording(&entry.path()).map_err(fail)?)
-        {
-            found.extend(accepted_path(&entry.path()));
+            walk(&path, with)?;
+        } else if kind.is_file() {
+            with(&path, &name).map_err(|error| Error::new(&path, ErrorKind::Io(error)))?;
         }
     }
     Ok(())
@@ -51,11 +81,22 @@ fn walk(root: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
 
 /// Whether a file begins as the recordings do that we write. Their names are the user's, and other
 /// programs write `.new` files, too.
-fn is_recording(path: &Path) -> std::io::Result<bool> {
-    const ENOUGH: u64 = 64;
+fn is_recording(path: &Path) -> io::Result<bool> {
+    const ENOUGH: u64 = 256;
+    Ok(begins_a_cassette(&beginning(path, ENOUGH)?))
+}
+
+/// Whether a file is one of ours that a merge has torn at its top.
+fn is_torn(path: &Path) -> io::Result<bool> {
+    const ENOUGH: u64 = 1024;
+    let beginning = beginning(path, ENOUGH)?;
+    Ok(beginning.starts_with(b"<<<<<<<") && beginning.windows(9).any(|bytes| bytes == b"\"armtape\""))
+}
+
+fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
-    std::fs::File::open(path)?.take(ENOUGH).read_to_end(&mut beginning)?;
-    Ok(looks_like_ours(&beginning))
+    std::fs::File::open(path)?.take(most).read_to_end(&mut beginning)?;
+    Ok(beginning)
 }
 
 /// `x.json` of `x.json.new`.
@@ -90,5 +131,27 @@ mod tests {
 
         std::fs::remove_file(pending_path(&b)).unwrap();
         assert!(pending(&b).is_err());
+    }
+
+    #[test]
+    fn accepted_ones_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let ours = r#"{"armtape": 1, "interactions": []}"#;
+        let a = file("deep/a.json", ours);
+        let torn = file("torn.json", &format!("<<<<<<< HEAD\n{ours}\n=======\n{ours}\n>>>>>>> other\n"));
+        file("package.json", "{}");
+        file("report.json", r#"{"armtape": 1, "seed": 1, "interactions": []}"#);
+        file("waits.json.new", ours);
+        file(".hidden/b.json", ours);
+        assert_eq!(accepted(folder.path()).unwrap(), [a.clone(), torn]);
+        assert_eq!(accepted(&a).unwrap(), [a]);
+        assert!(accepted(&folder.path().join("waits.json")).unwrap().is_empty());
+        assert!(accepted(&folder.path().join("absent.json")).is_err());
     }
 }

@@ -46,6 +46,18 @@ impl Cassette {
 
 /// A recording with the line on which each interaction begins.
 fn read(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> {
+    read_whole(bytes, path).map_err(|error| match (&error.kind, mark_of_a_merge(bytes)) {
+        (ErrorKind::Sidecar { .. } | ErrorKind::TooNew { .. }, _) | (_, None) => error,
+        (_, Some(line)) => Error::new(path, ErrorKind::Torn { line }),
+    })
+}
+
+/// The line on which a merge has left its first mark, from 1.
+fn mark_of_a_merge(bytes: &[u8]) -> Option<usize> {
+    bytes.split(|byte| *byte == b'\n').position(|line| line.starts_with(b"<<<<<<< ")).map(|line| line + 1)
+}
+
+fn read_whole(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> {
     let fail = |kind| Error::new(path, kind);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(fail(ErrorKind::Empty));
@@ -89,8 +101,24 @@ struct Head {
     armtape: Option<u64>,
 }
 
-pub(super) fn looks_like_ours(bytes: &[u8]) -> bool {
+fn looks_like_ours(bytes: &[u8]) -> bool {
     behind_our_word(bytes).is_some()
+}
+
+/// Whether these are the first bytes of a cassette of ours. What armtape reports has the same word before it.
+pub(super) fn begins_a_cassette(bytes: &[u8]) -> bool {
+    const NEXT: [&[u8]; 5] = [b"command", b"recorded", b"variables", b"stand_ins", b"interactions"];
+    let next = || {
+        let value = behind_our_word(bytes)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let name = value[digits..].trim_ascii_start().strip_prefix(b",")?.trim_ascii_start();
+        // Or a merge has torn it here.
+        Some(
+            name.starts_with(b"<<<<<<<")
+                || NEXT.iter().any(|next| name.get(1..).is_some_and(|name| name.starts_with(next))),
+        )
+    };
+    next().unwrap_or(false)
 }
 
 /// What follows `{ "armtape"`.
@@ -109,7 +137,6 @@ fn looks_like(bytes: &[u8]) -> String {
     match bytes.trim_ascii_start() {
         [b'{', ..] => "a JSON object without `armtape`".to_owned(),
         [b'[', ..] => "a JSON array".to_owned(),
-        [b'<', b'<', b'<', b'<', ..] => "the marks of a merge are in it".to_owned(),
         [b'<', ..] => "HTML or XML".to_owned(),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text in UTF-16; save it as UTF-8".to_owned(),
         _ if bytes.contains(&0) => "a binary file".to_owned(),

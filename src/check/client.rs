@@ -45,7 +45,7 @@ pub struct StartError {
 }
 
 /// A value for the client: placeholder, variable, text.
-pub(super) type Value = (&'static str, &'static str, String);
+pub(crate) type Value = (&'static str, &'static str, String);
 
 impl Target {
     /// The command with the values in the place of the placeholders.
@@ -58,7 +58,7 @@ impl Target {
 
     /// Runs the command until it ends or `time_up` resolves. `interrupt` resolves when it is to be
     /// interrupted, if ever.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         &self,
         values: &[Value],
         environment: &[(String, String)],
@@ -214,6 +214,6 @@ impl Group {
 }
 
 /// Never: nobody is to be interrupted.
-pub(super) async fn never() {
+pub(crate) async fn never() {
     std::future::pending::<()>().await;
 }

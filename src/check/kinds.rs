@@ -22,10 +22,10 @@ pub enum Client {
 }
 
 /// What becomes of a run.
-pub(super) struct Ended {
-    pub(super) outcome: Outcome,
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
     /// Exit code, or 128 and the signal.
-    pub(super) code: i32,
+    pub(crate) code: i32,
     /// What is to be told of the run beside its outcome.
     pub(super) notes: Vec<String>,
 }

@@ -30,10 +30,14 @@ mod worker;
 pub use baseline::{Accepted, Applied, Baseline, BaselineError};
 pub use campaign::{Progress, RunError, Runner};
 pub use case::Judged;
+#[cfg(feature = "cli")]
+pub(crate) use client::never;
 pub use client::{StartError, Target};
 pub use door::{Campaign, Checked};
 pub use generated::{Seeded, name, read_name, recipe_text};
 pub use job::{Job, PLACEHOLDERS};
+#[cfg(feature = "cli")]
+pub(crate) use kinds::Ended;
 pub use kinds::{Client, Function};
 pub use plan::{Ability, Case, Plan, Settings, Skipped};
 pub use service::Strayed;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Code,
+    diff_text::{Form, Layout},
     env::print,
     page::Cleaner,
     report::Reports,
@@ -34,6 +35,12 @@ pub(super) struct Args {
     /// How often was polled and how long it took, too
     #[arg(long)]
     timings: bool,
+    /// How the text behind the words is shown
+    #[arg(long, value_enum, value_name = "FORM", default_value_t = Form::Unified)]
+    text: Form,
+    /// Most lines of text for one operation; 0 for all of them
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    lines: usize,
     /// One JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -44,7 +51,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    let Args { left, right, timings, json, reports, settings } = args;
+    let Args { left, right, timings, json, reports, settings, .. } = args;
     reports.prepare()?;
     let began = Instant::now();
     let cleaner = reports.wants(Kind::Html).then(|| Cleaner::of(settings)).transpose()?;
@@ -59,7 +66,8 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
                     let names = [left.display().to_string(), right.display().to_string()];
                     page.take(names.each_ref().map(String::as_str), [&cleaner.clean(&one)?, &cleaner.clean(&other)?]);
                 }
-                compared.push((left, right, Diff::of(&one, &other, *timings)));
+                let (diff, text) = Diff::with_text(&one, &other, *timings);
+                compared.push((left, right, diff, text));
             }
             (one, other) => {
                 for error in [one.err(), other.err()].into_iter().flatten() {
@@ -76,7 +84,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     if cleaner.is_some() {
         reports.write_page(&page.finish())?;
     }
-    let cases = compared.iter().enumerate().map(|(at, (left, right, diff))| case(at + 1, left, right, diff));
+    let cases = compared.iter().enumerate().map(|(at, (left, right, diff, _))| case(at + 1, left, right, diff));
     reports.write_beside_page(&Report {
         work: Work::Diff,
         cases: cases.collect(),
@@ -84,21 +92,26 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         ..Report::default()
     })?;
     if *json {
-        let files: Vec<Value> = compared.iter().map(|(left, right, diff)| as_json(left, right, diff)).collect();
+        let files: Vec<Value> = compared.iter().map(|(left, right, diff, _)| as_json(left, right, diff)).collect();
         print(&format!("{:#}\n", json!({ "armtape": 1, "files": files })))?;
     } else {
         let several = compared.len() > 1;
-        let shown = compared.iter().filter(|(_, _, diff)| !diff.is_empty()).map(|(left, _, diff)| {
+        let layout = Layout::new(args.text, args.lines);
+        let shown = compared.iter().filter(|(_, _, diff, _)| !diff.is_empty()).map(|(left, _, diff, text)| {
             let head = if several { format!("{}\n\n", left.display()) } else { String::new() };
-            format!("{head}{}", text(diff))
+            let blocks = diff.items.iter().map(|item| {
+                let text = if layout.is_empty() { String::new() } else { layout.text(&text.of(item)) };
+                format!("{}\n{}{text}", item.title, lines(&item.changes))
+            });
+            format!("{head}{}", blocks.collect::<Vec<_>>().join("\n"))
         });
         print(&printable(&shown.collect::<Vec<_>>().join("\n")))?;
         if compared.is_empty() {
             return Ok(code);
         }
-        say::line(&summary(compared.iter().flat_map(|(_, _, diff)| &diff.items)));
+        say::line(&summary(compared.iter().flat_map(|(_, _, diff, _)| &diff.items)));
     }
-    let differs = compared.iter().any(|(_, _, diff)| !diff.is_empty());
+    let differs = compared.iter().any(|(_, _, diff, _)| !diff.is_empty());
     Ok(code.or(if differs { Code::Findings } else { Code::Fine }))
 }
 
@@ -126,12 +139,6 @@ fn load(path: &Path, in_folder: bool) -> Result<Cassette, Error> {
         return Ok(Cassette::default());
     }
     Cassette::load(path)
-}
-
-/// One block an item: the request that it begins with, then its changes.
-pub(super) fn text(diff: &Diff) -> String {
-    let blocks = diff.items.iter().map(|item| format!("{}\n{}", item.title, lines(&item.changes)));
-    blocks.collect::<Vec<_>>().join("\n")
 }
 
 /// One line a change.

@@ -4,6 +4,7 @@ use super::{Code, env::print, say::Failure};
 use crate::{
     judge::{Sight, ambiguities, faults, named_sources, rule, rules, sources},
     redact,
+    report::subject,
     simulate::scenario,
 };
 
@@ -17,6 +18,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let id = args.id.trim();
     let found = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
+    let found = found.or_else(|| of_subject(id));
     let text = found.or_else(|| of_source(id)).or_else(|| of_redaction(id)).ok_or_else(|| {
         Failure::usage(format!("nothing is called `{id}`")).hint(
             "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open \
@@ -45,6 +47,13 @@ fn of_rule(id: &str) -> Option<String> {
     }
     text.push_str(&source(rule.source));
     Some(text)
+}
+
+/// What findings are about that is no rule of the contract, such as `TAPE-01`.
+fn of_subject(id: &str) -> Option<String> {
+    let subject = subject(id)?;
+    let (severity, words) = (subject.severity.word(), subject.words);
+    Some(format!("{} ({severity}): {}\n\n{words}\nsource: {}\n", subject.id, subject.title, subject.source))
 }
 
 /// A source, and what its short names stand for.

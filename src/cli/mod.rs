@@ -7,9 +7,11 @@ mod completions;
 mod convert;
 mod demo;
 mod diff;
+mod doctor;
 mod env;
 mod explain;
 mod generate;
+mod init;
 mod lint;
 mod lint_body;
 mod merge;
@@ -22,18 +24,26 @@ mod review;
 mod scan;
 mod show;
 mod simulate;
+mod status;
+mod test;
 
+mod again;
 mod child;
+mod ci;
+mod diff_text;
 mod exit;
 mod gitignore;
 mod limits;
 mod recordings;
 mod recover;
+mod rehearsal;
 mod report;
 mod say;
 mod settings;
 mod stage;
+mod tapes;
 mod terminal;
+mod used;
 
 use std::process::ExitCode;
 
@@ -57,6 +67,8 @@ enum Command {
     Record(record::Args),
     /// Serve a tape offline, and say what the client did with it
     Replay(replay::Args),
+    /// Play every tape to the command that made it
+    Test(test::Args),
     /// Play a service: a script, or the one in this binary
     Simulate(simulate::Args),
     /// Play scripted services to a client, and say what it does wrong
@@ -79,8 +91,8 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Put stand-ins in the place of secrets and personal values in recordings
     Redact(scan::RedactArgs),
-    /// List recordings that wait to be accepted
-    Status(pending::StatusArgs),
+    /// List recordings that wait to be accepted, and cassettes that are stale, orphaned or unreadable
+    Status(status::Args),
     /// Decide on pending recordings, one change after the other
     Review(review::Args),
     /// Put pending recordings in the place of the accepted ones
@@ -89,6 +101,10 @@ enum Command {
     Reject(pending::DecideArgs),
     /// Take back the last `accept`, `reject` or `review`
     Undo(pending::UndoArgs),
+    /// Write an armtape.toml with every setting explained, and let git ignore pending recordings
+    Init(init::Args),
+    /// Say what armtape and its clients meet on this machine
+    Doctor(doctor::Args),
     /// Print what a client needs to be pointed here by hand
     Env(env::Args),
     /// Make or show the certificate authority for use by hand
@@ -123,6 +139,7 @@ pub fn main() -> ExitCode {
             Command::Demo(args) => demo::run(args).await,
             Command::Record(args) => record::run(args).await,
             Command::Replay(args) => replay::run(args).await,
+            Command::Test(args) => test::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Check(args) => check::run(args).await,
             Command::Merge(args) => merge::run(&args),
@@ -134,11 +151,13 @@ pub fn main() -> ExitCode {
             Command::Generate(args) => generate::run(&args),
             Command::Scan(args) => scan::scan(&args),
             Command::Redact(args) => scan::redact(&args),
-            Command::Status(args) => pending::status(&args),
+            Command::Status(args) => status::run(&args),
             Command::Review(args) => review::run(args).await,
             Command::Accept(args) => pending::accept(&args),
             Command::Reject(args) => pending::reject(&args),
             Command::Undo(args) => pending::undo(&args),
+            Command::Init(args) => init::run(&args),
+            Command::Doctor(args) => doctor::run(args).await,
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),

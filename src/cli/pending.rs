@@ -1,30 +1,17 @@
-//! `armtape status`, `armtape accept`, `armtape reject`, `armtape undo`
+//! `armtape accept`, `armtape reject`, `armtape undo`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use globset::{Glob, GlobMatcher};
-use serde_json::{Value, json};
 
 use super::{
-    Code,
-    diff::summary,
-    env::print,
-    say::{self, Failure, count, printable},
+    Code, ci,
+    say::{self, Failure, count},
 };
 use crate::{
     cassette::{Desk, Edit, pending},
     review::{self, Class, Decision, Pending},
 };
-
-#[derive(Debug, clap::Args)]
-pub(super) struct StatusArgs {
-    /// Where to look
-    #[arg(value_name = "PATH", default_value = ".")]
-    root: PathBuf,
-    /// One JSON object instead of lines
-    #[arg(long)]
-    json: bool,
-}
 
 /// The cassettes that are meant.
 #[derive(Debug, clap::Args)]
@@ -56,53 +43,6 @@ fn class(word: &str) -> Result<Class, String> {
     Class::from_word(word).ok_or_else(|| Class::ALL.map(Class::word).join(", "))
 }
 
-/// What waits: exit 1 where something does.
-pub(super) fn status(args: &StatusArgs) -> Result<Code, Failure> {
-    let StatusArgs { root, json } = args;
-    recover()?;
-    let waiting = pending(root)?;
-    let mut code = if waiting.is_empty() { Code::Fine } else { Code::Findings };
-    let mut told = Vec::new();
-    for path in &waiting {
-        let kind = if path.exists() { "differs" } else { "new" };
-        let loaded = Pending::load(path);
-        if *json {
-            told.push(as_json(path, kind, loaded.as_ref().ok()));
-        } else {
-            let changes = match &loaded {
-                Ok(pending) if !pending.is_new() => format!(" ({})", summary(pending.diff.items.iter())),
-                _ => String::new(),
-            };
-            print(&printable(&format!("{kind}: {}{changes}\n", path.display())))?;
-        }
-        if let Err(error) = loaded {
-            code = code.or(say::failure(&Failure::from(error)));
-        }
-    }
-    if *json {
-        let paths: Vec<String> = waiting.iter().map(|path| path.display().to_string()).collect();
-        print(&format!("{:#}\n", json!({ "armtape": 1, "pending": paths, "cassettes": told })))?;
-    } else {
-        say::line(&format!("{} pending", count(waiting.len(), "recording")));
-    }
-    Ok(code)
-}
-
-fn as_json(path: &Path, kind: &str, pending: Option<&Pending>) -> Value {
-    let operations = pending.map(|pending| {
-        let items = pending.diff.items.iter().map(|item| {
-            json!({
-                "id": item.id,
-                "operation": item.title,
-                "class": item.class().word(),
-                "changes": item.changes.iter().map(|change| &change.words).collect::<Vec<_>>(),
-            })
-        });
-        items.collect::<Vec<_>>()
-    });
-    json!({ "path": path.display().to_string(), "kind": kind, "operations": operations })
-}
-
 pub(super) fn accept(args: &DecideArgs) -> Result<Code, Failure> {
     decide(args, Decision::Accept)
 }
@@ -118,7 +58,7 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
     let waiting = args.which.chosen()?;
     let is_whole = args.operation.is_empty() && args.class.is_empty();
     let mut edits: Vec<Edit> = Vec::new();
-    let mut told = Vec::new();
+    let (mut told, mut shared) = (Vec::new(), Vec::new());
     for path in &waiting {
         if is_whole {
             edits.extend(if decision == Decision::Accept { review::accept(path)? } else { review::reject(path)? });
@@ -130,11 +70,22 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
             (args.operation.is_empty() || args.operation.contains(&item.id))
                 && (args.class.is_empty() || args.class.contains(&item.class()))
         };
+        let items = &pending.diff.items;
+        // What has no operation of its own goes with those that show it, where these go one way.
+        let one_way = items.iter().filter(|item| !item.is_shared()).all(fits);
+        let chosen = |item: &review::Item| fits(item) && (one_way || !item.is_shared());
         let decisions: Vec<Decision> =
-            pending.diff.items.iter().map(|item| if fits(item) { decision } else { Decision::Skip }).collect();
+            items.iter().map(|item| if chosen(item) { decision } else { Decision::Skip }).collect();
         edits.extend(pending.edits(&decisions)?);
-        let items = pending.diff.items.iter().filter(|item| fits(item));
-        told.extend(items.map(|item| format!("{done}: {} of {}", item.id, path.display())));
+        let name = |item: &review::Item| format!("{} of {}", item.id, path.display());
+        told.extend(items.iter().filter(|item| chosen(item)).map(|item| format!("{done}: {}", name(item))));
+        shared.extend(items.iter().filter(|item| fits(item) && !chosen(item)).map(name));
+    }
+    if let (true, Some(name)) = (told.is_empty(), shared.first()) {
+        return Err(Failure::usage(format!(
+            "{name} is told of several operations, or of the whole tape, and decided with all of it"
+        ))
+        .hint("name these operations, or the whole recording"));
     }
     if told.is_empty() {
         let roots = args.which.roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ");
@@ -189,8 +140,11 @@ pub(super) fn desk() -> Result<Desk, Failure> {
     Ok(Desk::of(&here.map_err(|error| Failure::machine(format!("the working directory: {error}")))?))
 }
 
-/// Finishes what a killed command had decided on.
+/// Finishes what a killed command had decided on; not in CI, where nothing is written.
 pub(super) fn recover() -> Result<(), Failure> {
+    if ci::is_ci() {
+        return Ok(());
+    }
     let finished = desk()?.recover()?;
     if !finished.is_empty() {
         say::line(&format!("what was interrupted has been finished: {}", count(finished.len(), "file")));
@@ -200,11 +154,9 @@ pub(super) fn recover() -> Result<(), Failure> {
 
 /// In CI no cassette is written but by `record`.
 pub(super) fn may_write() -> Result<(), Failure> {
-    match std::env::var("CI") {
-        Ok(value) if value == "true" || value == "1" => {
-            Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")
-                .hint("decide where the change is reviewed, and commit what comes of it"))
-        }
-        _ => Ok(()),
+    match ci::is_ci() {
+        true => Err(Failure::usage("with CI=true recordings are neither accepted nor rejected")
+            .hint("decide where the change is reviewed, and commit what comes of it")),
+        false => Ok(()),
     }
 }

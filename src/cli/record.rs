@@ -7,16 +7,21 @@ use std::{
 };
 
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    Code,
+    Code, again,
     ca::Kept,
     child::Ended,
-    gitignore, pending, recover, replay,
+    gitignore, pending, recover,
+    rehearsal::{self, Complaint},
+    replay::{self, Terms},
     say::{self, Failure, count},
     scan,
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
+    tapes,
+    used::UsedList,
 };
 use crate::{
     arm::same_facts,
@@ -29,19 +34,31 @@ use crate::{
     simulate::{Options, RunningPolls, Service, Update, Visible},
 };
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Args {
     /// The cassette to write [default: cassettes/NAME.json, after the client's script or program]
     #[arg(long, value_name = "FILE")]
-    cassette: Option<PathBuf>,
+    pub(super) cassette: Option<PathBuf>,
     /// What to do with a cassette that is there: `none` and `once` replay it, `new-episodes` answers
     /// from it and records the rest, `all` records everything anew; where there is none, `none`
     /// records nothing [default: all]
     #[arg(long, value_name = "MODE", env = config::MODE)]
-    mode: Option<Mode>,
+    pub(super) mode: Option<Mode>,
+    /// Record cassettes again, each with the command that is on it: those that are meant by GLOB
+    /// [default: cassettes]
+    #[arg(long, value_name = "GLOB", num_args = 0..=1, default_missing_value = tapes::FOLDER,
+          conflicts_with_all = ["cassette", "mode", "command"])]
+    pub(super) again: Option<String>,
+    /// With `--again`: only those that are stale by `[freshness]` of armtape.toml
+    #[arg(long)]
+    pub(super) stale: bool,
+    /// Trust the recording only after so many replays to the client have passed; else it waits in
+    /// `NAME.json.new`
+    #[arg(long, value_name = "N")]
+    verify: Option<u32>,
     /// The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
     #[arg(long, value_name = "URL|embedded", default_value = "https://management.azure.com")]
-    upstream: String,
+    pub(super) upstream: String,
     /// Trust this certificate authority, too, when talking to the service (PEM)
     #[arg(long, value_name = "FILE")]
     upstream_ca: Vec<PathBuf>,
@@ -82,10 +99,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER")]
     ca_dir: Option<PathBuf>,
     #[command(flatten)]
-    settings: Settings,
+    used: UsedList,
+    #[command(flatten)]
+    pub(super) settings: Settings,
     /// The client and its arguments
     #[arg(last = true, value_name = "CMD")]
-    command: Vec<String>,
+    pub(super) command: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -99,6 +118,24 @@ enum UpdateForm {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    if args.again.is_some() {
+        return again::run(&args).await;
+    }
+    // Of an argument that excludes others clap does not see that it is missing.
+    if args.stale {
+        return Err(Failure::usage("`--stale` chooses among the cassettes of `--again`")
+            .hint("`armtape record --again --stale`"));
+    }
+    if args.verify.is_some() && args.command.is_empty() {
+        return Err(Failure::usage("`--verify` needs a client to replay to").hint("name it behind `--`"));
+    }
+    let (code, client) = one(args).await?;
+    say::ending(code, client);
+    Ok(code)
+}
+
+/// Records one cassette. The code, and that of the client, if there was one.
+pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     let settings = args.settings.read()?.sections;
     let embedded = args.upstream == "embedded";
     let service = if embedded { "https://management.azure.com" } else { &args.upstream };
@@ -111,7 +148,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
             .hint("record it first: `armtape record --mode once`"));
     }
     if mode == Mode::None || (mode == Mode::Once && is_there) {
-        return replay::run(replay::Args::of(path, args.listen, args.ca_dir, args.settings, args.command)).await;
+        let replayed = replay::Args::of(path, args.listen, args.ca_dir, args.used, args.settings, args.command);
+        return replay::one(replayed).await;
     }
     writable(&path)?;
     pending::recover()?;
@@ -132,6 +170,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         path: &path,
         command: &args.command,
         mend_gitignore: args.gitignore,
+        verify: args.verify.unwrap_or(0),
         known,
         settings: &settings,
         redactor,
@@ -145,7 +184,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         kept.as_ref().map(|kept| &kept.identity),
     )
     .await?;
-    if embedded {
+    let recorded = if embedded {
         let options = Options {
             polls: args.polls,
             retry_after: Some(args.retry_after),
@@ -157,10 +196,22 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
             visible: if args.hidden_until_done { Visible::Absent } else { Visible::Provisioning },
             ..Options::default()
         };
-        record(stage, config, Embedded::new(Service::new(options)), run).await
+        record(stage, config, Embedded::new(Service::new(options)), run).await?
     } else {
         let upstream = upstream(&args, &config)?;
-        record(stage, config, Real::new(upstream, !args.command.is_empty()), run).await
+        record(stage, config, Real::new(upstream, !args.command.is_empty()), run).await?
+    };
+    if path.exists() {
+        args.used.add([&path])?;
+    }
+    Ok(recorded)
+}
+
+impl Args {
+    /// The same for one cassette, which is recorded anew.
+    pub(super) fn for_tape(&self, path: &Path, command: Vec<String>) -> Self {
+        let (cassette, mode) = (Some(path.to_owned()), Some(Mode::All));
+        Self { cassette, mode, again: None, stale: false, command, ..self.clone() }
     }
 }
 
@@ -169,14 +220,21 @@ struct Run<'a> {
     path: &'a Path,
     command: &'a [String],
     mend_gitignore: bool,
+    /// How many replays must pass before the recording is trusted.
+    verify: u32,
     /// What was recorded before, and is to be kept.
     known: Option<Reel>,
     settings: &'a Sections,
     redactor: Redactor,
 }
 
-async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run: Run<'_>) -> Result<Code, Failure> {
-    let Run { path, command, mend_gitignore, known, settings, redactor } = run;
+async fn record<O: Origin>(
+    stage: Stage,
+    config: RecorderConfig,
+    origin: O,
+    run: Run<'_>,
+) -> Result<(Code, Option<Code>), Failure> {
+    let Run { path, command, mend_gitignore, verify, known, settings, redactor } = run;
     let player = known.as_ref().map(|known| player(known, settings)).transpose()?;
     let words = redactor.command(command);
     let tape = Arc::new(tape(path, &words, redactor, &settings.redact)?);
@@ -225,11 +283,14 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
         let number = cassette.interactions.len();
         let first = gitignore::is_first(path);
         // Of a client that failed, or that was stopped in the middle, nobody knows how far it got.
-        let trusted = client.number() == 0;
-        match store(&cassette, path, trusted, same_facts) {
+        let doubt = match client.number() {
+            0 => verified(&cassette, path, command, settings, verify).await?,
+            _ => Some(Doubt::ClientFailed),
+        };
+        match store(&cassette, path, doubt.is_none(), same_facts) {
             Ok(done) => {
                 end_journal(&tape);
-                let code = stored(&done, number, trusted);
+                let code = stored(&done, number, doubt);
                 if let Stored::Pending { path, .. } = &done {
                     gitignore::see_to(path, first, mend_gitignore)?;
                 }
@@ -258,9 +319,49 @@ async fn record<O: Origin>(stage: Stage, config: RecorderConfig, origin: O, run:
     }
     ours = ours.or(stopped);
     let network = if seen.upstream_errors.is_empty() { Code::Fine } else { Code::Machine };
-    let code = client.or(ours).or(network);
-    say::ending(code, (!command.is_empty()).then_some(client));
-    Ok(code)
+    Ok((client.or(ours).or(network), (!command.is_empty()).then_some(client)))
+}
+
+/// Why a recording is not trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Nobody knows how far the client got.
+    ClientFailed,
+    /// The client does otherwise when it is replayed to.
+    NotReplayed,
+}
+
+/// Replays what was recorded to its client, as often as is asked for, and says where it fails.
+async fn verified(
+    cassette: &Cassette,
+    path: &Path,
+    command: &[String],
+    settings: &Sections,
+    times: u32,
+) -> Result<Option<Doubt>, Failure> {
+    /// A replay waits for nothing; what takes longer hangs.
+    const LIMIT: Duration = Duration::from_secs(600);
+    let terms = Terms { settings, pace: Pace::Instant, polls: None };
+    for number in 1..=times {
+        let reel = Reel { cassette: cassette.clone(), ..Reel::default() };
+        let words = command.to_vec();
+        let played = rehearsal::play(path, reel, words, &terms, LIMIT, &CancellationToken::new()).await?;
+        if !played.is_clean() {
+            say::line(&format!("replay {number} of {times} did not pass:"));
+            let nothing = played.nothing.iter().map(|nothing| format!("  {nothing}"));
+            let told = |complaint: &Complaint| {
+                let more = complaint.more.iter().map(|line| format!("    {line}"));
+                [format!("  {}", complaint.message)].into_iter().chain(more).collect::<Vec<_>>()
+            };
+            let grave = played.complaints.iter().filter(|complaint| complaint.is_grave());
+            nothing.chain(grave.flat_map(told)).for_each(|line| say::line(&line));
+            return Ok(Some(Doubt::NotReplayed));
+        }
+    }
+    if times > 0 {
+        say::line(&format!("{} passed", count(times as usize, "replay")));
+    }
+    Ok(None)
 }
 
 /// The tape that is there, to be asked first.
@@ -396,7 +497,7 @@ fn empty_tape(seen: &Seen, client: Option<Code>) -> Code {
     Code::Usage
 }
 
-fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
+fn stored(stored: &Stored, number: usize, doubt: Option<Doubt>) -> Code {
     let interactions = count(number, "interaction");
     match stored {
         Stored::New(path) => {
@@ -408,7 +509,11 @@ fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
             Code::Fine
         }
         Stored::Pending { path, replaced } => {
-            let why = if trusted { "it differs from the accepted cassette" } else { "the client did not end well" };
+            let why = match doubt {
+                None => "it differs from the accepted cassette",
+                Some(Doubt::ClientFailed) => "the client did not end well",
+                Some(Doubt::NotReplayed) => "it does not replay",
+            };
             say::line(&format!("{interactions} on {}, pending: {why}", path.display()));
             if *replaced {
                 say::line("it replaced an earlier pending recording that nobody had reviewed");
@@ -417,7 +522,7 @@ fn stored(stored: &Stored, number: usize, trusted: bool) -> Code {
                 "to accept it: armtape accept {0}; to throw it away: armtape reject {0}",
                 path.display()
             ));
-            if trusted { Code::Findings } else { Code::Fine }
+            if doubt == Some(Doubt::ClientFailed) { Code::Fine } else { Code::Findings }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `armtape replay`
 
 use std::{
+    collections::BTreeSet,
     net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,11 +19,13 @@ use super::{
     say::{self, Failure, count},
     settings::Settings,
     stage::{Ending, LISTEN, Stage},
+    used::UsedList,
 };
 use crate::{
     cassette::{Reel, pending_path},
+    config::Sections,
     judge::{Finding, Replayed},
-    proxy::DirectHost,
+    proxy::{DirectHost, Identity},
     redact,
     replay::{Account, Door, Pace, Player, Polls, Refused, Script},
     report::{CaseReport, Kind, MISSING, Report, Reported, UNUSED, Work, conversation, html, subject},
@@ -52,6 +55,8 @@ pub(super) struct Args {
     #[command(flatten)]
     reports: Reports,
     #[command(flatten)]
+    used: UsedList,
+    #[command(flatten)]
     settings: Settings,
     /// The client and its arguments
     #[arg(last = true, value_name = "CMD")]
@@ -64,6 +69,7 @@ impl Args {
         file: PathBuf,
         listen: String,
         ca_dir: Option<PathBuf>,
+        used: UsedList,
         settings: Settings,
         command: Vec<String>,
     ) -> Self {
@@ -75,6 +81,7 @@ impl Args {
             listen,
             ca_dir,
             reports: Reports::default(),
+            used,
             settings,
             command,
         }
@@ -82,39 +89,27 @@ impl Args {
 }
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
+    let (code, client) = one(args).await?;
+    say::ending(code, client);
+    Ok(code)
+}
+
+/// Replays to one client. The code, and that of the client, if there was one.
+pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     args.reports.prepare()?;
     let began = Instant::now();
     let config = args.settings.read()?.sections;
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(config.redact.clone())).transpose()?;
     let reel = load(&args.files, &config.redact)?;
+    let played: BTreeSet<Arc<Path>> = reel.places.iter().map(|place| Arc::clone(&place.file)).collect();
     // What another recorder made is not ours to go on with, and of several files nobody knows which.
     let is_ours = reel.cassette.interactions.iter().all(|interaction| interaction.provenance.is_none());
     let ours_alone = args.files.first().filter(|file| is_ours && args.files.len() == 1 && file.is_file());
-    let script = Script::new(reel.cassette, config.matching).at(reel.places);
-    // Another host is another address of this machine, so that clients that look at names see two.
-    let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last).to_string());
-    let foreign: Vec<_> = script.foreign().iter().cloned().zip(addresses).collect();
-    let mut direct = config.hosts.direct.clone();
-    for (_, address) in &foreign {
-        direct.push(DirectHost::try_from(address.clone()).map_err(Failure::usage)?);
-    }
-    let player = Player::new(script, &config.hosts, args.pace, args.polls)
-        .map_err(|error| Failure::usage(format!("{}: {error}", args.files[0].display())))?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let identity = kept.as_ref().map(|kept| &kept.identity);
-    let mut stage = Stage::set(&args.listen, player.hosts(), &direct, true, identity).await?;
-    let mut doors = Vec::new();
-    for (taped, address) in foreign {
-        let at = stage.beside(&address).await?;
-        if at.ip().to_string() != address {
-            say::line(&format!("{address} is no address of this machine: {} is served at {at}", taped.1));
-        }
-        doors.push(Door { taped, at });
-    }
-    let beside = doors.len();
-    let own = stage.endpoint().trim_start_matches("https://");
-    let player = Arc::new(player.with_doors(own, doors).with_faults(args.fault.clone()));
-    let others = vec![Arc::clone(&player); beside];
+    let at = Terms { settings: &config, pace: args.pace, polls: args.polls };
+    let Set { stage, player, others } =
+        set(&args.files[0], reel, &at, args.fault.clone(), &args.listen, identity).await?;
     let (server, ending) = stage.play_all(player, others, &args.command).await?;
     let client = match &ending {
         Ending::Client(Ended { status }) => Code::of_client(*status),
@@ -136,9 +131,61 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     if let Some(file) = ours_alone.filter(|_| !account.unanswered.explained.is_empty()) {
         add_to(file, &args.command);
     }
-    let code = client.or(ours);
-    say::ending(code, (!args.command.is_empty()).then_some(client));
-    Ok(code)
+    if !account.is_empty() {
+        args.used.add(&played)?;
+    }
+    Ok((client.or(ours), (!args.command.is_empty()).then_some(client)))
+}
+
+/// How a tape is played.
+pub(super) struct Terms<'a> {
+    pub(super) settings: &'a Sections,
+    pub(super) pace: Pace,
+    pub(super) polls: Option<Polls>,
+}
+
+/// A tape that only has to be played.
+pub(super) struct Set {
+    pub(super) stage: Stage,
+    pub(super) player: Arc<Player>,
+    /// One for each listener beside the first.
+    pub(super) others: Vec<Arc<Player>>,
+}
+
+/// Makes a tape ready, with a listener for each host on it that is not its own.
+pub(super) async fn set(
+    named: &Path,
+    reel: Reel,
+    terms: &Terms<'_>,
+    faults: Vec<Interposed>,
+    listen: &str,
+    identity: Option<&Identity>,
+) -> Result<Set, Failure> {
+    let Sections { matching, hosts, .. } = terms.settings;
+    let script = Script::new(reel.cassette, matching.clone()).at(reel.places);
+    // Another host is another address of this machine, so that clients that look at names see two.
+    let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last).to_string());
+    let foreign: Vec<_> = script.foreign().iter().cloned().zip(addresses).collect();
+    let mut direct = hosts.direct.clone();
+    for (_, address) in &foreign {
+        direct.push(DirectHost::try_from(address.clone()).map_err(Failure::usage)?);
+    }
+    let player = Player::new(script, hosts, terms.pace, terms.polls)
+        .map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
+    let mut stage = Stage::set(listen, player.hosts(), &direct, true, identity).await?;
+    let mut doors = Vec::new();
+    for (taped, address) in foreign {
+        let at = stage.beside(&address).await?;
+        if at.ip().to_string() != address {
+            say::line(&format!("{address} is no address of this machine: {} is served at {at}", taped.1));
+        }
+        doors.push(Door { taped, at });
+    }
+    let beside = doors.len();
+    let own = stage.endpoint().trim_start_matches("https://");
+    let player = Arc::new(player.with_doors(own, doors).with_faults(faults));
+    let others = vec![Arc::clone(&player); beside];
+    Ok(Set { stage, player, others })
 }
 
 /// The replay as a page.

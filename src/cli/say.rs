@@ -42,6 +42,14 @@ impl Failure {
         &self.message
     }
 
+    pub(super) fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(super) fn code(&self) -> Code {
+        self.code
+    }
+
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -50,6 +58,12 @@ impl Failure {
 
 impl From<cassette::Error> for Failure {
     fn from(error: cassette::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&cassette::Error> for Failure {
+    fn from(error: &cassette::Error) -> Self {
         let code = match &error.kind {
             cassette::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::IsADirectory => {
                 return Self::usage(format!("{} is a folder", error.path.display())).hint("name a cassette in it");
@@ -91,7 +105,9 @@ pub(super) fn printable(text: &str) -> String {
     let steers = |letter: char| {
         (letter.is_control() && letter != '\n') || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
+    let printable: String = text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect();
+    // Nor the CI system that reads along.
+    printable.replace("##vso[", "##vso\u{fffd}").replace("##[", "##\u{fffd}")
 }
 
 /// Why a client that came by asked for nothing.

@@ -8,7 +8,7 @@ use crate::{
     redact::RuleError,
 };
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Settings {
     /// Read this file instead of the nearest `armtape.toml` (docs/config.md)
     #[arg(long, value_name = "FILE", env = config::CONFIG)]

@@ -10,6 +10,7 @@ use super::{
     say::{self, Failure},
 };
 use crate::{
+    check::{self, Target},
     proxy::{CertificateAuthority, DirectHost, Handler, Identity, Server, system_roots},
     simulate::identity,
 };
@@ -161,17 +162,7 @@ impl Stage {
         command: &[String],
     ) -> Result<(Server<H>, Ending), Failure> {
         let Self { listener, beside, authority, bundle, mut signals, environment } = self;
-        let authority = Arc::new(authority);
-        let start = |listener, handler| {
-            Server::start(listener, Arc::clone(&authority), handler)
-                .map_err(|error| Failure::machine(format!("cannot serve: {error}")))
-        };
-        let server = start(listener, handler)?;
-        let others: Vec<_> = beside
-            .into_iter()
-            .zip(others)
-            .map(|(listener, handler)| start(listener, handler))
-            .collect::<Result<_, _>>()?;
+        let (server, others) = serve(listener, beside, authority, handler, others)?;
         let ending = if command.is_empty() {
             ready(&environment)?;
             signals.next().await;
@@ -193,6 +184,46 @@ impl Stage {
         drop(bundle);
         Ok((server, ending?))
     }
+
+    /// As [`Stage::play_all`], with a client whose output is kept back, and which is stopped when
+    /// `time_up` resolves.
+    pub(super) async fn play_quietly<H: Handler>(
+        self,
+        handler: H,
+        others: Vec<H>,
+        words: Vec<String>,
+        time_up: impl Future<Output = ()>,
+    ) -> Result<(Server<H>, check::Ended), Failure> {
+        let Self { listener, beside, authority, bundle, signals: _, environment } = self;
+        let (server, others) = serve(listener, beside, authority, handler, others)?;
+        let target = Target { words, cleared: environment.cleared() };
+        let ended = target.run(&[], &environment.variables(), time_up, check::never()).await;
+        server.shutdown(GRACE).await;
+        for other in &others {
+            other.shutdown(GRACE).await;
+        }
+        drop(bundle);
+        let ended = ended.map_err(|error| Failure::usage(format!("{error}: {}", error.source)))?;
+        Ok((server, ended))
+    }
+}
+
+/// Starts the servers: the first, and those beside it.
+fn serve<H: Handler>(
+    listener: TcpListener,
+    beside: Vec<TcpListener>,
+    authority: CertificateAuthority,
+    handler: H,
+    others: Vec<H>,
+) -> Result<(Server<H>, Vec<Server<H>>), Failure> {
+    let authority = Arc::new(authority);
+    let start = |listener, handler| {
+        Server::start(listener, Arc::clone(&authority), handler)
+            .map_err(|error| Failure::machine(format!("cannot serve: {error}")))
+    };
+    let server = start(listener, handler)?;
+    let others = beside.into_iter().zip(others).map(|(listener, handler)| start(listener, handler));
+    Ok((server, others.collect::<Result<_, _>>()?))
 }
 
 async fn bind(listen: &str) -> Result<TcpListener, Failure> {

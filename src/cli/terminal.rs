@@ -7,6 +7,7 @@ use std::{
 
 use nix::sys::termios::{self, SetArg, Termios};
 use terminal_size::{Height, Width, terminal_size_of};
+use unicode_width::UnicodeWidthChar as _;
 
 use super::say::printable;
 use crate::review::{Key, Size};
@@ -23,6 +24,8 @@ pub(super) struct Terminal<I: AsFd, O: Write> {
     input: I,
     output: O,
     before: Termios,
+    /// It shows nothing but ASCII.
+    is_plain: bool,
 }
 
 impl<I: AsFd, O: Write> Terminal<I, O> {
@@ -31,7 +34,8 @@ impl<I: AsFd, O: Write> Terminal<I, O> {
         let mut raw = before.clone();
         termios::cfmakeraw(&mut raw);
         termios::tcsetattr(&input, SetArg::TCSADRAIN, &raw)?;
-        let mut terminal = Self { input, output, before };
+        let is_plain = is_plain(|name| std::env::var(name).ok());
+        let mut terminal = Self { input, output, before, is_plain };
         terminal.send(ENTER)?;
         Ok(terminal)
     }
@@ -47,7 +51,11 @@ impl<I: AsFd, O: Write> Terminal<I, O> {
 
     /// Shows lines. Nothing in them steers the terminal.
     pub(super) fn draw(&mut self, lines: &[String]) -> io::Result<()> {
-        let lines = lines.iter().map(|line| printable(line).replace('\n', "\u{fffd}") + "\x1b[K");
+        let shown = |line: &String| {
+            let line = printable(line).replace('\n', "\u{fffd}");
+            if self.is_plain { plain(&line) } else { line }
+        };
+        let lines = lines.iter().map(|line| shown(line) + "\x1b[K");
         let screen = lines.collect::<Vec<_>>().join("\r\n");
         self.send(&format!("\x1b[H{screen}\x1b[J"))
     }
@@ -56,6 +64,29 @@ impl<I: AsFd, O: Write> Terminal<I, O> {
         self.output.write_all(text.as_bytes())?;
         self.output.flush()
     }
+}
+
+/// Whether the locale says that the terminal takes no UTF-8. Where it says nothing, nearly all do.
+fn is_plain(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+    set.is_some_and(|value| {
+        let value = value.to_ascii_lowercase();
+        !value.contains("utf-8") && !value.contains("utf8")
+    })
+}
+
+/// A line in ASCII, as wide as it was.
+fn plain(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    for letter in line.chars() {
+        match letter {
+            '→' => plain.push('>'),
+            '…' => plain.push('~'),
+            letter if letter.is_ascii() => plain.push(letter),
+            letter => plain.extend(std::iter::repeat_n('?', letter.width().unwrap_or(1))),
+        }
+    }
+    plain
 }
 
 impl<I: AsFd, O: Write> Drop for Terminal<I, O> {
@@ -132,6 +163,17 @@ mod tests {
         let read = File::from(pty.master).read(&mut sent).unwrap();
         let sent = String::from_utf8_lossy(&sent[..read]).into_owned();
         assert_eq!(sent, format!("{ENTER}\x1b[H\u{fffd}[31mred\u{fffd}\x1b[K\x1b[J{LEAVE}"));
+    }
+
+    #[test]
+    fn a_terminal_without_utf_8_is_sent_ascii() {
+        let locale = |set: &[(&str, &str)]| {
+            is_plain(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(!locale(&[]) && !locale(&[("LANG", "en_US.UTF-8")]) && !locale(&[("LC_ALL", "C.utf8"), ("LANG", "C")]));
+        assert!(locale(&[("LANG", "C")]) && locale(&[("LC_ALL", "de_DE.ISO-8859-1"), ("LANG", "C.UTF-8")]));
+        assert!(!locale(&[("LC_ALL", ""), ("LC_CTYPE", "C.UTF-8"), ("LANG", "C")]));
+        assert_eq!(plain("size 1 → 2 … é ＷＩ \u{fffd}"), "size 1 > 2 ~ ? ???? ?");
     }
 
     #[test]

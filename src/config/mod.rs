@@ -26,5 +26,8 @@ pub const CA_DIR: &str = "ARMTAPE_CA_DIR";
 /// What a recorder does with the cassette that is there (`--mode`).
 pub const MODE: &str = "ARMTAPE_MODE";
 
+/// The list of the cassettes that were used (`--used`).
+pub const USED: &str = "ARMTAPE_USED";
+
 /// Every environment variable that is a setting. None of them is given to a client.
-pub const VARIABLES: &[&str] = &[CONFIG, CA_DIR, MODE];
+pub const VARIABLES: &[&str] = &[CONFIG, CA_DIR, MODE, USED];

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{check, proxy::Hosts, record::Mode, redact, replay::Rules};
+use crate::{cassette::Freshness, check, proxy::Hosts, record::Mode, redact, replay::Rules};
 
 /// Everything that the file can say. A new section is a field here, of a struct like these: with a
 /// default, and without room for unknown keys.
@@ -16,6 +16,8 @@ pub struct Sections {
     pub hosts: Hosts,
     /// How `record` records.
     pub record: Record,
+    /// How old a cassette may become.
+    pub freshness: Freshness,
     /// What is replaced on tapes.
     pub redact: redact::Settings,
     /// How `check` checks.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Conversation, Finding, Knobs, Severity, judge};
+use super::{Conversation, Finding, Judgement, Knobs, Severity, judge};
 use crate::cassette::{Cassette, Interaction};
 
 /// What was said to clients of a tape, held against the rules.
@@ -15,6 +15,10 @@ pub struct Replayed {
     pub trace: Cassette,
     /// Broken rules, in the order of the rules.
     pub findings: Vec<Finding>,
+    /// How many rules could say something.
+    pub judged: usize,
+    /// How many rules could not.
+    pub not_judged: usize,
     /// How many exchanges came after what is in `trace`.
     pub left_out: usize,
 }
@@ -26,8 +30,8 @@ impl Replayed {
     pub fn new((trace, left_out): (Cassette, usize), accelerated: bool) -> Self {
         let plain_http = trace.interactions.iter().any(is_plain_here);
         let knobs = Knobs { accelerated, plain_http, ..Knobs::default() };
-        let findings = judge(&Conversation::new(&trace).with_knobs(knobs)).findings;
-        Self { trace, findings, left_out }
+        let Judgement { findings, judged, not_judged } = judge(&Conversation::new(&trace).with_knobs(knobs));
+        Self { trace, findings, judged, not_judged: not_judged.len(), left_out }
     }
 
     /// Whether a MUST was broken.

@@ -26,5 +26,7 @@ pub use markdown::markdown;
 pub use merge::{MergeError, merge};
 pub use model::{CaseReport, Noted, Report, Reported, Shard, Shown, Summary, Tally, Work};
 pub use sarif::sarif;
-pub use subject::{BREAKING, CHANGED, MISSING, Subject, UNUSED, subject};
+pub use subject::{
+    BREAKING, CHANGED, CRASHED, EXIT, IDLE, MISSING, NOT_PLAYED, PENDING, STOPPED, Subject, UNUSED, subject,
+};
 pub use text::{case_text, report_text, summary_text};

@@ -45,12 +45,19 @@ pub enum Work {
     Replay,
     /// Two recordings compared.
     Diff,
+    /// Tapes played to the commands that made them.
+    Test,
 }
 
 impl Work {
     /// All of them, with their words.
-    pub const ALL: [(&str, Self); 4] =
-        [("check", Self::Check), ("lint", Self::Lint), ("replay", Self::Replay), ("diff", Self::Diff)];
+    pub const ALL: [(&str, Self); 5] = [
+        ("check", Self::Check),
+        ("lint", Self::Lint),
+        ("replay", Self::Replay),
+        ("diff", Self::Diff),
+        ("test", Self::Test),
+    ];
 
     /// Its word: the name of the command.
     #[must_use]
@@ -66,6 +73,7 @@ impl Work {
             Self::Lint => "recording",
             Self::Replay => "replay",
             Self::Diff => "pair",
+            Self::Test => "cassette",
         }
     }
 }

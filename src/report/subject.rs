@@ -21,6 +21,18 @@ pub struct Subject {
 pub const MISSING: &str = "TAPE-01";
 /// A write on a tape that the client did not make.
 pub const UNUSED: &str = "TAPE-02";
+/// A client that ended with another code than 0 though nothing went wrong.
+pub const EXIT: &str = "TAPE-03";
+/// A client that had to be stopped.
+pub const STOPPED: &str = "TAPE-04";
+/// A client that a signal ended.
+pub const CRASHED: &str = "TAPE-05";
+/// A client that asked nothing of its tape.
+pub const IDLE: &str = "TAPE-06";
+/// A tape that cannot be read, or whose command cannot be started.
+pub const NOT_PLAYED: &str = "TAPE-07";
+/// A recording that nobody has decided on.
+pub const PENDING: &str = "TAPE-08";
 /// Two recordings that differ, in a way that may break clients.
 pub const BREAKING: &str = "CHANGE-01";
 /// Two recordings that differ otherwise.
@@ -43,6 +55,48 @@ const BESIDE: &[Subject] = &[
         words: "A write on the tape that the client no longer makes is work that it no longer does: record again if \
                 it is meant.",
         source: "docs/replay.md",
+    },
+    Subject {
+        id: EXIT,
+        severity: Severity::Violation,
+        title: "the client is content",
+        words: "Where nothing on the tape failed and nothing else is wrong, the client ends with 0.",
+        source: "docs/ci.md",
+    },
+    Subject {
+        id: STOPPED,
+        severity: Severity::Violation,
+        title: "the client ends by itself",
+        words: "A replay waits for nothing. A client that is still at it when its time is up is stopped.",
+        source: "docs/ci.md",
+    },
+    Subject {
+        id: CRASHED,
+        severity: Severity::Violation,
+        title: "no signal ends the client",
+        words: "The client ends by itself, not by a signal that nobody sent.",
+        source: "docs/ci.md",
+    },
+    Subject {
+        id: IDLE,
+        severity: Severity::Violation,
+        title: "the client uses its tape",
+        words: "A client that asks nothing of its tape goes past it, and shows nothing.",
+        source: "docs/ci.md",
+    },
+    Subject {
+        id: NOT_PLAYED,
+        severity: Severity::Violation,
+        title: "every tape can be played",
+        words: "A tape can be read, and the command that made it can be started.",
+        source: "docs/ci.md",
+    },
+    Subject {
+        id: PENDING,
+        severity: Severity::Violation,
+        title: "what was recorded is decided on",
+        words: "With CI=true nobody is there to decide: what waits is accepted or rejected before it is committed.",
+        source: "docs/ci.md",
     },
     Subject {
         id: BREAKING,

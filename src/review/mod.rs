@@ -28,6 +28,8 @@ mod words;
 
 pub use change::{Change, Class};
 pub use decision::{Decision, Pending, accept, reject};
+#[cfg(feature = "cli")]
+pub use detail::{Line, Text};
 pub use diff::{Diff, Item};
 #[cfg(feature = "cli")]
 pub(crate) use {

@@ -20,6 +20,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial_with("disk::that_becomes_full", no_mount(), that_becomes_full),
         trial_with("disk::that_is_read_only", no_mount(), that_is_read_only),
+        trial_with("disk::that_is_full_at_accept", no_mount(), that_is_full_at_accept),
+        trial_with("disk::that_is_read_only_at_accept", no_mount(), that_is_read_only_at_accept),
         trial("disk::a_file_beyond_the_users_limit", a_file_beyond_the_users_limit),
         trial("disk::nobody_reads_what_is_said", nobody_reads_what_is_said),
     ]
@@ -104,6 +106,76 @@ fn that_is_read_only() {
     mounted.again("rw");
     let replayed = harness.around(&["replay", "disk/tape.json"], "true");
     assert!(replayed.stderr.contains("11 interactions recovered"), "{replayed}");
+}
+
+/// Two cassettes, with a recording beside each.
+fn fill_with_tapes(disk: &std::path::Path) {
+    let tape = include_str!("../it/tape.json");
+    for name in ["a.json", "b.json"] {
+        fs::write(disk.join(name), tape).unwrap();
+        fs::write(disk.join(format!("{name}.new")), tape.replace("westus", "eastus")).unwrap();
+    }
+}
+
+/// Everything on a disk, but for what armtape keeps of itself.
+fn tapes_on(disk: &std::path::Path) -> Vec<(String, String)> {
+    let names = names(disk).into_iter().filter(|name| name.contains(".json"));
+    names.map(|name| (name.clone(), fs::read_to_string(disk.join(&name)).unwrap())).collect()
+}
+
+/// Accepts on a disk that refuses, then on one that does not. The project may be on it, too.
+fn accepted_once_the_disk_lets(
+    refuse: impl Fn(&Mounted<'_>, &std::path::Path),
+    relent: impl Fn(&Mounted<'_>, &std::path::Path),
+    says: &str,
+) {
+    for whole_project in [false, true] {
+        let harness = Harness::new();
+        let disk = harness.path("disk");
+        fs::create_dir(&disk).unwrap();
+        let mounted = Mounted::new(&disk, "256k").unwrap();
+        fill_with_tapes(&disk);
+        let before = tapes_on(&disk);
+        refuse(&mounted, &disk);
+        let run = |words: &[&str]| {
+            let mut command = harness.command(words);
+            if whole_project {
+                command.current_dir(&disk);
+            }
+            harness.run(&mut command)
+        };
+        for words in [&["accept"][..], &["accept", "--operation", "put-a"]] {
+            let refused = run(words);
+            assert_eq!(refused.code(), 3, "{words:?}: {refused}");
+            assert!(refused.stderr.contains(says) && refused.stderr.contains("error: "), "{words:?}: {refused}");
+            assert_eq!(tapes_on(&disk), before, "{words:?}");
+        }
+        // Looking needs no room.
+        let looked = run(&["status"]);
+        assert!(looked.stderr.contains("2 recordings pending"), "{looked}");
+        relent(&mounted, &disk);
+        let accepted = run(&["accept"]);
+        assert_eq!(accepted.code(), 0, "{accepted}");
+        let tapes = tapes_on(&disk);
+        assert!(tapes.len() == 2 && tapes.iter().all(|(_, text)| text.contains("eastus")), "{tapes:?}");
+        assert_eq!(run(&["undo"]).code(), 0);
+        assert_eq!(tapes_on(&disk), before);
+    }
+}
+
+fn that_is_full_at_accept() {
+    let fill = |_: &Mounted<'_>, disk: &std::path::Path| {
+        // To the last byte: then there is room for nothing.
+        let _ = std::fs::write(disk.join("filler"), vec![0; 1024 * 1024]);
+    };
+    let free = |_: &Mounted<'_>, disk: &std::path::Path| fs::remove_file(disk.join("filler")).unwrap();
+    accepted_once_the_disk_lets(fill, free, "No space left on device");
+}
+
+fn that_is_read_only_at_accept() {
+    let refuse = |mounted: &Mounted<'_>, _: &std::path::Path| mounted.again("ro");
+    let relent = |mounted: &Mounted<'_>, _: &std::path::Path| mounted.again("rw");
+    accepted_once_the_disk_lets(refuse, relent, "Read-only file system");
 }
 
 /// Without care a file that is too large for the user's limit is a deadly signal.

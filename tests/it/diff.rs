@@ -21,6 +21,24 @@ fn what_differs_is_told_in_words() {
     PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
       behavioural  request body has `location` "westus" → "west\u001b[31mus"
       behavioural  `Retry-After` 3 → 10 [answer]
+
+              },
+              "body": {
+                "json": {
+        -         "location": "westus",
+        +         "location": "west\u001b[31mus",
+                  "properties": {
+                    "size": 1,
+                    "color": "red"
+        …
+              "status": 202,
+              "headers": {
+                "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "3"
+        +       "retry-after": "10"
+              }
+            }
+          }
     ----- stderr
     armtape: 2 changes: 2 behavioural
     "#);
@@ -102,15 +120,117 @@ fn folders_are_compared_by_the_names_in_them() {
       behavioural  request body has `location` "westus" → "west\u001b[31mus"
       behavioural  `Retry-After` 3 → 10 [answer]
 
+              },
+              "body": {
+                "json": {
+        -         "location": "westus",
+        +         "location": "west\u001b[31mus",
+                  "properties": {
+                    "size": 1,
+                    "color": "red"
+        …
+              "status": 202,
+              "headers": {
+                "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "3"
+        +       "retry-after": "10"
+              }
+            }
+          }
+
     a/y.json
 
     PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
       behavioural  is gone (answered 202 with Location)
 
+        - {
+        -   "request": {
+        -     "method": "PUT",
+        -     "target": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1",
+        -     "scheme": "https",
+        -     "authority": "management.azure.com",
+        -     "headers": {
+        -       "content-type": "application/json"
+        -     },
+        -     "body": {
+        -       "json": {
+        -         "location": "westus",
+        -         "properties": {
+        -           "size": 1,
+        -           "color": "red"
+        -         }
+        -       },
+        -       "spacing": "compact"
+        -     }
+        -   },
+        -   "response": {
+        -     "status": 202,
+        -     "headers": {
+        -       "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "3"
+        -     }
+        -   }
+        - }
+        - {
+        -   "request": {
+        -     "method": "GET",
+        -     "target": "/subscriptions/s/operations/1?api-version=1",
+        -     "scheme": "https",
+        -     "authority": "management.azure.com"
+        -   },
+        -   "response": {
+        -     "status": 202,
+        -     "headers": {
+        -       "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "1"
+        … and 29 more lines (`--lines 0` shows all)
+
     a/z.json
 
     PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
       additive     is new (answers 202 with Location)
+
+        + {
+        +   "request": {
+        +     "method": "PUT",
+        +     "target": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1",
+        +     "scheme": "https",
+        +     "authority": "management.azure.com",
+        +     "headers": {
+        +       "content-type": "application/json"
+        +     },
+        +     "body": {
+        +       "json": {
+        +         "location": "westus",
+        +         "properties": {
+        +           "size": 1,
+        +           "color": "red"
+        +         }
+        +       },
+        +       "spacing": "compact"
+        +     }
+        +   },
+        +   "response": {
+        +     "status": 202,
+        +     "headers": {
+        +       "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        +       "retry-after": "3"
+        +     }
+        +   }
+        + }
+        + {
+        +   "request": {
+        +     "method": "GET",
+        +     "target": "/subscriptions/s/operations/1?api-version=1",
+        +     "scheme": "https",
+        +     "authority": "management.azure.com"
+        +   },
+        +   "response": {
+        +     "status": 202,
+        +     "headers": {
+        +       "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        +       "retry-after": "1"
+        … and 29 more lines (`--lines 0` shows all)
     ----- stderr
     armtape: passed over: b/package.json is no recording
     armtape: 4 changes: 3 behavioural, 1 additive

@@ -98,3 +98,16 @@ fn there_are_thirty_open_questions() {
     }
     harness.armtape(&["explain", "A-31"]).ends_with(2);
 }
+
+#[test]
+fn what_is_no_rule_is_explained_too() {
+    let harness = Harness::new();
+    shows!(harness, harness.armtape(&["explain", "tape-03"]), @"
+    exit 0
+    ----- stdout
+    TAPE-03 (violation): the client is content
+
+    Where nothing on the tape failed and nothing else is wrong, the client ends with 0.
+    source: docs/ci.md
+    ");
+}

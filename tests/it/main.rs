@@ -9,6 +9,7 @@ mod harness;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod authority;
 mod bodies;
 mod by_hand;
@@ -22,6 +23,7 @@ mod diff;
 mod explain;
 mod faults;
 mod generated;
+mod init;
 mod input;
 mod interrupted;
 mod judged;
@@ -41,6 +43,8 @@ mod rooms;
 mod secrets;
 mod show;
 mod simulate;
+mod status;
+mod suite;
 mod upstream;
 mod words;
 mod worker;

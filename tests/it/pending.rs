@@ -76,7 +76,10 @@ fn what_waits_is_listed() {
             }
           ]
         }
-      ]
+      ],
+      "orphaned": [],
+      "stale": [],
+      "unreadable": []
     }
     "#);
     shows!(harness, Harness::new().armtape(&["status"]), @"
@@ -149,15 +152,33 @@ fn operations_of_one_tape_are_decided_apart() {
     ----- stderr
     armtape: accepted: put-b of tapes/a.json
     ");
-    shows!(harness, harness.armtape(&["diff", "tapes/a.json", "tapes/a.json.new"]), @"
+    shows!(harness, harness.armtape(&["diff", "tapes/a.json", "tapes/a.json.new"]), @r#"
     exit 1
     ----- stdout
     PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
       behavioural  request body has `properties.size` 1 → 2
       behavioural  `Retry-After` 3 → 10 [answer]
+
+                "json": {
+                  "location": "westus",
+                  "properties": {
+        -           "size": 1,
+        +           "size": 2,
+                    "color": "red"
+                  }
+                },
+        …
+              "status": 202,
+              "headers": {
+                "location": "https://management.azure.com/subscriptions/s/operations/1?api-version=1",
+        -       "retry-after": "3"
+        +       "retry-after": "10"
+              }
+            }
+          }
     ----- stderr
     armtape: 2 changes: 2 behavioural
-    ");
+    "#);
     shows!(harness, harness.armtape(&["reject", "tapes/a.json", "--class", "behavioural"]), @"
     exit 0
     ----- stderr
@@ -174,6 +195,41 @@ fn operations_of_one_tape_are_decided_apart() {
     ");
 }
 
+/// A variable is no operation: it goes with all of them, and alone it cannot be decided on.
+#[test]
+fn what_belongs_to_the_whole_tape_is_not_decided_on_alone() {
+    let harness = waiting();
+    let variable = |name: &str, value: &str| {
+        let text = harness.read(name).replacen(
+            "\"armtape\": 1,",
+            &format!("\"armtape\": 1,\n  \"variables\": {{\"hub\": \"{value}\"}},"),
+            1,
+        );
+        harness.write(name, text);
+    };
+    variable("tapes/a.json", "one");
+    variable("tapes/a.json.new", "two");
+    let before = harness.files();
+    shows!(harness, harness.armtape(&["accept", "tapes/a.json", "--class", "cosmetic"]), @"
+    exit 2
+    ----- stderr
+    error: variables of tapes/a.json is told of several operations, or of the whole tape, and decided with all of it
+    hint: name these operations, or the whole recording
+    ");
+    let tapes = |files: Vec<(std::path::PathBuf, Vec<u8>)>| {
+        files.into_iter().filter(|(path, _)| path.to_string_lossy().contains("/tapes/")).collect::<Vec<_>>()
+    };
+    assert_eq!(tapes(harness.files()), tapes(before));
+    shows!(harness, harness.armtape(&["accept", "tapes/a.json", "--class", "cosmetic", "--class", "behavioural"]), @"
+    exit 0
+    ----- stderr
+    armtape: accepted: variables of tapes/a.json
+    armtape: accepted: put-a of tapes/a.json
+    armtape: accepted: put-b of tapes/a.json
+    ");
+    assert!(harness.read("tapes/a.json").contains("\"two\"") && !harness.exists("tapes/a.json.new"));
+}
+
 #[test]
 fn several_are_decided_all_or_none() {
     let harness = waiting();
@@ -184,8 +240,8 @@ fn several_are_decided_all_or_none() {
     shows!(harness, harness.armtape(&["accept"]), @r#"
     exit 2
     ----- stderr
-    error: ./tapes/b.json.new: not a recording: the marks of a merge are in it
-    hint: a cassette begins with `"armtape": 1`; docs/formats.md names what else is read
+    error: ./tapes/b.json.new: the marks of a merge are in it, at line 1
+    hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     "#);
     assert_eq!(harness.files().len(), before.len());
     let mut in_ci = harness.command(["accept", "tapes/a.json"]);
@@ -200,20 +256,6 @@ fn several_are_decided_all_or_none() {
 #[test]
 fn help() {
     let harness = Harness::new();
-    shows!(harness, harness.armtape(&["status", "--help"]), @"
-    exit 0
-    ----- stdout
-    List recordings that wait to be accepted
-
-    Usage: armtape status [OPTIONS] [PATH]
-
-    Arguments:
-      [PATH]  Where to look [default: .]
-
-    Options:
-          --json  One JSON object instead of lines
-      -h, --help  Print help
-    ");
     shows!(harness, harness.armtape(&["accept", "--help"]), @"
     exit 0
     ----- stdout

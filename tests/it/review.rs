@@ -50,6 +50,19 @@ impl Screen {
         wait_until(&format!("{shows} after {keys}"), || self.text().rsplit("\u{1b}[H").next().unwrap().contains(shows));
     }
 
+    /// Makes the terminal as wide as that, as its user would.
+    fn resize(&self, columns: u16) {
+        let keyboard = Stdio::from(self.keyboard.try_clone().unwrap());
+        let set = Command::new("stty").args(["cols", &columns.to_string()]).stdin(keyboard).status();
+        assert!(set.unwrap().success());
+        self.signal(nix::sys::signal::Signal::SIGWINCH);
+    }
+
+    fn signal(&self, signal: nix::sys::signal::Signal) {
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        nix::sys::signal::kill(pid, signal).unwrap();
+    }
+
     /// Presses the last key. The exit code, and what stands on the terminal then.
     fn end(mut self, keys: &str) -> (i32, String) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
@@ -157,8 +170,7 @@ fn nothing_is_written_before_the_end() {
     let mut screen = Screen::open(&mut harness.command(["review"]), 40);
     screen.press("", "1/5");
     screen.press("A", "5 accepted");
-    let pid = nix::unistd::Pid::from_raw(i32::try_from(screen.child.id()).unwrap());
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    screen.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(screen.ended().0, 1);
     assert_eq!(harness.files(), before);
 }
@@ -181,6 +193,53 @@ fn two_reviewers_do_no_harm() {
     hint: look at it again: `armtape status`, `armtape review`
     ");
     assert_eq!(harness.files(), before);
+}
+
+#[test]
+fn a_tape_that_changes_under_the_reviewers_hands_is_left_as_it_is() {
+    let harness = waiting();
+    for changed in ["tapes/a.json", "tapes/a.json.new", "tapes/b.json"] {
+        let before = harness.files();
+        let mut screen = Screen::open(&mut harness.command(["review"]), 80);
+        screen.press("", "1/5");
+        screen.press("A", "5 accepted");
+        let was = std::fs::read(harness.path(changed)).ok();
+        harness.write(changed, tape("somebody-else"));
+        let (code, said) = screen.end("q");
+        assert_eq!(code, 2, "{changed}: {said}");
+        assert!(said.contains(&format!("{changed}: the file was changed meanwhile; nothing was written")), "{said}");
+        assert_eq!(harness.read(changed), tape("somebody-else"));
+        match was {
+            Some(bytes) => harness.write(changed, bytes),
+            None => std::fs::remove_file(harness.path(changed)).unwrap(),
+        }
+        let tapes = |files: Vec<(std::path::PathBuf, Vec<u8>)>| {
+            files.into_iter().filter(|(path, _)| path.to_string_lossy().contains("/tapes/")).collect::<Vec<_>>()
+        };
+        assert_eq!(tapes(harness.files()), tapes(before), "{changed}");
+    }
+}
+
+#[test]
+fn a_terminal_that_is_narrow_is_resized_or_takes_no_utf_8() {
+    let harness = waiting();
+    let mut command = harness.command(["review"]);
+    let mut screen = Screen::open(command.env("LC_ALL", "de_DE.ISO-8859-1"), 40);
+    screen.press("", "\"1\" > \"2\"");
+    let last = |screen: &Screen| screen.text().rsplit("\u{1b}[H").next().unwrap().to_owned();
+    let shown = last(&screen);
+    assert!(shown.is_ascii(), "{shown:?}");
+    let lines = |shown: &str| shown.split("\r\n").map(|line| line.replace("\u{1b}[K", "").len()).max().unwrap();
+    assert!(lines(&shown) <= 40, "{shown:?}");
+    screen.resize(200);
+    wait_until("a wide screen", || last(&screen).contains("a accept   r reject   s skip   A R S all the rest"));
+    assert!(lines(&last(&screen)) > 40);
+    screen.resize(20);
+    wait_until("a narrow screen", || lines(&last(&screen)) <= 20);
+    screen.press("a", "2/5");
+    screen.press("S", "1 accepted");
+    assert_eq!(screen.end("q").0, 1);
+    assert_eq!(values(&harness, "tapes/a.json"), "2 1 1 1 1");
 }
 
 #[test]
@@ -228,6 +287,19 @@ fn without_a_terminal_commands_are_printed() {
     ----- stderr
     armtape: 5 changes: 4 behavioural, 1 additive
     "#);
+    // Each of the commands does something, and what it says.
+    let printed = harness.armtape(&["review"]).stdout;
+    let lines = printed.lines().filter_map(|line| line.trim_start().strip_prefix("armtape "));
+    let commands: Vec<Vec<&str>> = lines.map(|words| words.split(' ').collect()).collect();
+    assert_eq!(commands.len(), 14);
+    for command in &commands {
+        let harness = waiting();
+        let before = harness.files();
+        let ran = harness.armtape(command).ends_with(0);
+        let word = if command[0] == "accept" { "accepted" } else { "rejected" };
+        assert!(ran.stderr.starts_with(&format!("armtape: {word}: ")) && ran.stderr.contains(command[1]), "{ran}");
+        assert_ne!(harness.files(), before, "{command:?}");
+    }
     harness.armtape(&["accept", "./tapes/a.json", "--operation", "get-x"]).ends_with(0);
     assert_eq!(values(&harness, "tapes/a.json"), "1 1 4 1 1");
     let mut in_ci = harness.command(["review"]);
@@ -243,8 +315,8 @@ fn without_a_terminal_commands_are_printed() {
     shows!(harness, harness.armtape(&["review", "--cassette", "b.*"]), @r#"
     exit 2
     ----- stderr
-    error: ./tapes/b.json.new: not a recording: the marks of a merge are in it
-    hint: a cassette begins with `"armtape": 1`; docs/formats.md names what else is read
+    error: ./tapes/b.json.new: the marks of a merge are in it, at line 1
+    hint: take one side whole, such as with `git checkout --ours FILE`, or record the cassette again
     armtape: nothing to review
     "#);
     shows!(harness, harness.armtape(&["review", "--help"]), @"

@@ -18,8 +18,10 @@ fn help() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
+      merge        Make one report of those of all shards of a campaign
       lint         Hold recorded traffic, or the body of a profile, against the rules
       explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
@@ -28,11 +30,15 @@ fn help() {
       generate     Print bodies of a profile, valid or broken in one way
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
-      status       List recordings that wait to be accepted
+      status       List recordings that wait to be accepted, and cassettes that are stale, orphaned or
+                   unreadable
       review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
+      init         Write an armtape.toml with every setting explained, and let git ignore pending
+                   recordings
+      doctor       Say what armtape and its clients meet on this machine
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
@@ -71,6 +77,17 @@ fn help_of_record() {
               `none` records nothing [default: all]
               
               [env: ARMTAPE_MODE=]
+
+          --again [<GLOB>]
+              Record cassettes again, each with the command that is on it: those that are meant by GLOB
+              [default: cassettes]
+
+          --stale
+              With `--again`: only those that are stale by `[freshness]` of armtape.toml
+
+          --verify <N>
+              Trust the recording only after so many replays to the client have passed; else it waits in
+              `NAME.json.new`
 
           --upstream <URL|embedded>
               The service behind armtape's endpoint: a URL, or `embedded` for the one in this binary
@@ -129,6 +146,11 @@ fn help_of_record() {
           --ca-dir <FOLDER>
               Use the authority that `armtape ca` keeps in this folder
 
+          --used <FILE>
+              Put the cassettes that were used on the list in this file, for `armtape status --used`
+              
+              [env: ARMTAPE_USED=]
+
           --config <FILE>
               Read this file instead of the nearest `armtape.toml` (docs/config.md)
               
@@ -162,8 +184,10 @@ fn help_of_replay() {
                                 write`, `cut 100 at read` (docs/sessions.md)
           --listen <HOST:PORT>  Where to listen; port 0 chooses [default: 127.0.0.1:0]
           --ca-dir <FOLDER>     Use the authority that `armtape ca` keeps in this folder
-          --report <KIND=FILE>  Write a report as well: `text`, `json`, `junit`, `markdown` or `html`,
-                                each with its file; may be repeated
+          --report <KIND=FILE>  Write a report as well, as `text`, `json`, `junit`, `markdown`, `sarif`
+                                or `html`; may be repeated
+          --used <FILE>         Put the cassettes that were used on the list in this file, for `armtape
+                                status --used` [env: ARMTAPE_USED=]
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
                                 [env: ARMTAPE_CONFIG=]
       -h, --help                Print help
@@ -198,9 +222,12 @@ fn help_of_show_and_convert() {
       <IN>...  Recordings of any format of docs/formats.md, or folders of them: written as one cassette
 
     Options:
-      -o, --output <OUT>  The cassette to write
-          --force         Write over a file that is there
-      -h, --help          Print help
+      -o, --output <OUT>   The cassette to write
+          --force          Write over a file that is there
+          --raw            Keep secrets and personal values as they are
+          --config <FILE>  Read this file instead of the nearest `armtape.toml` (docs/config.md) [env:
+                           ARMTAPE_CONFIG=]
+      -h, --help           Print help
     ");
 }
 
@@ -286,8 +313,10 @@ fn wrong_words() {
       demo         The whole story in a minute, with nothing but this binary
       record       Tape what a client says to Azure, and what it is answered
       replay       Serve a tape offline, and say what the client did with it
+      test         Play every tape to the command that made it
       simulate     Play a service: a script, or the one in this binary
       check        Play scripted services to a client, and say what it does wrong
+      merge        Make one report of those of all shards of a campaign
       lint         Hold recorded traffic, or the body of a profile, against the rules
       explain      A rule, a scenario, an ambiguity or a fault, in words
       show         Show recordings: operations with their timelines, then the rest
@@ -296,11 +325,15 @@ fn wrong_words() {
       generate     Print bodies of a profile, valid or broken in one way
       scan         Say where secrets and personal values are in recordings, and never what they are
       redact       Put stand-ins in the place of secrets and personal values in recordings
-      status       List recordings that wait to be accepted
+      status       List recordings that wait to be accepted, and cassettes that are stale, orphaned or
+                   unreadable
       review       Decide on pending recordings, one change after the other
       accept       Put pending recordings in the place of the accepted ones
       reject       Throw pending recordings away
       undo         Take back the last `accept`, `reject` or `review`
+      init         Write an armtape.toml with every setting explained, and let git ignore pending
+                   recordings
+      doctor       Say what armtape and its clients meet on this machine
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell

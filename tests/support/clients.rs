@@ -1,5 +1,6 @@
 //! The two real clients, Azure SDKs driven by a small script each. They are installed once from
-//! pinned files, under `target/clients/`, in a folder that carries the hash of those files.
+//! pinned files, under `target/clients/`, in a folder that carries the hash of those files; a link without
+//! the hash leads there.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
@@ -136,7 +137,24 @@ fn install(
         fs::write(folder.join(COMPLETE), version).map_err(text)?;
         say(&format!("installed the {name} client"));
     }
+    link(&folder, &root.join(name))?;
     Ok(folder)
+}
+
+/// Gives a client a name without a hash, for the commands on tapes. The caller holds the lock.
+fn link(folder: &Path, name: &Path) -> Result<(), String> {
+    if fs::read_link(name).is_ok_and(|target| target == folder) {
+        return Ok(());
+    }
+    match fs::remove_file(name) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(text(error)),
+        _ => {}
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder, name).map_err(text)?;
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_dir(folder, name).map_err(text)?;
+    Ok(())
 }
 
 /// Copies a file into a folder, whole at every moment: a client may be reading the older one.
@@ -172,7 +190,8 @@ fn sources(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
 }
 
-fn root() -> Result<PathBuf, String> {
+/// Where the clients lie, each under a name without a hash.
+pub(crate) fn root() -> Result<PathBuf, String> {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     Ok(scratch.parent().ok_or("the target folder has no parent")?.join("clients"))
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::chosen::Chosen;
 use crate::{
     check::{Ability, PLACEHOLDERS, Settings},
-    cli::{report::Reports, say::Failure, settings},
+    cli::{ci, report::Reports, say::Failure, settings},
     judge::Severity,
     report::Shard,
     simulate::{
@@ -131,11 +131,14 @@ impl Args {
         self.cases.unwrap_or(if narrow { 0 } else { CASES })
     }
 
-    /// Where cases with findings are kept: on a machine that is thrown away beside the report, which is not.
-    pub(super) fn keep(&self) -> PathBuf {
-        let is_ci = std::env::var("CI").is_ok_and(|ci| ci.eq_ignore_ascii_case("true") || ci == "1");
-        let beside = self.reports.folder().filter(|_| is_ci).map(|folder| folder.join("regressions"));
-        self.keep.clone().or(beside).unwrap_or_else(|| REGRESSIONS.into())
+    /// Where cases with findings are kept. In CI no cassette of the project is written: they are kept beside
+    /// the report, and without one nowhere.
+    pub(super) fn keep(&self) -> Option<PathBuf> {
+        match &self.keep {
+            Some(folder) => Some(folder.clone()),
+            None if ci::is_ci() => self.reports.folder().map(|folder| folder.join("regressions")),
+            None => Some(REGRESSIONS.into()),
+        }
     }
 
     /// Where cases are that failed once and were accepted.

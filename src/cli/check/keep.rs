@@ -33,7 +33,7 @@ pub(super) fn keep(args: &Args, judged: &Judged, case: &mut CaseReport) {
     }
     let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
     // A case that was kept before is kept in its place.
-    let path = judged.case.kept.clone().unwrap_or_else(|| args.keep().join(name));
+    let Some(path) = judged.case.kept.clone().or_else(|| Some(args.keep()?.join(name))) else { return };
     let path = cassette::pending_path(&path);
     let tape = without_secrets(with_command(judged, args));
     case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();

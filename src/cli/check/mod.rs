@@ -13,7 +13,7 @@ mod regressions;
 mod tape;
 
 use super::{
-    Code,
+    Code, ci,
     say::{self, Failure},
 };
 use globset::Glob;
@@ -50,6 +50,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     args.reports.write(&report)?;
     regressions::tell(&plan.cases, &report);
+    ci::announce(&report, &ci::notes(&report));
     for line in summary_text(&report).lines() {
         say::line(line);
     }

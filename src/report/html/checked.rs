@@ -49,6 +49,7 @@ pub(crate) fn checked(report: &Report) -> Page {
             Work::Lint => "armtape lint",
             Work::Replay => "armtape replay",
             Work::Diff => "armtape diff",
+            Work::Test => "armtape test",
         },
         title: format!("{}, {} without a finding", count(summary.cases, unit), summary.clean),
         verdict: nothing.unwrap_or((mark, words + &apart)),

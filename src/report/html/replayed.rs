@@ -29,7 +29,7 @@ pub(crate) struct Replay<'a> {
 
 /// The page.
 pub(crate) fn replayed(replay: Replay<'_>) -> Page {
-    let Replay { files, command, ended, replayed: Replayed { trace, findings, left_out }, account } = replay;
+    let Replay { files, command, ended, replayed: Replayed { trace, findings, left_out, .. }, account } = replay;
     let mut remarks: Vec<Remark> = findings.iter().map(|finding| Remark::of(finding, None)).collect();
     let missing = missing(account, trace);
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
