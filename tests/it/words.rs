@@ -198,9 +198,12 @@ fn help_of_show_and_convert() {
       <IN>...  Recordings of any format of docs/formats.md, or folders of them: written as one cassette
 
     Options:
-      -o, --output <OUT>  The cassette to write
-          --force         Write over a file that is there
-      -h, --help          Print help
+      -o, --output <OUT>   The cassette to write
+          --force          Write over a file that is there
+          --raw            Keep secrets and personal values as they are
+          --config <FILE>  Read this file instead of the nearest `armtape.toml` (docs/config.md) [env:
+                           ARMTAPE_CONFIG=]
+      -h, --help           Print help
     ");
 }
 
