@@ -18,6 +18,7 @@ mod rules;
 mod columns;
 mod gate;
 mod heard;
+mod json;
 mod layer;
 mod pairs;
 mod placeholder;
@@ -30,9 +31,11 @@ mod exchange;
 mod kept;
 mod raw;
 
+mod named;
 mod number;
 mod order;
 mod redactor;
+mod report;
 mod same_place;
 
 #[cfg(test)]
@@ -45,8 +48,10 @@ mod tests;
 pub use command::command;
 pub use kind::Kind;
 pub use matcher::{Custom, RuleError, Rules, Settings};
+pub use named::{Named, NamedError};
 pub use raw::{Raw, RawExchange, RawResponse};
-pub use redactor::{Finding, Named, NamedError, Redacted, Redactor, Report, cassette, recovered};
+pub use redactor::{Redacted, Redactor, cassette, recovered};
+pub use report::{Finding, Report};
 pub use rules::{Rule, rules};
 
 pub(crate) use body::fingerprint;

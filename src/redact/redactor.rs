@@ -9,8 +9,10 @@ use super::{
     command::{command, command_words, taken_out_of_tape},
     exchange,
     matcher::Rules,
+    named::Named,
     number::Numbering,
     raw::RawExchange,
+    report::{Finding, Report},
     rules::{NAMED, STAND_IN},
     table::Table,
     walk::{Found, Search, Walk},
@@ -39,85 +41,6 @@ impl Cleared for Redacted {
     fn interaction(&self) -> &Interaction {
         &self.0
     }
-}
-
-/// Values that the user names.
-#[derive(Default)]
-pub struct Named {
-    secrets: Vec<String>,
-    variables: BTreeMap<String, String>,
-}
-
-/// Why a value cannot be replaced wherever it occurs.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NamedError {
-    /// It would be found in every other word.
-    #[error("the value of `{name}` is too short to be looked for everywhere: {SHORTEST} characters at least")]
-    Short {
-        /// The name; the value is nobody's business.
-        name: String,
-    },
-    /// Not a word that can stand in braces on the tape.
-    #[error("`{0}` is no name of a variable: letters, digits, `-` and `_`")]
-    Name(String),
-}
-
-/// A shorter value would be found in every other word.
-const SHORTEST: usize = 4;
-
-impl Named {
-    /// Adds a secret: it is replaced wherever it occurs, in every encoding.
-    ///
-    /// # Errors
-    ///
-    /// Where it is too short.
-    pub fn secret(&mut self, name: &str, value: &str) -> Result<(), NamedError> {
-        if value.chars().count() < SHORTEST {
-            return Err(NamedError::Short { name: name.to_owned() });
-        }
-        self.secrets.push(value.to_owned());
-        Ok(())
-    }
-
-    /// Adds a variable: `{name}` stands on the tape where the value was.
-    ///
-    /// # Errors
-    ///
-    /// Where the value is too short, or the name is none.
-    pub fn variable(&mut self, name: &str, value: &str) -> Result<(), NamedError> {
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if name.is_empty() || !name.bytes().all(is_part) {
-            return Err(NamedError::Name(name.to_owned()));
-        }
-        if value.chars().count() < 2 {
-            return Err(NamedError::Short { name: name.to_owned() });
-        }
-        self.variables.insert(name.to_owned(), value.to_owned());
-        Ok(())
-    }
-}
-
-/// What was replaced, and what the gate stopped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Rules by id, and how often each replaced something.
-    pub replaced: BTreeMap<String, u64>,
-    /// What looked like a secret though no rule knew it.
-    pub suspects: Vec<Finding>,
-}
-
-/// Something that was found: where, never what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The interaction, from 0, in the order of the tape; `None`: in its head.
-    pub interaction: Option<usize>,
-    /// Where in it, such as `response.body.properties.key`, or `command[2]` in the head.
-    pub place: String,
-    /// The rule that found it.
-    pub rule: String,
-    /// The same number for the same value.
-    pub value: usize,
 }
 
 /// Redacts the exchanges of one recording. Values that were found once are known from then on.

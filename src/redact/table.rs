@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 
 use super::{
     heard::Heard,
@@ -347,8 +347,7 @@ impl Known {
             self.machines.pop();
         }
         let texts = self.words[start..].iter().map(|word| &word.text);
-        let machine =
-            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(texts);
+        let machine = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
         self.machines.push((machine.ok(), start..self.words.len()));
     }
 
@@ -357,7 +356,8 @@ impl Known {
         let mut found = Vec::new();
         for (machine, words) in &self.machines {
             let Some(machine) = machine else { continue };
-            for hit in machine.find_iter(text) {
+            // Of two values that overlap neither may stay in part.
+            for hit in machine.find_overlapping_iter(text) {
                 let word = &self.words[words.start + hit.pattern().as_usize()];
                 let exact = word.any_case || text[hit.range()] == word.text;
                 if exact && stands_alone(text, hit.range(), &word.meaning) {

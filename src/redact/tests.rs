@@ -399,3 +399,20 @@ fn values_that_the_user_named_are_replaced_everywhere() {
     insta::assert_snapshot!(text(&cassette.interactions[0].request.body), @r#"{"a":"{hub}.myhubs","n":912000001,"b":"YXJtdGFwZS1TZWNyZXRfMDAwMDAyQUFBQUFBQUFBQUEgYW5kIG1vcmU=","h":"armtape-Secret_000002AAAAAAAAAAA","j":"armtape-Secret_000002AAAAAAAAAAA"}"#);
     assert_eq!(cassette.variables.get("hub").map(String::as_str), Some("myhub"));
 }
+
+#[test]
+fn of_a_value_that_contains_another_the_longer_one_is_replaced() {
+    let mut named = Named::default();
+    for secret in ["swordfish", "swordfish-7", "fish-7-and"] {
+        named.secret("S", secret).unwrap();
+    }
+    named.variable("hub", "sword").unwrap();
+    let redactor = Redactor::new(Rules::new(&Settings::default()).unwrap(), named);
+    let said = Said { sent: "swordfish swordfish-7 xswordfishy swordfish-7-and sword", ..Said::default() };
+    let interactions = vec![redactor.exchange(0, said.raw()).into_inner()];
+    let (cassette, _) = redactor.finish(Cassette { interactions, ..Cassette::default() });
+    let new = text(&cassette.interactions[0].request.body);
+    let words: Vec<_> = new.split(' ').collect();
+    assert!(!new.contains("fish") && !new.contains("-7") && !new.contains("and"), "{new}");
+    assert!(words[0] != words[1] && words[2] == format!("x{}y", words[0]) && words[4] == "{hub}", "{new}");
+}

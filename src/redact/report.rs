@@ -1,0 +1,25 @@
+//! What was found, and what of it was replaced.
+
+use std::collections::BTreeMap;
+
+/// What was replaced, and what the gate stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rules by id, and how often each replaced something.
+    pub replaced: BTreeMap<String, u64>,
+    /// What looked like a secret though no rule knew it.
+    pub suspects: Vec<Finding>,
+}
+
+/// Something that was found: where, never what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The interaction, from 0, in the order of the tape; `None`: in its head.
+    pub interaction: Option<usize>,
+    /// Where in it, such as `response.body.properties.key`, or `command[2]` in the head.
+    pub place: String,
+    /// The rule that found it.
+    pub rule: String,
+    /// The same number for the same value.
+    pub value: usize,
+}
