@@ -127,8 +127,12 @@ impl Runner {
             done += 1;
             left -= cost(&judged.case);
             let took = began.elapsed();
-            let progress =
-                Progress { done, of: plan.cases.len(), took, left: took.mul_f64((left / (all - left)).max(0.0)) };
+            // What was measured says too much as long as all run beside each other, what was planned
+            // says too much in the end.
+            let measured = took.mul_f64((left / (all - left)).max(0.0));
+            let at_once = self.jobs.min(plan.cases.len() - done).max(1);
+            let planned = Duration::from_secs_f64(left.max(0.0) / at_once as f64);
+            let progress = Progress { done, of: plan.cases.len(), took, left: measured.min(planned) };
             if !told(judged, progress) {
                 break Ok(());
             }
