@@ -283,7 +283,7 @@ fn checked(client: Client, scenarios: &[&str]) -> Result<BTreeSet<(String, Strin
     let folder = tempfile::tempdir()?;
     let report = folder.path().join("report.json");
     let mut check = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
-    check.args(["check", "--keep"]).arg(folder.path()).arg("--report");
+    check.args(["check", "--cases", "0", "--keep"]).arg(folder.path()).arg("--report");
     check.arg(format!("json={}", report.display()));
     check.args(scenarios.iter().flat_map(|glob| ["--scenario", glob])).arg("--").args(client.words()?);
     let told = ["endpoint", "subscription", "resource-group", "hub", "profile", "body", "interval"];

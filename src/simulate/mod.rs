@@ -17,7 +17,6 @@
 
 mod customer_insights;
 mod faults;
-#[cfg(feature = "profile")]
 pub mod generated;
 mod generic;
 mod handler;
