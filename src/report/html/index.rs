@@ -41,7 +41,7 @@ fn all<'a>(parts: &'a [Placed<'_>]) -> Vec<Found<'a>> {
         }
     }
     // What is graver first; else in the order of the page.
-    found.sort_by(|one, other| other.mark.cmp(&one.mark));
+    found.sort_by_key(|found| std::cmp::Reverse(found.mark));
     found
 }
 

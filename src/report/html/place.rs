@@ -229,7 +229,7 @@ impl Table {
             out.line("caption", &[], &self.caption);
             out.element("thead", &[], |out| {
                 out.element("tr", &[], |out| {
-                    self.head.iter().for_each(|name| out.line("th", &[("scope", "col")], name))
+                    self.head.iter().for_each(|name| out.line("th", &[("scope", "col")], name));
                 });
             });
             out.element("tbody", &[], |out| {

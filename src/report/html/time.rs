@@ -6,9 +6,9 @@ pub(super) fn short(milliseconds: u64) -> String {
     if milliseconds == 0 {
         return "0".to_owned();
     }
-    match UNITS.into_iter().find(|(unit, _)| milliseconds % unit == 0) {
+    match UNITS.into_iter().find(|(unit, _)| milliseconds.is_multiple_of(*unit)) {
         Some((unit, name)) => format!("{} {name}", milliseconds / unit),
-        None if milliseconds > 1_000 && milliseconds % 100 == 0 => {
+        None if milliseconds > 1_000 && milliseconds.is_multiple_of(100) => {
             format!("{}.{} s", milliseconds / 1_000, milliseconds / 100 % 10)
         }
         None => format!("{milliseconds} ms"),
