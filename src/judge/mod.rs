@@ -71,13 +71,14 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
     if let Some(known) = conversation.known() {
         known.temper(&mut judgement.findings);
     }
-    without_echoes(&mut judgement.findings, conversation.known().is_some());
+    without_echoes(&mut judgement.findings, conversation.known().is_some(), conversation.gave_up());
     judgement
 }
 
-/// Leaves out what only says again what another finding explains: that the outcome is wrong, and
-/// that a request was not to be.
-fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) {
+/// Leaves out what only says again what another finding explains: that the outcome is wrong, that a
+/// request was not to be, and what was not asked after the client had given up. Who gave up at an odd
+/// `Retry-After` did so once, whatever else was odd about that answer.
+fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bool) {
     let causes: Vec<&Finding> =
         findings.iter().filter(|finding| completion::EXPLAIN_OUTCOME.contains(&finding.rule)).collect();
     let gravest_cause = causes.iter().map(|cause| cause.severity).max();
@@ -91,8 +92,15 @@ fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) {
             *known = finding.severity.max(*known);
         }
     }
+    let odd_wait = |finding: &&Finding| finding.rule == "LRO-C-23" && finding.severity == Severity::Violation;
+    let gave_up_at: Vec<usize> =
+        findings.iter().filter(odd_wait).filter_map(|finding| finding.interactions.last().copied()).collect();
     findings.retain(|finding| {
         let is_echo = match finding.rule {
+            "LRO-C-18" | "LRO-C-21" | "LRO-C-32" | "LRO-C-45" => {
+                finding.interactions.last().is_some_and(|last| gave_up_at.contains(last))
+            }
+            "SCRIPT-02" if gave_up && gravest_cause.is_some_and(|cause| cause >= finding.severity) => true,
             "LRO-C-50" => gravest_cause.is_some_and(|cause| any_cause || cause >= finding.severity),
             rule if rule.starts_with("SCRIPT-") => {
                 let graver = |index: &usize| gravest.get(index).is_some_and(|other| *other >= finding.severity);

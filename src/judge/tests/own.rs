@@ -126,6 +126,9 @@ pub(super) fn script_01_and_02_what_a_scenario_says() {
     assert_eq!(asked(2), "");
     assert_eq!(asked(5), "");
     assert_eq!(asked(1), "!SCRIPT-02");
+    let odd = answer("201 +AAO Retry-After:abc", "Creating");
+    let gave_up = Tape::new().of("SC-006").put(&odd).at(Target::Write).failure("");
+    assert_eq!(gave_up.found(), "!23", "it had given up before");
 }
 
 /// An accepted write with a status URL, in a scenario.

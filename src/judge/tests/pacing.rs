@@ -41,7 +41,7 @@ pub(super) fn c23_forms() {
     assert_eq!(created().get(OP, fraction).op("Succeeded").success().found(), "", "waited for, or not");
     let garbage = "200 Retry-After:/bar\n{\"status\":\"Running\"}";
     assert_eq!(created().get(OP, garbage).op("Succeeded").success().found(), "");
-    assert!(created().get(OP, garbage).failure("").found().contains("!23"));
+    assert_eq!(created().get(OP, garbage).failure("").found(), "!23", "and not for the missing header, too");
 }
 
 #[test]
