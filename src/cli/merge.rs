@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         })?;
         reports.push((name, report));
     }
-    let report = merge(reports).map_err(failure)?;
+    let report = merge(reports).map_err(|error| failure(&error))?;
     for case in &report.cases {
         print(&say::printable(&case_text(case, false)))?;
     }
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     }
 }
 
-fn failure(error: MergeError) -> Failure {
+fn failure(error: &MergeError) -> Failure {
     let hint = match error {
         MergeError::Missing(_) => "give the reports of all shards: a part that nobody saw is no pass",
         MergeError::Twice { .. } => "give each shard's report once",

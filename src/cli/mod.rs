@@ -72,7 +72,7 @@ enum Command {
     /// Play a service: a script, or the one in this binary
     Simulate(simulate::Args),
     /// Play scripted services to a client, and say what it does wrong
-    Check(check::Args),
+    Check(Box<check::Args>),
     /// Make one report of those of all shards of a campaign
     Merge(merge::Args),
     /// Hold recorded traffic, or the body of a profile, against the rules
@@ -141,7 +141,7 @@ pub fn main() -> ExitCode {
             Command::Replay(args) => replay::run(args).await,
             Command::Test(args) => test::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
-            Command::Check(args) => check::run(args).await,
+            Command::Check(args) => check::run(*args).await,
             Command::Merge(args) => merge::run(&args),
             Command::Lint(args) => lint::run(&args),
             Command::Explain(args) => explain::run(&args),

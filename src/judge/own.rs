@@ -244,12 +244,30 @@ fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     Ok(known.scenario.truth.forbidden.iter().filter_map(reached).collect())
 }
 
+/// So many times, in words.
+fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        number => format!("{number} times"),
+    }
+}
+
 fn demanded(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
     let unmet = |demand: &scenario::Demand| {
         let at = known.reached(demand.target);
         let met = at.len() >= demand.at_least && demand.at_most.is_none_or(|most| at.len() <= most);
-        let message = format!("asked the {} {} times; this scenario demands {demand}", demand.target, at.len());
+        let message = match (at.len(), demand.at_most) {
+            (0, _) => format!("did not ask the {}; this scenario demands it {}", demand.target, times(demand.at_least)),
+            (asked, Some(most)) if asked > most => {
+                format!("asked the {} {}; this scenario lets it be asked {}", demand.target, times(asked), times(most))
+            }
+            (asked, _) => {
+                let least = times(demand.at_least);
+                format!("asked the {} {}; this scenario demands it {least}", demand.target, times(asked))
+            }
+        };
         (!met).then(|| Breach::new(at, message))
     };
     Ok(known.scenario.truth.demanded.iter().filter_map(unmet).collect())

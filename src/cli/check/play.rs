@@ -114,9 +114,9 @@ pub(super) async fn play(
         }
     };
     progress.clear();
-    ended.map_err(failure)?;
+    ended.map_err(|error| failure(&error))?;
     let watched = (end == End::Reached).then_some(&mut signals);
-    for case in failures.close(&campaign, args, baseline, watched).await.map_err(failure)? {
+    for case in failures.close(&campaign, args, baseline, watched).await.map_err(|error| failure(&error))? {
         let _ = print(&say::printable(&case_text(&case, false)));
         match report.cases.iter_mut().find(|known| known.number == case.number) {
             Some(known) => *known = case,
@@ -145,8 +145,8 @@ pub(super) async fn play(
     Ok((report, end))
 }
 
-fn failure(error: RunError) -> Failure {
-    let reason = std::error::Error::source(&error).map_or(String::new(), |source| format!(": {source}"));
+fn failure(error: &RunError) -> Failure {
+    let reason = std::error::Error::source(error).map_or(String::new(), |source| format!(": {source}"));
     let told = format!("{error}{reason}");
     match error {
         RunError::Start(_) => Failure::usage(told).hint("the client's command goes behind `--`, as you would type it"),

@@ -40,7 +40,10 @@ fn element(text: &str) -> (Element, &str) {
         read.attributes.push((name.to_owned(), unescaped(value)));
         written = more;
     }
-    while !is_empty {
+    if is_empty {
+        return (read, rest);
+    }
+    loop {
         let (text, more) = rest.split_once('<').expect("a closing tag");
         read.text.push_str(&unescaped(text));
         match more.strip_prefix('/') {
@@ -77,8 +80,10 @@ fn unescaped(text: &str) -> String {
     read
 }
 
+type Names = &'static [&'static str];
+
 /// Elements with the attributes that they must and may have, and the children that they may have.
-const SCHEMA: &[(&str, &[&str], &[&str], &[&str])] = &[
+const SCHEMA: &[(&str, Names, Names, Names)] = &[
     ("testsuites", &[], &["name", "tests", "failures", "errors", "skipped", "time"], &["testsuite"]),
     ("testsuite", &["name", "tests", "failures", "errors", "skipped", "time"], &[], &["properties", "testcase"]),
     ("properties", &[], &[], &["property"]),
