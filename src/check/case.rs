@@ -180,6 +180,7 @@ impl Ground {
             interrupted: case.scenario.operation == Operation::Abort,
             again,
             intended: plain_body.then_some(body),
+            typed_body: settings.typed_bodies,
             over: Some(over),
         };
         let known = Known { scenario: &case.scenario, draw: &script.draw, seen: &seen };

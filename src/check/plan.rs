@@ -27,6 +27,8 @@ pub struct Settings {
     pub via_proxy: bool,
     /// The resource; the page's profile where none is given.
     pub subject: Option<Subject>,
+    /// The client's types are made of the published description of a profile, and drop what that has not.
+    pub typed_bodies: bool,
     /// What is answered to requests that are no part of an operation, where a tape tells.
     pub look_ups: Option<Arc<LookUps>>,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             plain_http: false,
             via_proxy: false,
             subject: None,
+            typed_bodies: false,
             look_ups: None,
         }
     }

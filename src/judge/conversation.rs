@@ -33,6 +33,9 @@ pub struct Knobs {
     pub again: Option<usize>,
     /// The body that the client was to send.
     pub intended: Option<Bytes>,
+    /// Members of a profile that its published description has not may be left out of it: the client's own
+    /// types are made of that.
+    pub typed_body: bool,
     /// When the client was done or was interrupted, on the clock of the trace.
     pub over: Option<Duration>,
 }

@@ -16,6 +16,7 @@ mod outcome;
 
 mod answers;
 mod before;
+mod body;
 mod completion;
 mod mode;
 mod own;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
+    body::{Members, difference},
     conversation::Conversation,
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
@@ -19,8 +20,9 @@ pub(super) const RULES: &[Rule] = &[
         id: "BODY-01",
         severity: Violation,
         title: "the body that was meant is sent",
-        words: "The body of the write is the one that the caller gave: JSON by meaning, with every null and every \
-                property that the client does not know; anything else byte for byte.",
+        words: "The body of the write is the one that the caller gave: JSON by meaning, with every null, every \
+                property that the client does not know, every digit of a number, and no key twice; anything else \
+                byte for byte.",
         source: "BUG-78, BUG-80: Azure/azure-sdk-for-go#23597, Azure/autorest#681",
         check: body_meant,
     },
@@ -88,44 +90,23 @@ pub(super) const RULES: &[Rule] = &[
 
 fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
-    let meant: Option<Value> = serde_json::from_slice(intended).ok();
+    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(intended).is_ok();
     let mut breaches = Vec::new();
     for (index, write) in c.writes().filter(|(_, write)| write.request.method != "DELETE") {
         let Some(sent) = write.request.body.bytes() else { continue };
-        let message = match (&meant, serde_json::from_slice::<Value>(&sent)) {
-            (None, _) if sent == *intended => continue,
-            (None, _) => "the body is not byte for byte the one that was given".to_owned(),
-            (Some(_), Err(_)) if sent.is_empty() => "the write has no body".to_owned(),
-            (Some(_), Err(_)) => "the body is not the one that was given: it is not JSON".to_owned(),
-            (Some(meant), Ok(sent)) => match difference("$", meant, &sent) {
-                Some(difference) => format!("the body is not the one that was given: {difference}"),
-                None => continue,
-            },
+        let is_profile = write.request.target.to_ascii_lowercase().contains("/profiles/");
+        let members = if c.knobs.typed_body && is_profile { Members::OfProfile } else { Members::All };
+        let message = match difference(intended, &sent, members) {
+            _ if !is_json && sent == *intended => continue,
+            _ if !is_json => "the body is not byte for byte the one that was given".to_owned(),
+            Err(_) if sent.is_empty() => "the write has no body".to_owned(),
+            Err(_) => "the body is not the one that was given: it is not JSON".to_owned(),
+            Ok(Some(difference)) => format!("the body is not the one that was given: {difference}"),
+            Ok(None) => continue,
         };
         breaches.push(Breach::new([index], message));
     }
     Ok(breaches)
-}
-
-/// The first difference between two values, by JSON path. Numbers count by their value.
-fn difference(path: &str, meant: &Value, sent: &Value) -> Option<String> {
-    match (meant, sent) {
-        (Value::Object(meant), Value::Object(sent)) => {
-            let missing = meant.iter().find_map(|(key, value)| match sent.get(key) {
-                Some(sent) => difference(&format!("{path}.{key}"), value, sent),
-                None => Some(format!("`{path}.{key}` is missing")),
-            });
-            let added = || sent.keys().find(|key| !meant.contains_key(*key));
-            missing.or_else(|| added().map(|key| format!("`{path}.{key}` was added")))
-        }
-        (Value::Array(meant), Value::Array(sent)) if meant.len() == sent.len() => {
-            let mut pairs = meant.iter().zip(sent).enumerate();
-            pairs.find_map(|(at, (meant, sent))| difference(&format!("{path}[{at}]"), meant, sent))
-        }
-        (Value::Number(meant), Value::Number(sent)) if meant.as_f64() == sent.as_f64() => None,
-        _ if meant == sent => None,
-        _ => Some(format!("`{path}` is another one")),
-    }
 }
 
 fn kept_by_update(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

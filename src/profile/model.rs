@@ -183,6 +183,22 @@ impl Object {
     }
 }
 
+/// Whether the published description has the member at the end of this path, names without the places in
+/// arrays.
+#[must_use]
+pub fn knows(path: &[&str]) -> bool {
+    let mut object = &ROOT;
+    for name in path {
+        match object.member(name).map(|member| member.kind) {
+            Some(Kind::One(inner) | Kind::Many(inner)) => object = inner,
+            // What is below is the caller's: locales, names of attributes.
+            Some(_) => return true,
+            None => return false,
+        }
+    }
+    true
+}
+
 /// One member of one object of a document.
 pub(super) struct Seen<'a> {
     pub(super) place: Place,

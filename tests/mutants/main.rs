@@ -93,6 +93,7 @@ fn run(
     let sends_body = matches!(scenario.operation.method(), http::Method::PUT | http::Method::PATCH);
     let plain_body = sends_body && !matches!(scenario.operation, Operation::Update | Operation::Pair);
     let knobs = Knobs {
+        typed_body: false,
         accelerated: false,
         interval: Some(INTERVAL),
         timeout,

@@ -1,6 +1,6 @@
 //! The flags that change what is played and judged, and the command that runs one case again.
 
-use super::{Args, chosen::Chosen};
+use super::{Args, args::BodyMatch, chosen::Chosen};
 use crate::{check, cli::env::typed, simulate::generated::Recipe};
 
 impl Args {
@@ -28,6 +28,7 @@ impl Args {
             ("--via-proxy", self.via_proxy),
             ("--strict-sdk", self.strict_sdk),
             ("--worker", self.worker),
+            ("--body-match=typed", self.body_match == BodyMatch::Typed),
         ];
         let mut words: Vec<String> =
             flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned()).collect();

@@ -26,6 +26,15 @@ const REGRESSIONS: &str = "cassettes/regressions";
 /// How long `--quick` may take.
 pub(super) const QUICK: Duration = Duration::from_secs(15);
 
+/// What a client must send of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum BodyMatch {
+    /// All of it, by its meaning
+    Exact,
+    /// What the client's types have: members that the published description has not may be dropped
+    Typed,
+}
+
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Only scenarios whose id fits, such as `SC-03*`; or those of a file: FILE.toml or FILE.toml:GLOB
@@ -103,6 +112,9 @@ pub(in crate::cli) struct Args {
     /// File with the body to send, JSON
     #[arg(long, value_name = "FILE", requires = "resource_id")]
     pub(super) body: Option<PathBuf>,
+    /// What a client must send of a body: all of it, or what the published description of a profile has
+    #[arg(long, value_name = "HOW", value_enum, default_value = "exact")]
+    pub(super) body_match: BodyMatch,
     /// What is enough for exit code 1
     #[arg(long, value_name = "SEVERITY", default_value = "violation", value_parser = severity)]
     pub(super) fail_on: Severity,
@@ -178,6 +190,7 @@ impl Args {
             plain_http: self.plain_http,
             via_proxy: self.via_proxy,
             subject: self.subject()?,
+            typed_bodies: self.body_match == BodyMatch::Typed,
             look_ups: None,
         })
     }
