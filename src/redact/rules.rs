@@ -463,7 +463,19 @@ static RULES: &[Rule] = &[
                 `ConvertTo-SecureString`.",
         example: "`setup.sh --admin-password VALUE`",
         find: Find::Form {
-            needs: &["password", "passwd", "secret", "token", "key", "securestring"],
+            needs: &[
+                "password",
+                "passwd",
+                "secret",
+                "token",
+                "api-key",
+                "apikey",
+                "access-key",
+                "accesskey",
+                "account-key",
+                "accountkey",
+                "securestring",
+            ],
             pattern: concat!(
                 r#"(?i)(?:(?:^|[\s'"(])--?[a-z0-9-]*(?:password|passwd|secret|token|api-?key|access-?key|account-?key)"#,
                 r#"|convertto-securestring(?:\s+-string)?)\s+\\*['"]?(?<v>[^\s'"\\-][^\s'"\\]*)"#,
