@@ -27,6 +27,8 @@ pub(super) struct Trace {
 #[derive(Default)]
 struct Kept {
     interactions: Vec<crate::cassette::Interaction>,
+    /// Those that came behind them: nobody waits for an answer while its bodies are taken apart.
+    raw: Vec<RawExchange>,
     bytes: usize,
     left_out: usize,
 }
@@ -41,7 +43,9 @@ impl Trace {
 
     /// What was kept, and how many exchanges were not.
     pub(super) fn kept(&self) -> (Cassette, usize) {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let raw = std::mem::take(&mut kept.raw);
+        kept.interactions.extend(raw.into_iter().map(redact::in_memory));
         let interactions = kept.interactions.clone();
         let recorded = Some(self.began.to_string());
         (Cassette { recorded, interactions, ..Cassette::default() }, kept.left_out)
@@ -64,12 +68,12 @@ impl Trace {
         times: Times,
     ) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.interactions.len() >= MOST || kept.bytes >= MOST_BYTES {
+        if kept.interactions.len() + kept.raw.len() >= MOST || kept.bytes >= MOST_BYTES {
             kept.left_out += 1;
             return;
         }
         kept.bytes += body.len() + response.map_or(0, |response| response.body().len());
-        kept.interactions.push(redact::in_memory(exchange(request, body, response, completion, times)));
+        kept.raw.push(exchange(request, body, response, completion, times));
     }
 }
 
