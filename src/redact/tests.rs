@@ -317,7 +317,10 @@ fn text_of_two_bytes_a_letter_is_looked_through() {
     let body = r#"{"password":"swordfish"}"#;
     let wide: String = body.chars().flat_map(|letter| [letter, '\0']).collect();
     let new = sent(&wide);
-    assert!(new.replace('\0', "").starts_with(r#"{"password":"armtape-Password"#) && new.len() % 2 == 0, "{new:?}");
+    assert!(
+        new.replace('\0', "").starts_with(r#"{"password":"armtape-Password"#) && new.len().is_multiple_of(2),
+        "{new:?}"
+    );
     let table = sent("user,password\nada,swordfish\n");
     assert_eq!(table, "user,password\nada,armtape-Password_000001AAAAAAAAA\n");
 }

@@ -1,6 +1,6 @@
 //! Services that were recorded once: the operations of a tape as scripts, and what varies them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
@@ -265,10 +265,14 @@ fn marked(text: &str) -> String {
 
 /// What a tape answers to requests that are no part of an operation: look-ups, existence checks.
 #[derive(Clone, Debug, Default)]
-pub struct LookUps(Vec<(Method, String, Vec<(String, String)>, Response<Bytes>)>);
+pub struct LookUps(HashMap<Asked, Response<Bytes>>);
+
+/// Method, path and query, as they are compared.
+type Asked = (Method, String, Vec<(String, String)>);
 
 impl LookUps {
-    /// Those of a tape.
+    /// Those of a tape; the last one that was recorded of each, since a resource is looked for before and
+    /// after it is made.
     #[must_use]
     pub fn of(cassette: &Cassette) -> Self {
         let found = cassette.interactions.iter().filter_map(|interaction| {
@@ -283,19 +287,16 @@ impl LookUps {
                     answer.headers_mut().append(name, HeaderValue::try_from(value).ok()?);
                 }
             }
-            Some((method, target.path_key(), target.query_key(), answer))
+            Some(((method, target.path_key(), target.query_key()), answer))
         });
         Self(found.collect())
     }
 
-    /// The answer to a request; the last one that was recorded, since a resource is looked for before and
-    /// after it is made.
+    /// The answer to a request.
     #[must_use]
     pub fn answer(&self, method: &Method, target: &str) -> Option<Response<Bytes>> {
         let target = arm::Target::parse(target);
-        let (path, query) = (target.path_key(), target.query_key());
-        let found = self.0.iter().rev().find(|(known, at, asked, _)| known == method && *at == path && *asked == query);
-        found.map(|(.., answer)| answer.clone())
+        self.0.get(&(method.clone(), target.path_key(), target.query_key())).cloned()
     }
 }
 

@@ -48,7 +48,7 @@ fn three_shards_make_the_report_of_one_run() {
     let (one, made) = (timeless(report(&harness, "whole.json")), timeless(report(&harness, "merged.json")));
     assert_eq!(made, one);
     assert!(one["summary"]["judged"].as_u64() > Some(5) && one["summary"]["violations"].as_u64() > Some(2), "{one:#}");
-    let figures = |told: &str| told.lines().filter(|line| line.contains("violations,")).next_back().map(str::to_owned);
+    let figures = |told: &str| told.lines().rfind(|line| line.contains("violations,")).map(str::to_owned);
     assert_eq!(figures(&merged.stderr), figures(&whole.stderr));
     for name in ["merged.xml", "merged.md", "merged.sarif", "merged.txt"] {
         assert!(harness.read(name).contains("LRO-C-13"), "{name}");

@@ -31,7 +31,7 @@ const SLIPS: [Slip; 4] = [
         refused
             .map(|answer| {
                 (answer.status, answer.state, answer.code, answer.body) =
-                    (Some(200), Some("Succeeded".to_owned()), None, None)
+                    (Some(200), Some("Succeeded".to_owned()), None, None);
             })
             .is_some()
     }),
@@ -107,7 +107,8 @@ fn a_wrong_simulator_is_found() {
 /// A model that misjudges a script disagrees with its file, whatever it misjudges.
 #[test]
 fn a_wrong_model_is_found() {
-    let misjudge: [(&str, usize, fn(&mut Truth)); 5] = [
+    type Misjudge = fn(&mut Truth);
+    let misjudge: [(&str, usize, Misjudge); 5] = [
         ("success is a failure", 120, |truth| {
             for end in &mut truth.right {
                 if *end == Expected::Success {
