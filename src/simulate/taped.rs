@@ -265,7 +265,15 @@ fn marked(text: &str) -> String {
 
 /// What a tape answers to requests that are no part of an operation: look-ups, existence checks.
 #[derive(Clone, Debug, Default)]
-pub struct LookUps(Vec<(Method, String, Vec<(String, String)>, Response<Bytes>)>);
+pub struct LookUps(Vec<LookUp>);
+
+#[derive(Clone, Debug)]
+struct LookUp {
+    method: Method,
+    path: String,
+    query: Vec<(String, String)>,
+    answer: Response<Bytes>,
+}
 
 impl LookUps {
     /// Those of a tape.
@@ -283,7 +291,7 @@ impl LookUps {
                     answer.headers_mut().append(name, HeaderValue::try_from(value).ok()?);
                 }
             }
-            Some((method, target.path_key(), target.query_key(), answer))
+            Some(LookUp { method, path: target.path_key(), query: target.query_key(), answer })
         });
         Self(found.collect())
     }
@@ -294,8 +302,8 @@ impl LookUps {
     pub fn answer(&self, method: &Method, target: &str) -> Option<Response<Bytes>> {
         let target = arm::Target::parse(target);
         let (path, query) = (target.path_key(), target.query_key());
-        let found = self.0.iter().rev().find(|(known, at, asked, _)| known == method && *at == path && *asked == query);
-        found.map(|(.., answer)| answer.clone())
+        let fits = |known: &&LookUp| known.method == *method && known.path == path && known.query == query;
+        self.0.iter().rev().find(fits).map(|known| known.answer.clone())
     }
 }
 
