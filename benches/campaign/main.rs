@@ -8,9 +8,9 @@
 use std::{
     error::Error,
     io::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -84,16 +84,16 @@ async fn measure(name: &str, client: Client, cases: usize, jobs: usize, plain_ht
 
 /// The reference client, over connections that all cases share.
 async fn reference(job: Job) -> Result<serde_json::Value, Failure> {
-    static TRANSPORTS: OnceLock<std::sync::Mutex<Vec<(std::path::PathBuf, std::sync::Arc<Https>)>>> = OnceLock::new();
+    type Transports = Vec<(PathBuf, Arc<Https>)>;
+    static TRANSPORTS: OnceLock<Mutex<Transports>> = OnceLock::new();
     let transport = {
-        let mut known =
-            TRANSPORTS.get_or_init(std::sync::Mutex::default).lock().map_err(|_| "another case panicked")?;
+        let mut known = TRANSPORTS.get_or_init(Mutex::default).lock().map_err(|_| "another case panicked")?;
         match known.iter().find(|(ca, _)| *ca == job.ca_file) {
-            Some((_, transport)) => std::sync::Arc::clone(transport),
+            Some((_, transport)) => Arc::clone(transport),
             None => {
                 let settings = HttpsSettings { ca: Some(job.ca_file.clone()), ..HttpsSettings::default() };
-                let transport = std::sync::Arc::new(Https::new(&settings)?);
-                known.push((job.ca_file.clone(), std::sync::Arc::clone(&transport)));
+                let transport = Arc::new(Https::new(&settings)?);
+                known.push((job.ca_file.clone(), Arc::clone(&transport)));
                 transport
             }
         }

@@ -20,10 +20,11 @@ use super::{
 };
 use crate::{
     arm::POLLING_HEADERS,
-    cassette::{Body, Cassette},
+    cassette::{self, Cassette, Interaction},
     judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
     simulate::{
+        generated::Body,
         identity,
         scenario::{self, Draw, Operation, Place, Places, Play, Subject},
     },
@@ -59,6 +60,9 @@ impl Judged {
     pub fn nothing(&self) -> Option<String> {
         let operation = self.case.scenario.operation;
         let (method, interactions) = (operation.method(), &self.trace.interactions);
+        if refused_by_itself(&self.case, interactions, &self.outcome) {
+            return None;
+        }
         let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
         if interactions.is_empty() {
             Some(self.strayed.words(&self.outcome.output))
@@ -68,6 +72,12 @@ impl Judged {
             None
         }
     }
+}
+
+/// Whether the client has seen by itself that the body is wrong, and sent nothing: that is right.
+fn refused_by_itself(case: &Case, interactions: &[Interaction], outcome: &Outcome) -> bool {
+    let is_invalid = case.recipe.is_some_and(|recipe| recipe.body == Body::Invalid);
+    is_invalid && interactions.is_empty() && outcome.gave_up()
 }
 
 /// What cases share.
@@ -184,7 +194,11 @@ impl Ground {
             over: Some(over),
         };
         let known = Known { scenario: &case.scenario, draw: &script.draw, seen: &seen };
-        let judgement = judge(&Conversation::new(&trace).with_knobs(knobs).with_outcome(&outcome).with_known(known));
+        let mut judgement =
+            judge(&Conversation::new(&trace).with_knobs(knobs).with_outcome(&outcome).with_known(known));
+        if refused_by_itself(&case, &trace.interactions, &outcome) {
+            judgement.findings.clear();
+        }
         let trace = with_usual_hosts(trace, &places);
         let strayed = service.strayed();
         Ok(Judged { case, outcome, code, trace, judgement, strayed, took: began.elapsed(), notes })
@@ -311,8 +325,8 @@ fn with_usual_hosts(mut trace: Cassette, places: &Places) -> Cassette {
             response.headers.remove(name);
             values.into_iter().for_each(|value| response.headers.append(name, value));
         }
-        if let Body::Json(bytes) = &response.body {
-            response.body = Body::from_bytes(rename(&String::from_utf8_lossy(bytes)).into_bytes().into());
+        if let cassette::Body::Json(bytes) = &response.body {
+            response.body = cassette::Body::from_bytes(rename(&String::from_utf8_lossy(bytes)).into_bytes().into());
         }
     }
     trace

@@ -84,3 +84,16 @@ fn what_is_no_recipe() {
     let ran = check(&harness, &["--recipe", r#"{"headrs":"result"}"#], REFERENCE).ends_with(2);
     assert!(ran.stderr.contains("unknown field `headrs`"), "{ran}");
 }
+
+#[test]
+fn who_refuses_an_invalid_body_by_itself_does_right() {
+    let harness = Harness::new();
+    let invalid = r#"{"first":"refused","headers":"neither","body":"invalid","body-seed":1}"#;
+    let ran = check(&harness, &["--recipe", invalid], "echo 'no such type'; exit 1").ends_with(0);
+    assert!(ran.stderr.contains("1 judged, 1 without a finding"), "{ran}");
+    check(&harness, &["--recipe", invalid], REFERENCE).ends_with(0);
+    // A valid one is to be sent.
+    let valid = r#"{"body":"valid","body-seed":1}"#;
+    let ran = check(&harness, &["--recipe", valid], "echo 'no such type'; exit 1").ends_with(2);
+    assert!(ran.stderr.contains("the client sent no request; it said: no such type"), "{ran}");
+}

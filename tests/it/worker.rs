@@ -58,14 +58,12 @@ fn a_command_that_is_no_worker() {
     let harness = Harness::new();
     let check = ["check", "--worker", "--jobs", "1", "--scenario", "SC-00[1-6]", "--"];
     let said = |words: &[&str]| harness.armtape(&[&check, words].concat()).to_string();
-    shows!(harness, said(&["sh", "-c", "echo 'no module named azure' >&2; exit 5"]), @"
-    exit 2
-    ----- stderr
-    armtape: SC-001: the worker ended with 5; another one goes on: no module named azure
-    armtape: SC-002: the worker ended with 5; another one goes on: no module named azure
-    error: cannot start `sh`: it ended with 5 before it had done a case: no module named azure
-    hint: the client's command goes behind `--`, as you would type it
-    ");
+    // Which cases come first is nobody's to say.
+    let ran = said(&["sh", "-c", "echo 'no module named azure' >&2; exit 5"]);
+    assert!(ran.starts_with("exit 2"), "{ran}");
+    assert_eq!(ran.matches("the worker ended with 5; another one goes on: no module named azure").count(), 2, "{ran}");
+    let told = "error: cannot start `sh`: it ended with 5 before it had done a case: no module named azure";
+    assert!(ran.contains(told), "{ran}");
     shows!(harness, said(&["./create", "{url}"]), @"
     exit 2
     ----- stderr
