@@ -1,7 +1,7 @@
 //! How many cases a second `check` plays: to a function of this process, and to a Python client that is
 //! started for each case, or once.
 //!
-//! `cargo bench --bench check [-- --cases N]`. The case is a profile that is created at a status monitor
+//! `cargo bench --bench campaign [-- --cases N]`. The case is a profile that is created at a status monitor
 //! whose first answer is the end: a write, a poll and a read, without a wait. docs/performance.md says what
 //! the figures mean.
 
