@@ -178,6 +178,8 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     for course in &c.courses {
         let free: Vec<_> = pairs(course)
             .filter(|(before, _, _)| header(c, *before).is_none_or(|value| value == "0") && goes_on(course, *before))
+            // The first poll may come at once where the answer to the write says so.
+            .filter(|(before, _, place)| *place > 0 || header(c, *before).is_none())
             .map(|(before, poll, _)| Ok((poll.index, c.gap(before, poll.index)?)))
             .collect::<Result<_, NotJudged>>()?;
         let (Ok(count), total) = (u32::try_from(free.len()), free.iter().map(|(_, gap)| *gap).sum::<Duration>()) else {

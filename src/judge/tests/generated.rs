@@ -1,7 +1,10 @@
 //! The reference client in generated services, in virtual time: no rule is broken.
 
 use super::scripts::judged_with;
-use crate::simulate::generated::{Covered, Draws, Grammar, Recipe};
+use super::*;
+use crate::cassette::Cassette;
+use crate::simulate::generated::{Body, Covered, Draws, Grammar, Headers, Recipe, Stated};
+use crate::simulate::scenario::Draw;
 
 /// What the judge finds in a case.
 fn found(recipe: &Recipe, seed: u64) -> (Vec<String>, Vec<Option<crate::simulate::scenario::Seen>>) {
@@ -13,23 +16,60 @@ fn found(recipe: &Recipe, seed: u64) -> (Vec<String>, Vec<Option<crate::simulate
     (findings.collect(), seen)
 }
 
+/// A client may refuse an invalid body by itself, and no other.
+#[test]
+fn refusing_an_invalid_body_before_sending_it_is_right() {
+    for (body, findings) in [(Body::Invalid, 0), (Body::Valid, 2)] {
+        let recipe = Recipe { body, stated: Stated::Succeeded, headers: Headers::Neither, ..Recipe::default() };
+        let (scenario, trace, draw) = (recipe.scenario(), Cassette::default(), Draw::new(1));
+        let outcome = Outcome::read(false, Ending::Itself, "", "the body is wrong");
+        let known = Known { scenario: &scenario, draw: &draw, seen: &[] };
+        let judgement = judge(&Conversation::new(&trace).with_outcome(&outcome).with_known(known));
+        assert_eq!(judgement.findings.len(), findings, "{body:?}: {:#?}", judgement.findings);
+    }
+}
+
 fn campaign(cases: usize) {
     let draws = Draws::new(1, Grammar::everything());
-    let mut covered = Covered::new(&draws);
-    let mut wrong = Vec::new();
-    for index in 0..cases {
-        let recipe = draws.case(index);
-        let (findings, seen) = found(&recipe, index as u64);
-        covered.add(&recipe, &seen);
-        wrong.extend(findings.into_iter().map(|finding| format!("{index}: {finding}\n    {}", recipe.title())));
-    }
+    let threads = 4 * std::thread::available_parallelism().map_or(1, usize::from);
+    let part = |first: usize| {
+        let (mut covered, mut wrong) = (Covered::new(&draws), Vec::new());
+        for index in (first..cases).step_by(threads) {
+            let recipe = draws.case(index);
+            let (findings, seen) = found(&recipe, index as u64);
+            covered.add(&recipe, &seen);
+            wrong.extend(findings.into_iter().map(|finding| format!("{index}: {finding}\n    {}", recipe.title())));
+        }
+        (covered, wrong)
+    };
+    let (mut covered, mut wrong) = (Covered::new(&draws), Vec::new());
+    std::thread::scope(|scope| {
+        let part = &part;
+        let parts: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+        for part in parts {
+            let (shown, found) = part.join().unwrap();
+            covered.join(&shown);
+            wrong.extend(found);
+        }
+    });
     println!("{cases} cases, {} of {} pairs", covered.pairs(), covered.of());
-    assert!(
-        wrong.is_empty(),
-        "{} findings:\n{}",
-        wrong.len(),
-        wrong.iter().take(60).cloned().collect::<Vec<_>>().join("\n")
-    );
+    wrong.truncate(60);
+    assert!(wrong.is_empty(), "findings:\n{}", wrong.join("\n"));
+}
+
+/// What was found once, and was the judge's mistake or the grammar's.
+#[test]
+fn what_was_a_false_alarm_once_is_none_any_more() {
+    let recipes = [
+        r#"{"first":"accepted","headers":"both","polls":"six","first-wait":"zero","poll-wait":"zero"}"#,
+        r#"{"task":"delete","first":"accepted","form":"longer","first-wait":"minutes","end":"endless"}"#,
+        r#"{"form":"plaintext","first-wait":"twice"}"#,
+        r#"{"task":"post","first":"accepted","headers":"result","polls":"three","poll-wait":"ten","end":"endless"}"#,
+    ];
+    for text in recipes {
+        let recipe: Recipe = serde_json::from_str(text).unwrap();
+        assert_eq!(found(&recipe, 1).0, Vec::<String>::new(), "{text}");
+    }
 }
 
 #[test]

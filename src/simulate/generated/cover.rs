@@ -77,6 +77,14 @@ impl Pairs {
         }
     }
 
+    fn join(&mut self, other: &Self) {
+        for (at, word) in other.cells.0.iter().enumerate() {
+            for bit in (0..64).filter(|bit| word & (1 << bit) != 0) {
+                self.count += usize::from(self.cells.add(at * 64 + bit));
+            }
+        }
+    }
+
     pub(super) fn new_in(&self, recipe: &Recipe) -> usize {
         let (recipe, matters) = recipe.settle();
         let shown = shown(&recipe, &matters);
@@ -144,6 +152,11 @@ impl Covered {
         let met = recipe.met(seen);
         let both = std::array::from_fn(|at| matters[at] && met[at]);
         self.shown.add_shown(&recipe, &both, Some(&self.reachable));
+    }
+
+    /// Adds what another part of the same row has shown.
+    pub fn join(&mut self, other: &Self) {
+        self.shown.join(&other.shown);
     }
 
     /// Pairs that were shown.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::model;
 use super::recipe::{
-    At, Document, End, Envelope, First, Form, Headers, Last, Moves, Recipe, Stated, Task, Trouble, Wait, Word,
+    At, Body, Document, End, Envelope, First, Form, Headers, Last, Moves, Recipe, Stated, Task, Trouble, Wait, Word,
 };
 use super::settle::{Lead, is_elsewhere};
 use crate::simulate::scenario::{
@@ -58,6 +58,10 @@ impl Recipe {
             truth: Truth::default(),
         };
         scenario.truth = model::truth(&scenario);
+        // To refuse such a body before sending it is right, too.
+        for demand in scenario.truth.demanded.iter_mut().filter(|_| recipe.body == Body::Invalid) {
+            demand.at_least = 0;
+        }
         scenario.truth.needs = match recipe.form {
             Form::Port => vec![Need::Proxy],
             Form::Foreign | Form::Plaintext => vec![Need::Tls],

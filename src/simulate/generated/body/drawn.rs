@@ -18,7 +18,8 @@ impl Recipe {
     #[must_use]
     pub fn drawn_body(&self) -> Option<Value> {
         let json = |case: profile::Case| match case.payload {
-            Payload::Json(value) => Some(value),
+            // Null stands for no body at all.
+            Payload::Json(value) => Some(value).filter(|value| !value.is_null()),
             Payload::Bytes(_) => None,
         };
         match self.body {

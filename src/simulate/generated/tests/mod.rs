@@ -164,7 +164,7 @@ fn a_body_gets_smaller_by_steps() {
 #[test]
 fn what_is_refused_is_what_the_rules_refuse() {
     let mut refused = 0;
-    for body_seed in 0..60 {
+    for body_seed in 0..20 {
         for (body, ..) in Body::ALL {
             for body_steps in [0, 3, 100_000] {
                 let recipe = Recipe { body: *body, body_seed, body_steps, ..Recipe::default() }.settled();
@@ -182,7 +182,7 @@ fn what_is_refused_is_what_the_rules_refuse() {
             }
         }
     }
-    assert_eq!(refused, 180);
+    assert_eq!(refused, 60);
 }
 
 /// The dimensions as docs/generated.md has them.
