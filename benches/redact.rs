@@ -114,8 +114,9 @@ async fn record(exchanges: &[Exchange], cassette: &Path) -> Result<f64, Failure>
     let (finished, _) = tape.finish(Vec::new(), Before::Nothing);
     fs_err::write(cassette, finished.to_text())?;
     let taken = own_cpu()? - before;
-    if tape.len() != exchanges.len() {
-        return Err(format!("{} of {} are on the tape", tape.len(), exchanges.len()).into());
+    let taped = finished.interactions.len();
+    if taped != exchanges.len() {
+        return Err(format!("{taped} of {} are on the tape", exchanges.len()).into());
     }
     tape.end_journal()?;
     Ok(taken)

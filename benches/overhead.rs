@@ -1,7 +1,7 @@
 //! What `armtape check` costs a case beside the client: its own CPU time, at which all that it starts
 //! is not counted.
 //!
-//! `cargo bench --bench check [-- --rounds N]`. docs/performance.md says what the figures mean. The
+//! `cargo bench --bench overhead [-- --rounds N]`. docs/performance.md says what the figures mean. The
 //! clients are the reference client, which does all that is asked, and `true`, which ends at once.
 
 #[path = "support/mod.rs"]
