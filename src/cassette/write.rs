@@ -52,7 +52,8 @@ impl Interaction {
 impl Body {
     /// A text for people: JSON in the indentation of a cassette, other text as it is. Empty for what is no
     /// text.
-    pub(crate) fn readable(&self) -> Cow<'_, str> {
+    #[must_use]
+    pub fn readable(&self) -> Cow<'_, str> {
         match self {
             Self::Json(json) => String::from_utf8_lossy(&Spacing::SHOWN.render(json, 0)).into_owned().into(),
             Self::Text(text) => text.into(),
