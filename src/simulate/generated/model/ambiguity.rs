@@ -1,4 +1,4 @@
-//! Rules that an ambiguity (section 5 of the fact sheet) forbids to judge in a script, or to judge as hard.
+//! Rules that an ambiguity (`judge::ambiguities`) forbids to judge in a script, or to judge as hard.
 
 use std::collections::BTreeMap;
 
