@@ -193,8 +193,8 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 /// Whether a request follows a redirect.
 fn redirected(c: &Conversation<'_>, index: usize) -> bool {
-    let before = c.in_order().take_while(|(other, _)| *other != index).last();
-    before
+    c.before(index)
+        .next_back()
         .and_then(|(_, before)| before.response.as_ref())
         .is_some_and(|response| (300..400).contains(&response.status))
 }
@@ -208,12 +208,10 @@ fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         // The second run is the caller's doing.
         let mut calls = usize::from(is_run_twice);
         let first = &c.interactions[write].request;
-        let place = |index: usize| c.order.iter().position(|other| *other == index);
-        let begin = place(write);
-        let end = course.end().and_then(|end| place(course.asked[end].index)).unwrap_or(usize::MAX);
-        for (index, again) in c.writes().filter(|(index, _)| place(*index) > begin && place(*index) < Some(end)) {
-            let same = again.request.method == first.method && c.host(index) == c.host(write);
-            if !same || Target::parse(&again.request.target).path_key() != course.operation.path {
+        let end = course.end().map(|end| course.asked[end].index);
+        for (index, again) in c.writes_between(write, end) {
+            let same = again.request.method == first.method && c.path(index) == course.operation.path;
+            if !same || c.host(index) != c.host(write) {
                 continue;
             }
             if calls > 0 {
@@ -243,10 +241,8 @@ fn tries<'a>(c: &Conversation<'a>) -> Vec<Tries<'a>> {
     let writes: Vec<_> = c.writes().collect();
     let same = |pair: &[(usize, &'a Interaction)]| {
         let [first, second] = [pair[0], pair[1]];
-        let key = |interaction: &Interaction| {
-            (interaction.request.method.clone(), Target::parse(&interaction.request.target).path_key())
-        };
-        (key(first.1) == key(second.1)).then_some(Tries { first, second })
+        let same = first.1.request.method == second.1.request.method && c.path(first.0) == c.path(second.0);
+        same.then_some(Tries { first, second })
     };
     writes.windows(2).filter_map(same).collect()
 }
@@ -348,13 +344,15 @@ fn refused_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             continue;
         }
         let urls = POLLING_HEADERS.iter().flat_map(|name| response.headers.get_all(name));
-        let own = Target::parse(&interaction.request.target).path_key();
+        let own = c.path(write);
         let paths: Vec<String> =
-            urls.filter_map(|url| Some(Url::parse(url)?.target.path_key())).filter(|path| *path != own).collect();
-        let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
-        let polled = after.filter(|(_, later)| {
-            later.request.method == "GET" && paths.contains(&Target::parse(&later.request.target).path_key())
-        });
+            urls.filter_map(|url| Some(Url::parse(url)?.target.path_key())).filter(|path| path != own).collect();
+        if paths.is_empty() {
+            continue;
+        }
+        let polled = c
+            .after(write)
+            .filter(|(index, later)| later.request.method == "GET" && paths.iter().any(|path| path == c.path(*index)));
         let status = response.status;
         breaches.extend(polled.map(|(index, _)| {
             Breach::new([write, index], format!("polled although the write was refused with {status}"))
@@ -379,10 +377,9 @@ fn refused_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 /// Whether the client looked at the resource after its last try was refused: an earlier try whose
 /// answer was lost may have been carried out (SC-173, SC-174).
 fn found_by_reading(c: &Conversation<'_>, write: usize) -> bool {
-    let own = Target::parse(&c.interactions[write].request.target).path_key();
-    c.in_order().skip_while(|(index, _)| *index != write).skip(1).any(|(_, later)| {
+    c.after(write).any(|(index, later)| {
         later.request.method == "GET"
-            && Target::parse(&later.request.target).path_key() == own
+            && c.path(index) == c.path(write)
             && later.response.as_ref().is_some_and(|response| response.status == 200)
     })
 }

@@ -46,6 +46,14 @@ pub struct Conversation<'a> {
     pub interactions: &'a [Interaction],
     /// Places in the order of time.
     pub(super) order: Vec<usize>,
+    /// Where each interaction stands in `order`.
+    rank: Vec<usize>,
+    /// The path of each request, as paths are compared.
+    paths: Vec<String>,
+    /// Host and port of each request, as they are compared.
+    hosts: Vec<Option<String>>,
+    /// Requests to ARM that change something, in the order of time.
+    writes: Vec<usize>,
     /// Accepted writes that took their time, each with what was asked afterwards.
     pub(super) courses: Vec<Course<'a>>,
     /// What was arranged.
@@ -92,9 +100,20 @@ impl<'a> Conversation<'a> {
             .enumerate()
             .map(|(number, operation)| Course::new(number, operation, interactions, &rank))
             .collect();
+        let paths: Vec<_> =
+            interactions.iter().map(|interaction| Target::parse(&interaction.request.target).path_key()).collect();
+        let is_write = |index: &usize| {
+            let method = interactions[*index].request.method.as_str();
+            matches!(method, "PUT" | "PATCH" | "DELETE" | "POST") && is_of_arm(&paths[*index])
+        };
+        let writes = order.iter().copied().filter(is_write).collect();
         Self {
             interactions,
             order,
+            rank,
+            paths,
+            hosts: interactions.iter().map(host).collect(),
+            writes,
             courses,
             knobs: Knobs::default(),
             outcome: None,
@@ -142,18 +161,50 @@ impl<'a> Conversation<'a> {
         self.order.iter().map(|index| (*index, &self.interactions[*index]))
     }
 
+    /// What came after an interaction, in the order of time.
+    pub(super) fn after(&self, index: usize) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
+        self.order[self.rank[index] + 1..].iter().map(|index| (*index, &self.interactions[*index]))
+    }
+
+    /// What came before an interaction, in the order of time.
+    pub(super) fn before(&self, index: usize) -> impl DoubleEndedIterator<Item = (usize, &'a Interaction)> + '_ {
+        self.order[..self.rank[index]].iter().map(|index| (*index, &self.interactions[*index]))
+    }
+
+    /// Whether one interaction came after the other.
+    pub(super) fn is_after(&self, index: usize, other: usize) -> bool {
+        self.rank[index] > self.rank[other]
+    }
+
+    /// The path of a request, as paths are compared.
+    pub(super) fn path(&self, index: usize) -> &str {
+        &self.paths[index]
+    }
+
     /// Requests to ARM that change something, in the order of time.
     pub(super) fn writes(&self) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
-        self.in_order().filter(|(_, interaction)| {
-            matches!(interaction.request.method.as_str(), "PUT" | "PATCH" | "DELETE" | "POST") && is_arm(interaction)
-        })
+        self.writes.iter().map(|index| (*index, &self.interactions[*index]))
+    }
+
+    /// The writes after an interaction and before another, or to the end.
+    pub(super) fn writes_between(
+        &self,
+        after: usize,
+        before: Option<usize>,
+    ) -> impl Iterator<Item = (usize, &'a Interaction)> + '_ {
+        let first = self.writes.partition_point(|write| self.rank[*write] <= self.rank[after]);
+        let last = before.map_or(self.writes.len(), |before| {
+            self.writes.partition_point(|write| self.rank[*write] < self.rank[before])
+        });
+        let between = self.writes.get(first..last).unwrap_or_default();
+        between.iter().map(|index| (*index, &self.interactions[*index]))
     }
 
     /// The write that the client was run for, at its last try, with its course where it took time.
     /// `None` where nothing was written, as on resuming.
     pub(super) fn last_write(&self) -> Option<usize> {
-        let (last, interaction) = self.writes().last()?;
-        let path = Target::parse(&interaction.request.target).path_key();
+        let last = *self.writes.last()?;
+        let (path, interaction) = (self.path(last), &self.interactions[last]);
         let refused = interaction.response.as_ref().is_some_and(|response| response.status >= 400);
         // One too many, while the first was accepted: that one counts.
         let accepted =
@@ -221,10 +272,14 @@ impl<'a> Conversation<'a> {
     }
 
     /// Host and port of a request, as they are compared.
-    pub(super) fn host(&self, index: usize) -> Option<String> {
-        let request = &self.interactions[index].request;
-        request.authority.as_deref().map(|authority| authority_key(request.scheme.as_deref(), authority))
+    pub(super) fn host(&self, index: usize) -> Option<&str> {
+        self.hosts[index].as_deref()
     }
+}
+
+fn host(interaction: &Interaction) -> Option<String> {
+    let request = &interaction.request;
+    request.authority.as_deref().map(|authority| authority_key(request.scheme.as_deref(), authority))
 }
 
 impl<'a> Course<'a> {
@@ -313,7 +368,10 @@ impl Asked<'_> {
 
 /// Whether a request goes to ARM, rather than to an identity service or elsewhere.
 pub(super) fn is_arm(interaction: &Interaction) -> bool {
-    let path = Target::parse(&interaction.request.target).path_key();
+    is_of_arm(&Target::parse(&interaction.request.target).path_key())
+}
+
+fn is_of_arm(path: &str) -> bool {
     path.starts_with("/subscriptions/") || path.starts_with("/providers/")
 }
 

@@ -157,9 +157,7 @@ fn poll_resource(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     // A list that holds the resource tells its state, too.
     let path = course.operation.path.rsplit_once('/').map_or("", |(list, _)| list);
-    let listed = c.in_order().any(|(_, interaction)| {
-        interaction.request.method == "GET" && Target::parse(&interaction.request.target).path_key() == path
-    });
+    let listed = c.in_order().any(|(index, interaction)| interaction.request.method == "GET" && c.path(index) == path);
     if listed {
         return Ok(vec![]);
     }
@@ -183,12 +181,8 @@ fn complete_at_once(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if status == 204 || outcome.is_success() || !put && status == 202 {
         return Ok(vec![]);
     }
-    let own = Target::parse(&c.interactions[write].request.target).path_key();
-    let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
-    let reads: Vec<usize> = after
-        .filter(|(_, later)| Target::parse(&later.request.target).path_key() == own)
-        .map(|(index, _)| index)
-        .collect();
+    let reads: Vec<usize> =
+        c.after(write).map(|(index, _)| index).filter(|index| c.path(*index) == c.path(write)).collect();
     let message = if outcome.ending == Ending::Stopped {
         format!("still waits, although the answer was complete ({} reads)", reads.len())
     } else {

@@ -11,7 +11,7 @@ use super::{
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
-    arm::{Polled, State, Target, document, member},
+    arm::{Polled, State, document, member},
     simulate::scenario,
 };
 
@@ -116,15 +116,12 @@ fn kept_by_update(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let mut breaches = Vec::new();
     for (index, write) in c.writes().filter(|(_, write)| write.request.method == "PUT") {
-        let path = Target::parse(&write.request.target).path_key();
-        let before = c.in_order().take_while(|(other, _)| *other != index);
-        let read = before.filter_map(|(read, interaction)| {
-            let same =
-                interaction.request.method == "GET" && Target::parse(&interaction.request.target).path_key() == path;
+        let read = c.before(index).rev().find_map(|(read, interaction)| {
+            let same = interaction.request.method == "GET" && c.path(read) == c.path(index);
             let response = interaction.response.as_ref().filter(|response| same && response.status == 200)?;
             Some((read, response))
         });
-        let Some((read, response)) = read.last() else {
+        let Some((read, response)) = read else {
             breaches.push(Breach::new([index], "wrote without having read what is there"));
             continue;
         };

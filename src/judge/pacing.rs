@@ -7,7 +7,7 @@ use super::{
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
-use crate::arm::{Polled, RetryAfter, State, Target, Url, authority_key};
+use crate::arm::{Polled, RetryAfter, State, Url, authority_key};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -167,7 +167,7 @@ fn leads_away(c: &Conversation<'_>, course: &Course<'_>, write: usize) -> bool {
     course.operation.urls.iter().any(|url| {
         Url::parse(url).is_none_or(|url| {
             let host = authority_key(Some(&url.scheme), &url.authority);
-            request.scheme.as_ref().is_some_and(|scheme| *scheme != url.scheme) || c.host(write) != Some(host)
+            request.scheme.as_ref().is_some_and(|scheme| *scheme != url.scheme) || c.host(write) != Some(host.as_str())
         })
     })
 }
@@ -240,10 +240,9 @@ fn undone(c: &Conversation<'_>) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for course in c.courses.iter().filter(|course| course.method() == "PUT" && course.end().is_none()) {
         let Some(last) = course.steps().last() else { continue };
-        let later = c.in_order().skip_while(|(index, _)| *index != last).skip(1);
-        let deleted = later.filter(|(_, later)| {
-            later.request.method == "DELETE" && Target::parse(&later.request.target).path_key() == course.operation.path
-        });
+        let deleted = c
+            .after(last)
+            .filter(|(index, later)| later.request.method == "DELETE" && c.path(*index) == course.operation.path);
         let message = "deletes the resource while its operation runs";
         breaches.extend(deleted.map(|(index, _)| Breach::new([last, index], message).in_course(course)));
     }

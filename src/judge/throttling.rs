@@ -1,6 +1,6 @@
 //! LRO-C-54 to 57: throttling, conflict, identity.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     conversation::{Conversation, is_transient, seconds},
@@ -50,16 +50,17 @@ pub(super) const RULES: &[Rule] = &[
 /// Runs of equal requests that follow each other.
 fn runs<'a>(c: &Conversation<'a>, takes: impl Fn(&Interaction) -> bool) -> Vec<Vec<(usize, &'a Interaction)>> {
     let mut runs: Vec<Vec<(usize, &Interaction)>> = Vec::new();
+    let mut latest = HashMap::new();
     for (index, interaction) in c.in_order() {
         let request = &interaction.request;
-        let mut open = runs.iter_mut().rev();
-        let known = open.find(|run| {
-            let first = &run[0].1.request;
-            (&first.method, &first.target, &first.authority) == (&request.method, &request.target, &request.authority)
-        });
-        match (known, takes(interaction)) {
-            (Some(run), true) if takes(run[run.len() - 1].1) => run.push((index, interaction)),
-            _ => runs.push(vec![(index, interaction)]),
+        let open = latest.entry((&request.method, &request.target, &request.authority));
+        let run = *open.or_insert(usize::MAX);
+        match runs.get_mut(run).filter(|run| takes(interaction) && takes(run[run.len() - 1].1)) {
+            Some(run) => run.push((index, interaction)),
+            None => {
+                latest.insert((&request.method, &request.target, &request.authority), runs.len());
+                runs.push(vec![(index, interaction)]);
+            }
         }
     }
     runs

@@ -105,7 +105,12 @@ fn same_token_again(c: &Conversation<'_>, course: &Course<'_>) -> Option<Breach>
 fn trusted(c: &Conversation<'_>, course: &Course<'_>) -> Option<HashSet<String>> {
     let begin = course.operation.write.or(course.asked.first().map(|asked| asked.index))?;
     let own = c.host(begin)?;
-    Some([own].into_iter().chain(c.knobs.trusted_hosts.iter().map(|host| authority_key(None, host))).collect())
+    Some(
+        [own.to_owned()]
+            .into_iter()
+            .chain(c.knobs.trusted_hosts.iter().map(|host| authority_key(None, host)))
+            .collect(),
+    )
 }
 
 fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
@@ -125,17 +130,19 @@ fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             named.extend(resource_location(response));
         }
         breaches.extend(credentials_of_a_url(c, course));
-        let begin = course.steps().next();
-        let after = c.in_order().skip_while(|(index, _)| Some(*index) != begin).skip(1);
-        for (index, interaction) in after {
-            let Some(host) = c.host(index).filter(|host| !trusted.contains(host)) else { continue };
+        let Some(begin) = course.steps().next() else { continue };
+        if redirected.union(&named).all(|host| trusted.contains(host)) {
+            continue;
+        }
+        for (index, interaction) in c.after(begin) {
+            let Some(host) = c.host(index).filter(|host| !trusted.contains(*host)) else { continue };
             if interaction.request.auth.is_none() {
                 continue;
             }
             let message = |how: &str| format!("the token went to {host}, {how}");
-            if redirected.contains(&host) {
+            if redirected.contains(host) {
                 breaches.push(Breach::new([index], message("which a redirect named")).in_course(course));
-            } else if named.contains(&host) {
+            } else if named.contains(host) {
                 // Mainstream SDKs do so.
                 breaches.push(Breach::new([index], message("which an answer named")).warning().in_course(course));
             }

@@ -102,10 +102,10 @@ fn plain_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
         let paths: Vec<String> = given(course).iter().map(|given| given.target.path_key()).collect();
         let Some(write) = course.operation.write else { continue };
-        for (index, interaction) in c.in_order().skip_while(|(index, _)| *index != write).skip(1) {
+        for (index, interaction) in c.after(write) {
             let method = interaction.request.method.as_str();
             let other = matches!(method, "PUT" | "PATCH" | "POST" | "DELETE");
-            if other && paths.contains(&Target::parse(&interaction.request.target).path_key()) {
+            if other && paths.iter().any(|path| path == c.path(index)) {
                 breaches.push(
                     Breach::new([write, index], format!("a polling URL was asked by {method}")).in_course(course),
                 );
@@ -121,6 +121,11 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     for index in c.courses.iter().flat_map(Course::steps) {
         owned[index] = true;
     }
+    let strays: Vec<usize> = c
+        .in_order()
+        .filter(|(index, interaction)| !owned[*index] && interaction.request.method == "GET")
+        .map(|(index, _)| index)
+        .collect();
     for course in &c.courses {
         let given = given(course);
         if given.is_empty() {
@@ -140,8 +145,8 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let Some(write) = course.operation.write else { continue };
         breaches.extend(elsewhere(c, course, &given, write));
         // A URL that was changed too much is no poll of its operation any more.
-        for (index, other) in c.in_order().skip_while(|(index, _)| *index != write).skip(1) {
-            if owned[index] || other.request.method != "GET" {
+        for index in strays.iter().copied().filter(|index| c.is_after(*index, write)) {
+            if owned[index] {
                 continue;
             }
             let sent = sent(index);
@@ -161,17 +166,16 @@ fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, given: &[Given<'_>], wri
     if c.known().is_none() {
         return Vec::new();
     }
-    let after = c.in_order().skip_while(|(index, _)| *index != write).skip(1);
-    let asked = after.filter(|(_, interaction)| interaction.request.method == "GET");
+    let asked = c.after(write).filter(|(_, interaction)| interaction.request.method == "GET");
     let breach = |(index, interaction): (usize, &Interaction)| {
         let sent = Target::parse(&interaction.request.target);
         let host = c.host(index)?;
         let mut hosts = given
             .iter()
             .filter(|given| same_url(&given.target, &sent))
-            .map(|given| Url::parse(given.raw).map(|url| host_of(&url)).or_else(|| c.host(write)));
-        let is_elsewhere = hosts.next().is_some_and(|first| first.as_ref() != Some(&host))
-            && hosts.all(|other| other.as_ref() != Some(&host));
+            .map(|given| Url::parse(given.raw).map(|url| host_of(&url)).or_else(|| c.host(write).map(str::to_owned)));
+        let is_elsewhere = hosts.next().is_some_and(|first| first.as_deref() != Some(host))
+            && hosts.all(|other| other.as_deref() != Some(host));
         let message = || format!("the polling URL was not used as it was given: {host} was asked");
         is_elsewhere.then(|| Breach::new([index], message()).in_course(course))
     };
@@ -301,8 +305,7 @@ fn unusable_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     // Relative, of a scheme that cannot be polled, or no URL at all.
     let usable = values.iter().any(|value| Url::parse(value).is_some());
     let running = State::of_write(answer).is_some_and(|state| !state.is_terminal());
-    let read =
-        c.in_order().skip_while(|(index, _)| *index != write).skip(1).any(|(_, later)| later.request.method == "GET");
+    let read = c.after(write).any(|(_, later)| later.request.method == "GET");
     if values.is_empty() || usable || !running || read || !outcome.is_success() {
         return Ok(vec![]);
     }

@@ -115,10 +115,10 @@ fn the_generated_table_holds() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(held > 20, "{held} of {} rows", rows.len());
+    assert!(held > 70, "{held} of {} rows", rows.len());
 }
 
-/// The kill table, printed for docs/proof.md: it takes minutes.
+/// The kill table, printed for docs/proof.md: it takes minutes without `--release`.
 #[test]
 #[ignore = "takes minutes: cargo test --release --test mutants generated -- --ignored"]
 fn the_generated_table_is_whole() {
