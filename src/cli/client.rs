@@ -76,6 +76,10 @@ fn by_variables(mut args: Args) -> Result<Args, Failure> {
         }
         "update" => args.update = true,
         "put" | "abort" | "pair" | "rerun" => {}
+        "" => {
+            return Err(Failure::usage("--by-variables: ARMTAPE_OPERATION is not set")
+                .hint("`armtape check -- armtape client --by-variables` sets it for each case"));
+        }
         other => return Err(Failure::usage(format!("the reference client cannot do `{other}`"))),
     }
     if args.method == http::Method::DELETE {

@@ -261,6 +261,10 @@ fn polls_on(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     for course in &c.courses {
         let Some(at) = course.end() else { continue };
         let end = &course.asked[at];
+        // With a 5xx the end may be the status URL's own trouble, whatever the body says (LRO-C-39, 40).
+        if is_transient(&c.interactions[end.index]) {
+            continue;
+        }
         // The resource may be read by anybody at any time.
         let after: Vec<usize> = course.asked[at + 1..]
             .iter()

@@ -13,6 +13,7 @@ mod pacing;
 mod polling;
 mod scripts;
 mod table;
+mod taped;
 
 use std::time::Duration;
 

@@ -56,7 +56,8 @@ pub(super) fn judged_with(
     let interval = Duration::from_secs(1);
     let settings = settings(&case, interval);
     let intended = case.subjects[0].body.to_string();
-    let keeps_body = matches!(scenario.operation, Operation::Put | Operation::Patch | Operation::CreateOnly);
+    let keeps_body = matches!(scenario.operation, Operation::Put | Operation::Patch | Operation::CreateOnly)
+        && !case.subjects[0].body.is_null();
     let knobs = Knobs {
         interval: Some(interval),
         timeout: settings.timeout,

@@ -18,8 +18,8 @@ pub(super) fn variants(recorded: &Recorded) -> Vec<Variant> {
         variants.extend(other_polls(recorded));
         variants.extend(other_ends(recorded));
         variants.extend(moved(recorded));
+        variants.extend(other_waits(recorded));
     }
-    variants.extend(other_waits(recorded));
     variants.extend(faults(recorded));
     variants
 }
@@ -44,7 +44,9 @@ fn moved(recorded: &Recorded) -> Option<Variant> {
     };
     let mut moved = recorded.polled(recorded.running.max(2));
     let script = moved.scenario.answers.remove(&moved.lead)?;
-    let (mut before, after) = (script.clone(), script.into_iter().skip(1).collect());
+    let (mut before, mut after) = (script.clone(), script.into_iter().skip(1).collect::<Vec<_>>());
+    // The recorded URL, which those answers named, is gone.
+    after.iter_mut().for_each(|answer| answer.links.retain(|link| link.header != header));
     before.truncate(1);
     before[0].links = vec![Link { header, form: Form::Next }];
     before.push(refusal(404, "NotFound"));
