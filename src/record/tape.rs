@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     cassette::{Cassette, Journal},
-    redact::{RawExchange, Redacted, Redactor, Report},
+    redact::{Late, RawExchange, Redacted, Redactor, Report},
 };
 
 /// Told at once when the disk fails, the first time.
@@ -103,8 +103,8 @@ impl Tape {
         // Held from here on: nobody writes meanwhile what is known only now.
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
         let interaction = self.redactor.exchange(place, exchange);
-        if self.redactor.is_late() {
-            self.mend(&mut finished);
+        if let Some(late) = self.redactor.late() {
+            self.mend(&late, &mut finished);
         }
         if let Some(journal) = &self.journal
             && let Err(error) = journal.append(place, &interaction)
@@ -116,10 +116,10 @@ impl Tape {
     }
 
     /// Replaces in what is written already what nobody could know before.
-    fn mend(&self, finished: &mut [(u64, Redacted)]) {
+    fn mend(&self, late: &Late, finished: &mut [(u64, Redacted)]) {
         let mut changed = false;
         for (_, interaction) in finished.iter_mut() {
-            changed |= self.redactor.again(interaction);
+            changed |= self.redactor.again(late, interaction);
         }
         let Some(journal) = &self.journal else { return };
         let command = journal.command();

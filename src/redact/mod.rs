@@ -50,7 +50,7 @@ pub use kind::Kind;
 pub use matcher::{Custom, RuleError, Rules, Settings};
 pub use named::{Named, NamedError};
 pub use raw::{Raw, RawExchange, RawResponse};
-pub use redactor::{Redacted, Redactor, cassette, recovered};
+pub use redactor::{Late, Redacted, Redactor, cassette, recovered};
 pub use report::{Finding, Report};
 pub use rules::{Rule, rules};
 

@@ -8,6 +8,7 @@ use std::{
 use super::{
     command::{command, command_words, taken_out_of_tape},
     exchange,
+    heard::Heard,
     matcher::Rules,
     named::Named,
     number::Numbering,
@@ -21,25 +22,32 @@ use crate::cassette::{Cassette, Cleared, Interaction};
 
 /// An interaction that may be written.
 #[derive(Clone, Debug)]
-pub struct Redacted(Interaction);
+pub struct Redacted {
+    interaction: Interaction,
+    /// What of it was left as it was.
+    left: Heard,
+}
+
+/// Values that were known only after they may have gone by. In memory alone: it cannot be shown.
+pub struct Late(Vec<String>);
 
 impl Redacted {
     /// The interaction.
     #[must_use]
     pub fn as_inner(&self) -> &Interaction {
-        &self.0
+        &self.interaction
     }
 
     /// The interaction.
     #[must_use]
     pub fn into_inner(self) -> Interaction {
-        self.0
+        self.interaction
     }
 }
 
 impl Cleared for Redacted {
     fn interaction(&self) -> &Interaction {
-        &self.0
+        &self.interaction
     }
 }
 
@@ -56,7 +64,7 @@ struct State {
     replaced: BTreeMap<usize, u64>,
     suspects: Vec<Finding>,
     /// Since somebody asked last.
-    is_late: bool,
+    late: Vec<String>,
     /// Stand-ins that stand for one value, by key.
     same: HashMap<String, String>,
 }
@@ -105,25 +113,31 @@ impl Redactor {
         let mut state = self.state();
         self.interaction(&mut state, &mut interaction, usize::try_from(place).unwrap_or(usize::MAX));
         // Mentioned before it was named, in this exchange or in an earlier one.
-        if state.table.is_late() {
-            state.is_late = true;
+        let late = state.table.late();
+        if !late.is_empty() {
+            state.late.extend(late);
             let found = self.walk(&mut state.table, &mut interaction, Search::Again);
             state.count(&found);
         }
-        Redacted(interaction)
+        Redacted { interaction, left: state.table.passed() }
     }
 
-    /// Whether an exchange has told of a value that an earlier one may have mentioned, since this was
-    /// asked last. What the earlier ones said is then to be looked through [`again`](Self::again).
+    /// The values that exchanges have told of, since this was asked last, and that earlier ones may have
+    /// mentioned. What the earlier ones said is then to be looked through [`again`](Self::again).
     #[must_use]
-    pub fn is_late(&self) -> bool {
-        std::mem::take(&mut self.state().is_late)
+    pub fn late(&self) -> Option<Late> {
+        let late = std::mem::take(&mut self.state().late);
+        (!late.is_empty()).then_some(Late(late))
     }
 
-    /// Replaces what is known by now in an earlier exchange. Whether there was something.
-    pub fn again(&self, earlier: &mut Redacted) -> bool {
+    /// Replaces what is known by now in an earlier exchange, if one of the values may be in it. Whether
+    /// there was something.
+    pub fn again(&self, Late(values): &Late, earlier: &mut Redacted) -> bool {
+        if !values.iter().any(|value| earlier.left.may_hold(value)) {
+            return false;
+        }
         let mut state = self.state();
-        let found = self.walk(&mut state.table, &mut earlier.0, Search::Again);
+        let found = self.walk(&mut state.table, &mut earlier.interaction, Search::Again);
         state.count(&found);
         !found.is_empty()
     }
@@ -280,6 +294,8 @@ impl Redactor {
         state.table.list(&cassette.stand_ins, NAMED);
         for (number, interaction) in cassette.interactions.iter_mut().enumerate() {
             findings.extend(self.interaction(state, interaction, number));
+            // All of it is looked through once more at the end.
+            state.table.passed();
         }
         let mut words = Vec::with_capacity(cassette.command.len());
         for (number, (word, rule)) in taken_out_of_tape(&cassette.command).into_iter().enumerate() {

@@ -8,7 +8,7 @@ use std::{
 use aho_corasick::AhoCorasick;
 
 use super::{
-    heard::Heard,
+    heard::{Heard, Hearing},
     kind::{KINDS, Kind},
     stand_in::{Form, Name, Shape, is_guid, name, parse, render},
 };
@@ -29,7 +29,7 @@ pub(super) struct Table {
     /// What the tape itself says is a stand-in, by its text.
     listed: HashMap<String, StandIn>,
     /// What went by and was left.
-    heard: Heard,
+    heard: Hearing,
     /// Values that are known since somebody asked last.
     fresh: Vec<String>,
     settled: Settled,
@@ -138,11 +138,16 @@ impl Table {
         self.heard.hear(text);
     }
 
-    /// Whether something is known, since this was asked last, that went by unknown; it may say so of
-    /// what did not, never the other way.
-    pub(super) fn is_late(&mut self) -> bool {
+    /// The exchange has gone by: what of it was left.
+    pub(super) fn passed(&mut self) -> Heard {
+        self.heard.passed()
+    }
+
+    /// What is known, since this was asked last, and went by unknown; it may name what did not, never the
+    /// other way.
+    pub(super) fn late(&mut self) -> Vec<String> {
         let Self { fresh, heard, .. } = self;
-        fresh.drain(..).any(|value| heard.may_hold(&value))
+        fresh.drain(..).filter(|value| heard.may_hold(value)).collect()
     }
 
     /// Puts a value in that is replaced wherever it occurs.
