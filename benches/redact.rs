@@ -45,6 +45,7 @@ fn main() -> Result<(), Failure> {
     let scale = if measured() { 1 } else { 50 };
     let cases = [
         Case { name: "profiles of 1 KB", exchanges: (0..2_000 / scale).map(profile).collect() },
+        Case { name: "known late, each time", exchanges: (0..2_000 / scale).map(late).collect() },
         Case { name: "keys in each answer", exchanges: (0..2_000 / scale).map(keys).collect() },
         Case { name: "lists of 300 KB", exchanges: (0..50 / scale.min(25)).map(list).collect() },
     ];
@@ -215,7 +216,7 @@ fn asked(number: usize) -> HeaderMap {
         ("content-type", "application/json"),
         ("accept", "application/json"),
         ("user-agent", "azsdk-python-mgmt-resource/26.0.0 Python/3.11.7"),
-        ("x-ms-client-request-id", &id(number)),
+        ("x-ms-client-request-id", &drawn(number)),
     ])
 }
 
@@ -228,6 +229,14 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 
 fn id(number: usize) -> String {
     format!("b290a4da-e82f-41f1-a3f1-{number:012x}")
+}
+
+/// An id that has nothing in common with the others.
+fn drawn(number: usize) -> String {
+    let spread = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let digits = format!("{spread:016x}{:016x}", spread.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+    parts.join("-")
 }
 
 fn resource(number: usize) -> String {
@@ -259,6 +268,13 @@ fn profile(number: usize) -> Exchange {
         sent: format!(r#"{{"properties":{{{properties}}}}}"#).into(),
         answer: answer.into(),
     }
+}
+
+/// A write whose request names the tenant before the answer says that it is one.
+fn late(number: usize) -> Exchange {
+    let mut exchange = profile(number);
+    exchange.headers.extend(headers(&[("x-ms-client-request-id", &id(number))]));
+    exchange
 }
 
 /// A POST that is answered with two keys and a connection string, other ones each time.

@@ -62,7 +62,7 @@ fn out_of_order(list: Vec<(usize, Pair)>) -> Vec<Pair> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::cassette::{Body, Completion, Headers, Interaction, Request, Response};
+    use crate::cassette::{Body, Interaction, sample::exchange};
 
     pub(in crate::arm) fn interaction(
         method: &str,
@@ -71,28 +71,7 @@ pub(super) mod tests {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Interaction {
-        Interaction {
-            request: Request {
-                method: method.into(),
-                target: target.into(),
-                scheme: Some("https".into()),
-                authority: Some("management.azure.com".into()),
-                version: None,
-                auth: None,
-                headers: Headers::new(),
-                body: Body::Empty,
-            },
-            response: Some(Response {
-                status,
-                headers: headers.iter().copied().collect(),
-                body: Body::from_bytes(body.to_owned().into()),
-            }),
-            completion: Completion::Whole,
-            connection: None,
-            times: None,
-            provenance: None,
-            notes: Vec::new(),
-        }
+        exchange(method, target, "", status, headers, body)
     }
 
     /// Creates `name` with so many running polls; the service draws `id` and `date`.

@@ -31,6 +31,8 @@ mod used;
 mod error;
 
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;
 
 pub use batch::{Desk, Edit};

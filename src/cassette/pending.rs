@@ -108,15 +108,16 @@ fn accepted_path(path: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    fn write(path: PathBuf, text: &str) -> PathBuf {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
     #[test]
     fn pending_ones_are_found() {
         let folder = tempfile::tempdir().unwrap();
-        let file = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, text).unwrap();
-            path
-        };
+        let file = |name: &str, text: &str| write(folder.path().join(name), text);
         let a = file("a.json", "old");
         let new = r#"{"armtape": 1, "interactions": []}"#;
         file("a.json.new", new);
@@ -136,12 +137,7 @@ mod tests {
     #[test]
     fn accepted_ones_are_found() {
         let folder = tempfile::tempdir().unwrap();
-        let file = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, text).unwrap();
-            path
-        };
+        let file = |name: &str, text: &str| write(folder.path().join(name), text);
         let ours = r#"{"armtape": 1, "interactions": []}"#;
         let a = file("deep/a.json", ours);
         let torn = file("torn.json", &format!("<<<<<<< HEAD\n{ours}\n=======\n{ours}\n>>>>>>> other\n"));

@@ -3,41 +3,10 @@
 use std::time::Duration;
 
 use super::{Account, Polls, Rules, Script, SessionAccount, World, key::Asked, miss::Miss};
-use crate::cassette::{Body, Cassette, Completion, Headers, Interaction, Request, Response};
+pub(super) use crate::cassette::sample::exchange as interaction;
+use crate::cassette::{Body, Cassette, Headers, Interaction};
 
 const PROFILE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/p";
-
-pub(super) fn interaction(
-    method: &str,
-    target: &str,
-    body: &str,
-    status: u16,
-    headers: &[(&str, &str)],
-    answer: &str,
-) -> Interaction {
-    Interaction {
-        request: Request {
-            method: method.into(),
-            target: target.into(),
-            scheme: Some("https".into()),
-            authority: Some("management.azure.com".into()),
-            version: None,
-            auth: None,
-            headers: Headers::new(),
-            body: Body::from_bytes(body.to_owned().into()),
-        },
-        response: Some(Response {
-            status,
-            headers: headers.iter().copied().collect(),
-            body: Body::from_bytes(answer.to_owned().into()),
-        }),
-        completion: Completion::Whole,
-        connection: None,
-        times: None,
-        provenance: None,
-        notes: Vec::new(),
-    }
-}
 
 fn state(state: &str, generation: u8) -> String {
     format!(r#"{{"id":"{PROFILE}","properties":{{"generation":{generation},"provisioningState":"{state}"}}}}"#)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Differences, Linted};
-use crate::cassette::{Body, Cassette, Completion, Headers, Interaction, Request, Response, Times};
+use crate::cassette::{Cassette, Interaction, Times, sample::exchange};
 
 const HOSTILE: &str = "</script><script>a()</script><img src=x onerror=a()> \"'\u{1b}[2J\u{202e}\u{2028}";
 
@@ -16,26 +16,8 @@ fn interaction(
     body: &str,
 ) -> Interaction {
     Interaction {
-        request: Request {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            scheme: Some("https".to_owned()),
-            authority: Some("management.azure.com".to_owned()),
-            version: None,
-            auth: None,
-            headers: Headers::new(),
-            body: Body::Empty,
-        },
-        response: Some(Response {
-            status,
-            headers: headers.iter().copied().collect(),
-            body: Body::from_bytes(body.to_owned().into()),
-        }),
-        completion: Completion::Whole,
-        connection: None,
         times: Some(Times { request: number * 15_000, answer: number * 15_000 + 40, end: number * 15_000 + 40 }),
-        provenance: None,
-        notes: Vec::new(),
+        ..exchange(method, target, "", status, headers, body)
     }
 }
 
