@@ -79,24 +79,31 @@ fn a_recovery_is_killed_at_each_of_its_calls() {
     let mut kills = 0;
     for call in ["openat", "read", "write", "fsync", "renameat", "unlink", "flock", "fchmod", "statx"] {
         for at in 1.. {
-            let harness = Harness::with_tape();
-            orphan(&harness.path("tape.json"), 9..20);
-            let killed =
-                (0..3).filter(|_| recovery_killed_at(&harness, call, at).status().unwrap().code().is_none()).count();
+            // A tracer that is late for a thread misses a call: only what three recoveries did
+            // not make is beyond their last.
+            let killed = (0..3).map(|_| kills_at(call, at)).find(|killed| *killed > 0).unwrap_or_default();
             if killed == 0 {
                 assert!(at > 1 || call == "statx", "{call} does not occur");
                 break;
             }
             kills += killed;
-            let ran = harness.armtape(&["replay", "tape.json", "--", "true"]);
-            assert_eq!(harness.names(), ["body.json", "tape.json", "tape.json.new"], "{call} {at}: {ran}");
-            assert!(!ran.stderr.contains("replaced"), "{call} {at}: {ran}");
-            let kept = on_tape(&harness.path("tape.json.new")).unwrap();
-            assert!(kept.keys().copied().eq(9..20) && kept.values().all(|times| *times == 1), "{call} {at}: {kept:?}");
-            assert_eq!(harness.read("tape.json"), include_str!("../it/tape.json"));
         }
     }
     eprintln!("kills: {kills} of recoveries, at each call on a file, up to three in a row");
+}
+
+/// How many of three recoveries of one journal were killed when they entered this call.
+fn kills_at(call: &str, at: u64) -> usize {
+    let harness = Harness::with_tape();
+    orphan(&harness.path("tape.json"), 9..20);
+    let killed = (0..3).filter(|_| recovery_killed_at(&harness, call, at).status().unwrap().code().is_none()).count();
+    let ran = harness.armtape(&["replay", "tape.json", "--", "true"]);
+    assert_eq!(harness.names(), ["body.json", "tape.json", "tape.json.new"], "{call} {at}: {ran}");
+    assert!(!ran.stderr.contains("replaced"), "{call} {at}: {ran}");
+    let kept = on_tape(&harness.path("tape.json.new")).unwrap();
+    assert!(kept.keys().copied().eq(9..20) && kept.values().all(|times| *times == 1), "{call} {at}: {kept:?}");
+    assert_eq!(harness.read("tape.json"), include_str!("../it/tape.json"));
+    killed
 }
 
 #[derive(Default)]
