@@ -18,6 +18,7 @@ mod clock;
 mod coded;
 mod exchange;
 mod shape;
+mod vcr;
 mod yaml;
 
 use std::path::Path;

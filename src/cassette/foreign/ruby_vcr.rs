@@ -10,9 +10,10 @@ use serde_saphyr::Spanned;
 
 use super::{
     clock::{self, Moment},
-    exchange::{Answer, Exchange, Words, headers},
-    shape::{HeaderMap, Part},
-    yaml::{self, Scalar},
+    exchange::{Exchange, Words, headers},
+    shape::Part,
+    vcr::{Body, Request, Response},
+    yaml,
 };
 use crate::cassette::{Cassette, Error};
 
@@ -27,43 +28,10 @@ struct File {
 
 #[derive(Deserialize)]
 struct Interaction {
-    request: Request,
+    request: Request<Body>,
     response: Response,
     #[serde(default)]
     recorded_at: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    method: String,
-    uri: String,
-    #[serde(default)]
-    headers: Option<HeaderMap>,
-    #[serde(default)]
-    body: Option<Body>,
-}
-
-#[derive(Deserialize)]
-struct Response {
-    status: Status,
-    #[serde(default)]
-    headers: Option<HeaderMap>,
-    #[serde(default)]
-    body: Option<Body>,
-}
-
-#[derive(Deserialize)]
-struct Status {
-    code: u64,
-}
-
-/// The bytes of a body whose `encoding` is not UTF-8 are in base64.
-#[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    string: Option<Scalar>,
-    #[serde(default)]
-    base64_string: Option<Scalar>,
 }
 
 /// Whether the content is YAML with `http_interactions`.
@@ -91,26 +59,15 @@ pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
 impl Interaction {
     fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
         let Self { request, response, .. } = self;
+        let body = request.body.map(|body| body.into_bytes("request.body", part)).transpose()?;
         Ok(Exchange {
             method: request.method.to_ascii_uppercase(),
             url: request.uri,
             headers: headers(request.headers),
-            body: body(request.body, "request.body", part)?.into(),
-            answer: Some(Answer {
-                status: response.status.code,
-                headers: headers(response.headers),
-                body: body(response.body, "response.body", part)?.into(),
-            }),
+            body: body.unwrap_or_default().into(),
+            answer: Some(response.into_answer(part)?),
             version: None,
             notes: Vec::new(),
         })
-    }
-}
-
-fn body(body: Option<Body>, place: &str, part: Part<'_>) -> Result<Vec<u8>, Error> {
-    match body {
-        Some(Body { base64_string: Some(coded), .. }) => coded.decoded(&format!("{place}.base64_string"), part),
-        Some(Body { string: Some(body), .. }) => body.into_bytes(&format!("{place}.string"), part),
-        _ => Ok(Vec::new()),
     }
 }

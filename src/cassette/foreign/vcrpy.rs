@@ -10,8 +10,9 @@ use serde_saphyr::Spanned;
 
 use super::{
     clock::{self, Moment},
-    exchange::{Answer, Exchange, Words, headers},
-    shape::{HeaderMap, Part},
+    exchange::{Exchange, Words, headers},
+    shape::Part,
+    vcr::{Request, Response},
     yaml::{self, Scalar},
 };
 use crate::cassette::{Cassette, Error};
@@ -27,40 +28,8 @@ struct File {
 
 #[derive(Deserialize)]
 struct Interaction {
-    request: Request,
+    request: Request<Scalar>,
     response: Response,
-}
-
-#[derive(Deserialize)]
-struct Request {
-    method: String,
-    uri: String,
-    #[serde(default)]
-    headers: Option<HeaderMap>,
-    #[serde(default)]
-    body: Option<Scalar>,
-}
-
-#[derive(Deserialize)]
-struct Response {
-    status: Status,
-    #[serde(default)]
-    headers: Option<HeaderMap>,
-    #[serde(default)]
-    body: Option<Body>,
-}
-
-#[derive(Deserialize)]
-struct Status {
-    code: u64,
-}
-
-#[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    string: Option<Scalar>,
-    #[serde(default)]
-    base64_string: Option<Scalar>,
 }
 
 /// Whether the content is YAML with `interactions`. Those of go-vcr are, too: they are to be looked
@@ -87,22 +56,13 @@ pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
 impl Interaction {
     fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
         let Self { request, response } = self;
-        let request_body = request.body.map(|body| body.into_bytes("request.body", part)).transpose()?;
-        let body = match response.body {
-            Some(Body { base64_string: Some(coded), .. }) => coded.decoded("response.body.base64_string", part)?,
-            Some(Body { string: Some(body), .. }) => body.into_bytes("response.body.string", part)?,
-            _ => Vec::new(),
-        };
+        let body = request.body.map(|body| body.into_bytes("request.body", part)).transpose()?;
         Ok(Exchange {
             method: request.method,
             url: request.uri,
             headers: headers(request.headers),
-            body: request_body.unwrap_or_default().into(),
-            answer: Some(Answer {
-                status: response.status.code,
-                headers: headers(response.headers),
-                body: body.into(),
-            }),
+            body: body.unwrap_or_default().into(),
+            answer: Some(response.into_answer(part)?),
             version: None,
             notes: Vec::new(),
         })
