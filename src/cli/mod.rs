@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod lint;
 mod lint_body;
+mod man;
 mod merge;
 mod page;
 mod panics;
@@ -30,6 +31,7 @@ mod test;
 mod again;
 mod child;
 mod ci;
+mod complaint;
 mod diff_text;
 mod exit;
 mod gitignore;
@@ -47,7 +49,7 @@ mod used;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 pub use exit::Code;
 
@@ -111,9 +113,25 @@ enum Command {
     Ca(ca::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
+    /// Print a page of the manual, or write all of them
+    Man(man::Args),
     /// The reference client: small, and correct by every rule
     #[command(hide = true)]
     Client(client::Args),
+}
+
+/// The commands as completions and the manual show them: clap's own generators offer hidden ones,
+/// too, and nobody is to be led to those.
+fn public() -> clap::Command {
+    let all = Cli::command();
+    let shown = all.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    let about = all.get_about().cloned().unwrap_or_default();
+    clap::Command::new("armtape")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(exit::HELP)
+        .disable_help_subcommand(true)
+        .subcommands(shown)
 }
 
 /// Runs the command line to its exit code.
@@ -161,6 +179,7 @@ pub fn main() -> ExitCode {
             Command::Env(args) => env::run(args),
             Command::Ca(args) => ca::run(args),
             Command::Completions(args) => completions::run(args),
+            Command::Man(args) => man::run(&args),
             Command::Client(args) => client::run(args).await,
         }
     });

@@ -1,13 +1,14 @@
 //! A tape played to a client in silence, and what there is to complain of.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    complaint::{self, Complaint},
     replay::{Set, Terms, set},
     say::{self, Failure},
     stage::LISTEN,
@@ -16,9 +17,9 @@ use crate::{
     arm::{State, operations},
     cassette::{Cassette, Reel},
     check::Ended,
-    judge::{Ending, Replayed, Severity},
-    replay::{Account, Line, Misses, Pace, Player},
-    report::{CRASHED, EXIT, MISSING, STOPPED, Shown, UNUSED, conversation, subject},
+    judge::{Ending, Replayed},
+    replay::{Account, Line, Pace, Player},
+    report::{CRASHED, EXIT, STOPPED, Shown, conversation},
 };
 
 /// What came of one rehearsal.
@@ -35,35 +36,6 @@ pub(super) struct Played {
     pub(super) judged: usize,
     pub(super) not_judged: usize,
     pub(super) took: Duration,
-}
-
-/// Something that is not as it should be.
-#[derive(Clone, Debug)]
-pub(super) struct Complaint {
-    /// The rule, or what else it is about: docs/ci.md lists them.
-    pub(super) rule: &'static str,
-    pub(super) severity: Severity,
-    pub(super) message: String,
-    /// What there is to know beside it, a line for each.
-    pub(super) more: Vec<String>,
-    /// What should have been.
-    pub(super) expected: &'static str,
-    /// File and line of the tape.
-    pub(super) at: Option<(PathBuf, u64)>,
-    /// Requests of the conversation that show it.
-    pub(super) interactions: Vec<usize>,
-}
-
-impl Complaint {
-    pub(super) fn new(rule: &'static str, message: impl Into<String>) -> Self {
-        let (message, severity) = (message.into(), Severity::Violation);
-        let expected = subject(rule).map_or("", |subject| subject.words);
-        Self { rule, severity, message, more: Vec::new(), expected, at: None, interactions: Vec::new() }
-    }
-
-    pub(super) fn is_grave(&self) -> bool {
-        self.severity == Severity::Violation
-    }
 }
 
 impl Played {
@@ -111,23 +83,15 @@ pub(super) async fn play(
     }
     let mut facts = Vec::new();
     if nothing.is_none() {
-        complaints.extend(of_account(&account));
+        complaints.extend(complaint::of_account(&account));
         facts = facts_of(&account, left_out);
-        complaints.extend(findings.into_iter().map(|finding| Complaint {
-            rule: finding.rule,
-            severity: finding.severity,
-            message: finding.message,
-            more: Vec::new(),
-            expected: finding.expected,
-            at: None,
-            interactions: finding.interactions,
-        }));
+        complaints.extend(findings.into_iter().map(Complaint::from));
         // Where something is wrong a client may well say so.
         let may_fail = failed_on_tape || complaints.iter().any(Complaint::is_grave);
         complaints.extend(ending(&ended, may_fail));
     }
     Ok(Played {
-        complaints: once(complaints),
+        complaints: complaint::once(complaints),
         nothing,
         facts,
         ended,
@@ -137,28 +101,6 @@ pub(super) async fn play(
         not_judged,
         took,
     })
-}
-
-/// What is complained of several times in the same words, once.
-fn once(complaints: Vec<Complaint>) -> Vec<Complaint> {
-    let mut told: Vec<(Complaint, usize)> = Vec::new();
-    for complaint in complaints {
-        let is_like = |(other, _): &&mut (Complaint, usize)| {
-            (other.rule, &other.message, &other.more) == (complaint.rule, &complaint.message, &complaint.more)
-        };
-        match told.iter_mut().find(is_like) {
-            Some((other, times)) => {
-                other.interactions.extend(complaint.interactions);
-                *times += 1;
-            }
-            None => told.push((complaint, 1)),
-        }
-    }
-    let with_count = |(complaint, times): (Complaint, usize)| match times {
-        1 => complaint,
-        times => Complaint { message: format!("{} ({times} times)", complaint.message), ..complaint },
-    };
-    told.into_iter().map(with_count).collect()
 }
 
 /// Whether something on a tape did not go well, so that its client may have said so.
@@ -183,27 +125,6 @@ fn ending(ended: &Ended, may_fail: bool) -> Option<Complaint> {
         }
         _ => None,
     }
-}
-
-fn of_account(account: &Account) -> Vec<Complaint> {
-    let mut complaints = Vec::new();
-    for (miss, times) in &account.unanswered.explained {
-        let times = if *times == 1 { String::new() } else { format!(" ({times} times)") };
-        let mut lines = miss.lines().into_iter();
-        let asked = lines.next().unwrap_or_default();
-        let place = miss.nearest.as_ref().and_then(|nearest| nearest.place.as_ref());
-        complaints.push(Complaint {
-            more: lines.map(|line| line.trim_start().to_owned()).collect(),
-            at: place.map(|place| (place.file.to_path_buf(), place.line)),
-            ..Complaint::new(MISSING, format!("missing from the tape{times}: {asked}"))
-        });
-    }
-    // The others, by their number alone.
-    let others = Misses { explained: Vec::new(), ..account.unanswered.clone() };
-    complaints.extend(others.to_string().lines().map(|line| Complaint::new(MISSING, line)));
-    let unused = account.unused_writes().map(|write| format!("the client did not make {write}"));
-    complaints.extend(unused.map(|message| Complaint::new(UNUSED, message)));
-    complaints
 }
 
 fn facts_of(account: &Account, left_out: usize) -> Vec<String> {

@@ -12,6 +12,8 @@ use super::{
     Code,
     ca::Kept,
     child::Ended,
+    ci,
+    complaint::{self, Complaint},
     env::typed,
     page::Cleaner,
     recover,
@@ -24,11 +26,11 @@ use super::{
 use crate::{
     cassette::{Reel, pending_path},
     config::Sections,
-    judge::{Finding, Replayed},
+    judge::Replayed,
     proxy::{DirectHost, Identity},
     redact,
     replay::{Account, Door, Pace, Player, Polls, Refused, Script},
-    report::{CaseReport, Kind, MISSING, Report, Reported, UNUSED, Work, conversation, html, subject},
+    report::{CaseReport, Kind, Report, Reported, Work, conversation, html},
     simulate::scenario::Interposed,
 };
 
@@ -123,7 +125,14 @@ pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     let replayed = Replayed::new(server.handler().trace(), args.pace != Pace::Recorded);
     replayed.to_string().lines().for_each(say::line);
     let account = server.handler().account();
-    args.reports.write_beside_page(&as_report(&args, &account, &replayed, began.elapsed()))?;
+    let found = replayed.findings.iter().cloned().map(Complaint::from);
+    let blamed = complaint::once(complaint::of_account(&account).into_iter().chain(found).collect());
+    let report = as_report(&args, &account, &replayed, &blamed, began.elapsed());
+    args.reports.write_beside_page(&report)?;
+    // A job replays many tapes, each by a command of its own: its summary is for what went wrong.
+    if !blamed.is_empty() {
+        ci::announce(&report, &blamed.iter().map(|complaint| complaint.note(&args.files[0])).collect::<Vec<_>>());
+    }
     let ours = if replayed.has_violations() { ours.or(Code::Findings) } else { ours };
     if let Some(cleaner) = &cleaner {
         write_page(&args, cleaner, server.handler(), client)?;
@@ -203,35 +212,15 @@ fn write_page(args: &Args, cleaner: &Cleaner, player: &Player, client: Code) -> 
     }))
 }
 
-/// The replay as a report of one case: what the tape lacks, what of it was not used, and broken rules.
-fn as_report(args: &Args, account: &Account, replayed: &Replayed, took: Duration) -> Report {
-    let found = |id: &str, message: String| {
-        let subject = subject(id)?;
-        Some(Reported::from(Finding {
-            rule: subject.id,
-            severity: subject.severity,
-            operation: None,
-            interactions: Vec::new(),
-            message,
-            expected: subject.words,
-        }))
-    };
-    let missing = account.unanswered.explained.iter().map(|(miss, times)| {
-        let nearest = miss.nearest.as_ref().and_then(|nearest| nearest.place.as_ref());
-        let nearest = nearest.map(|place| format!("; the nearest is at {place}")).unwrap_or_default();
-        let times = if *times > 1 { format!(" ({times} times)") } else { String::new() };
-        found(MISSING, format!("not on the tape: {}{times}{nearest}", miss.asked))
-    });
-    let counted = account.unanswered.counted().map(|line| found(MISSING, line));
-    let unused = account.unused_writes().map(|write| found(UNUSED, format!("not made: {write}")));
-    let broken = replayed.findings.iter().cloned().map(|finding| Some(Reported::from(finding)));
+/// The replay as a report of one case.
+fn as_report(args: &Args, account: &Account, replayed: &Replayed, blamed: &[Complaint], took: Duration) -> Report {
     let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
     let case = CaseReport {
         number: 1,
         scenario: files.join(", "),
         operation: "replay".to_owned(),
         nothing: account.is_empty().then(|| "nothing was asked of the tape".to_owned()),
-        findings: missing.chain(counted).chain(unused).chain(broken).flatten().collect(),
+        findings: blamed.iter().cloned().map(Reported::from).collect(),
         conversation: conversation(&replayed.trace),
         took,
         file: files.first().cloned(),

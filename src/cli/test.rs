@@ -14,9 +14,10 @@ use super::{
     Code,
     child::Signals,
     ci,
+    complaint::Complaint,
     env::{print, typed},
     page::Cleaner,
-    rehearsal::{self, Complaint, Played},
+    rehearsal::{self, Played},
     replay::{self, Terms},
     report::Reports,
     say::{self, Failure, count},
@@ -27,7 +28,7 @@ use super::{
 use crate::{
     cassette::pending_path,
     config::Sections,
-    judge::{Ending, Finding},
+    judge::Ending,
     replay::{Pace, Polls},
     report::{CRASHED, CaseReport, EXIT, IDLE, Kind, NOT_PLAYED, PENDING, Report, Reported, STOPPED, Work},
 };
@@ -291,18 +292,7 @@ fn case(one: &Tested, cleaner: Option<&Cleaner>) -> Result<CaseReport, Failure> 
         Verdict::Played(played) => Some(played),
         _ => None,
     };
-    let findings = one.complaints().into_iter().map(|complaint| Reported {
-        finding: Finding {
-            rule: complaint.rule,
-            severity: complaint.severity,
-            operation: None,
-            interactions: complaint.interactions,
-            message: [vec![complaint.message], complaint.more].concat().join("; "),
-            expected: complaint.expected,
-        },
-        known: None,
-        baselined: None,
-    });
+    let findings = one.complaints().into_iter().map(Reported::from);
     let trace = match (cleaner, played) {
         (Some(cleaner), Some(played)) => Some(cleaner.clean(&played.trace)?),
         _ => None,
@@ -326,14 +316,7 @@ fn case(one: &Tested, cleaner: Option<&Cleaner>) -> Result<CaseReport, Failure> 
 }
 
 fn notes(tested: &[Tested]) -> Vec<ci::Note> {
-    let of = |one: &Tested| {
-        let path = one.path.clone();
-        one.complaints().into_iter().map(move |complaint| {
-            let (file, line) = complaint.at.clone().unwrap_or_else(|| (path.clone(), 1));
-            let (title, message) = (complaint.rule.to_owned(), complaint.message.clone());
-            ci::Note { is_error: complaint.is_grave(), file: Some(file), line: Some(line), title, message }
-        })
-    };
+    let of = |one: &Tested| one.complaints().iter().map(|complaint| complaint.note(&one.path)).collect::<Vec<_>>();
     tested.iter().flat_map(of).collect()
 }
 

@@ -24,9 +24,10 @@ pub(super) fn run(recipe: &str, text: &str, folder: &Path) -> usize {
     let shards: Vec<String> = shards.as_array().into_iter().flatten().map(ToString::to_string).collect();
     let mut run = 0;
     for script in scripts {
-        let scripts = match shards.len() {
-            0 => vec![script],
-            _ => shards.iter().map(|shard| script.replace("${{ matrix.shard }}", shard)).collect(),
+        const SHARD: &str = "${{ matrix.shard }}";
+        let scripts = match script.contains(SHARD) {
+            true => shards.iter().map(|shard| script.replace(SHARD, shard)).collect(),
+            false => vec![script],
         };
         for script in scripts {
             assert!(!script.contains("${{"), "{recipe}: an expression that is not understood here: {script}");

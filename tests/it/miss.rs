@@ -263,3 +263,30 @@ fn nothing_like_anything_on_the_tape() {
     armtape: exit 1, armtape's (the client ended with 0)
     "#);
 }
+
+#[test]
+fn a_ci_system_is_told_of_it_and_not_of_what_is_fine() {
+    let harness = harness();
+    let replay = |script: &str| {
+        let mut command = harness.command(["replay", "tape.json", "--", "sh", "-c", script]);
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", harness.path("summary.md"));
+        harness.run(&mut command)
+    };
+    let fine = replay(&format!("{}{} > /dev/null", create(), curl("GET", POLL)));
+    assert_eq!((fine.code(), fine.stdout.as_str(), harness.exists("summary.md")), (0, "", false), "{fine}");
+    let missed = replay(&format!("{}{} > /dev/null", create(), curl("GET", &POLL.replace("s=Sig", "s=sig"))));
+    insta::assert_snapshot!(missed.stdout, @"
+    ::error file=tape.json,line=31,title=TAPE-01::missing from the tape: GET /subscriptions/s/operations/1?api-version=1&t=638&s=sig
+    ::error file=tape.json,line=1,title=LRO-C-16::the polling URL was not used as it was given: `s` was changed
+    ");
+    insta::assert_snapshot!(harness.read("summary.md"), @r"
+    # armtape replay
+
+    1 replay, 1 judged, 0 without a finding: 2 violations, 0 warnings, 0 known, 0 baselined.
+
+    | scenario | operation | severity | rule | what the client did |
+    | --- | --- | --- | --- | --- |
+    | tape.json | replay | violation | TAPE-01 | missing from the tape: GET /subscriptions/s/operations/1?api-version=1&t=638&s=sig; nearest on the tape: interaction 2 (tape.json:31, not used yet); - query \`s\`: the tape has \`Sig\`, the client sent \`sig\` (only upper and lower case differ); - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter |
+    | tape.json | replay | violation | LRO-C-16 | the polling URL was not used as it was given: \`s\` was changed |
+    ");
+}

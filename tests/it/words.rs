@@ -42,6 +42,7 @@ fn help() {
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
+      man          Print a page of the manual, or write all of them
 
     Options:
       -h, --help     Print help
@@ -337,6 +338,7 @@ fn wrong_words() {
       env          Print what a client needs to be pointed here by hand
       ca           Make or show the certificate authority for use by hand
       completions  Print a completion script for a shell
+      man          Print a page of the manual, or write all of them
 
     Options:
       -h, --help     Print help
@@ -394,4 +396,27 @@ fn completions_name_the_public_commands() {
         assert!(!script.stdout.contains("trusted-hosts"), "{shell} completes the hidden command's options");
         assert_eq!(script.stderr, "");
     }
+}
+
+fn names(folder: &std::path::Path) -> Vec<String> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_public_command() {
+    let harness = Harness::new();
+    let main = harness.armtape(&["man"]).ends_with(0).stdout;
+    let written = harness.armtape(&["man", "--out", "man/man1"]).ends_with(0);
+    let pages = names(&harness.path("man/man1"));
+    assert_eq!(written.stderr, format!("armtape: {} pages in man/man1\n", pages.len()));
+    assert!(pages.contains(&"armtape-record.1".to_owned()) && !pages.contains(&"armtape-client.1".to_owned()));
+    for page in &pages {
+        let name = page.trim_end_matches(".1");
+        let text = harness.read(&format!("man/man1/{page}"));
+        assert!(text.contains(&format!(".TH {name} 1")) && text.contains(".SH SYNOPSIS"), "{page}: {text}");
+        let is_named = main.contains(&format!("{}(1)", name.replace('-', r"\-")));
+        assert!(is_named || name == "armtape", "{page} is not named in armtape.1");
+    }
+    assert_eq!(harness.armtape(&["man", "record"]).ends_with(0).stdout, harness.read("man/man1/armtape-record.1"));
+    harness.armtape(&["man", "recrod"]).ends_with(2);
 }
