@@ -16,7 +16,13 @@ use std::{
 };
 
 use armtape::cassette::Cassette;
-use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::{
+    pty::{OpenptyResult, Winsize, openpty},
+    sys::{
+        resource::{UsageWho, getrusage},
+        time::{TimeVal, TimeValLike as _},
+    },
+};
 use support::{Failure, cpu_of, measured, median, number, own_cpu, say};
 
 const ARMTAPE: &str = env!("CARGO_BIN_EXE_armtape");
@@ -44,10 +50,12 @@ fn main() -> Result<(), Failure> {
         let pending = folder.path().join("tape.json.new");
         fs_err::write(&accepted, tape(size, usize::MAX))?;
         fs_err::write(&pending, tape(size, changed))?;
-        let (mut reading, mut opening, mut walls) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut reading, mut differing) = (Vec::new(), Vec::new());
+        let (mut opening, mut walls) = (Vec::new(), Vec::new());
         let mut pressing = vec![Vec::new(); KEYS.len()];
         for _ in 0..rounds {
             reading.push(read(&accepted, &pending)?);
+            differing.push(diff(&accepted, &pending)?);
             let mut review = Review::open(folder.path())?;
             opening.push(review.opened.0);
             walls.push(review.opened.1);
@@ -60,6 +68,8 @@ fn main() -> Result<(), Failure> {
         let megabytes = (fs_err::metadata(&accepted)?.len() + fs_err::metadata(&pending)?.len()) as f64 / 1e6;
         say(&format!("{size} interactions, {name}; both files {megabytes:.1} MB"))?;
         say(&format!("{:>28} {reading:>8.1}", "reading both files"))?;
+        let differing = median(&mut differing);
+        say(&format!("{:>28} {differing:>8.1}   {:.2} times", "`armtape diff`, with the text", differing / reading))?;
         say(&format!("{:>28} {opening:>8.1}   {:.2} times", "until the first screen", opening / reading))?;
         say(&format!("{:>28} {:>8.1}", "(by the clock)", median(&mut walls)))?;
         for (values, (_, does)) in pressing.iter_mut().zip(KEYS) {
@@ -68,6 +78,19 @@ fn main() -> Result<(), Failure> {
         say("")?;
     }
     Ok(())
+}
+
+/// CPU time of `armtape diff`, from its start to its end, in milliseconds.
+fn diff(accepted: &Path, pending: &Path) -> Result<f64, Failure> {
+    let spent = || -> Result<f64, Failure> {
+        let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+        let milliseconds = |time: TimeVal| time.num_microseconds() as f64 / 1e3;
+        Ok(milliseconds(usage.user_time()) + milliseconds(usage.system_time()))
+    };
+    let before = spent()?;
+    let ended = Command::new(ARMTAPE).arg("diff").args([accepted, pending]).stdout(Stdio::null()).status()?;
+    assert_eq!(ended.code(), Some(1), "they differ");
+    Ok(spent()? - before)
 }
 
 /// CPU time of reading the two files as armtape does, in milliseconds.
