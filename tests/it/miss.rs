@@ -31,6 +31,25 @@ fn miss(harness: &Harness, script: &str) -> Ran {
     harness.around(REPLAY, script).ends_with(1)
 }
 
+/// Why a request is missing, as the person is told; the client is told the same in its answer.
+fn why(harness: &Harness, script: &str) -> String {
+    let ran = miss(harness, script);
+    let lines = ran.stderr.lines().filter_map(|line| line.strip_prefix("armtape: "));
+    let mut lines = lines.skip_while(|line| !line.starts_with("missing from the tape"));
+    let first = lines.next().unwrap();
+    let rest: Vec<&str> = lines.take_while(|line| line.starts_with("  ")).collect();
+    let (answer, status) = ran.stdout.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(status, "501");
+    let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+    assert_eq!(answer["error"]["code"], "ArmtapeNoMatch");
+    let told = answer["error"]["message"].as_str().unwrap();
+    for line in &rest {
+        let fact = line.trim_start().trim_start_matches("- ").trim_start_matches("nearest on the tape: ");
+        assert!(told.contains(fact), "{fact}: {told}");
+    }
+    [&[first], &rest[..]].concat().join("\n")
+}
+
 #[test]
 fn another_api_version() {
     let harness = harness();
@@ -56,21 +75,11 @@ fn another_api_version() {
 fn a_value_of_the_body_that_changed() {
     let harness = harness();
     harness.write("body.json", r#"{"location": "westus", "properties": {"size": 2, "color": "red"}}"#);
-    shows!(harness, miss(&harness, &curl("PUT", RESOURCE)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): body `$.properties.size`: the tape has `1`, the client sent `2`; to ignore that, in armtape.toml, under [match]: ignore-body = [\"$.properties.size\"]"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - body `$.properties.size`: the tape has `1`, the client sent `2`
-    armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.properties.size"]
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
+    insta::assert_snapshot!(why(&harness, &curl("PUT", RESOURCE)), @r#"
+    missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - body `$.properties.size`: the tape has `1`, the client sent `2`
+      to ignore that, in armtape.toml, under [match]: ignore-body = ["$.properties.size"]
     "#);
 }
 
@@ -78,22 +87,12 @@ fn a_value_of_the_body_that_changed() {
 fn a_field_that_is_missing_and_one_that_is_new() {
     let harness = harness();
     harness.write("body.json", r#"{"properties": {"size": 1, "color": "red", "depth": [1, {"x": null}]}}"#);
-    shows!(harness, miss(&harness, &curl("PUT", RESOURCE)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): body `$.location`: the tape has `\"westus\"`, the client sent none; body `$.properties.depth`: the tape has none, the client sent `[1,{\"x\":null}]`; to ignore that, in armtape.toml, under [match]: ignore-body = [\"$.location\", \"$.properties.depth\"]"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - body `$.location`: the tape has `"westus"`, the client sent none
-    armtape:   - body `$.properties.depth`: the tape has none, the client sent `[1,{"x":null}]`
-    armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location", "$.properties.depth"]
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
+    insta::assert_snapshot!(why(&harness, &curl("PUT", RESOURCE)), @r#"
+    missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - body `$.location`: the tape has `"westus"`, the client sent none
+      - body `$.properties.depth`: the tape has none, the client sent `[1,{"x":null}]`
+      to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location", "$.properties.depth"]
     "#);
 }
 
@@ -101,62 +100,32 @@ fn a_field_that_is_missing_and_one_that_is_new() {
 fn a_value_in_another_case() {
     let harness = harness();
     harness.write("body.json", r#"{"location": "WestUS", "properties": {"size": 1, "color": "red"}}"#);
-    shows!(harness, miss(&harness, &curl("PUT", RESOURCE)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): body `$.location`: the tape has `\"westus\"`, the client sent `\"WestUS\"` (only upper and lower case differ); to ignore that, in armtape.toml, under [match]: ignore-body = [\"$.location\"]"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - body `$.location`: the tape has `"westus"`, the client sent `"WestUS"` (only upper and lower case differ)
-    armtape:   to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location"]
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
+    insta::assert_snapshot!(why(&harness, &curl("PUT", RESOURCE)), @r#"
+    missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - body `$.location`: the tape has `"westus"`, the client sent `"WestUS"` (only upper and lower case differ)
+      to ignore that, in armtape.toml, under [match]: ignore-body = ["$.location"]
     "#);
 }
 
 #[test]
 fn another_name() {
     let harness = harness();
-    shows!(harness, miss(&harness, &curl("PUT", "${RESOURCE}b?api-version=1")), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): path: the tape has `things/a`, the client sent `things/ab`"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - path: the tape has `things/a`, the client sent `things/ab`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &curl("PUT", "${RESOURCE}b?api-version=1")), @"
+    missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/ab?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - path: the tape has `things/a`, the client sent `things/ab`
+    ");
 }
 
 #[test]
 fn another_method() {
     let harness = harness();
-    shows!(harness, miss(&harness, &curl("PATCH", RESOURCE)), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): method: the tape has `PUT`, the client sent `PATCH`"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - method: the tape has `PUT`, the client sent `PATCH`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &curl("PATCH", RESOURCE)), @"
+    missing from the tape: PATCH /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - method: the tape has `PUT`, the client sent `PATCH`
+    ");
 }
 
 #[test]
@@ -164,104 +133,58 @@ fn another_host() {
     let harness = harness();
     harness.write("armtape.toml", "[hosts]\ntaped = ['management.usgovcloudapi.net']\n");
     let script = curl("PUT", RESOURCE).replace("azure.com", "usgovcloudapi.net");
-    shows!(harness, miss(&harness, &script), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT management.usgovcloudapi.net/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): host: the tape has `management.azure.com`, the client sent `management.usgovcloudapi.net`"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT management.usgovcloudapi.net/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - host: the tape has `management.azure.com`, the client sent `management.usgovcloudapi.net`
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &script), @"
+    missing from the tape: PUT management.usgovcloudapi.net/subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - host: the tape has `management.azure.com`, the client sent `management.usgovcloudapi.net`
+    ");
 }
 
 #[test]
 fn a_poll_of_an_operation_that_nobody_knows() {
     let harness = harness();
     let script = create() + &curl("GET", "/subscriptions/s/operations/2?api-version=1&t=638&s=Sig");
-    shows!(harness, miss(&harness, &script), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"GET /subscriptions/s/operations/2?api-version=1&t=638&s=Sig is not on the tape; nearest is interaction 2 (tape.json:31, not used yet): path: the tape has `operations/1`, the client sent `operations/2`; that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: GET /subscriptions/s/operations/2?api-version=1&t=638&s=Sig
-    armtape:   nearest on the tape: interaction 2 (tape.json:31, not used yet)
-    armtape:   - path: the tape has `operations/1`, the client sent `operations/2`
-    armtape:   - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
-    armtape: 1 request answered from the tape, 1 missing
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &script), @"
+    missing from the tape: GET /subscriptions/s/operations/2?api-version=1&t=638&s=Sig
+      nearest on the tape: interaction 2 (tape.json:31, not used yet)
+      - path: the tape has `operations/1`, the client sent `operations/2`
+      - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
+    ");
 }
 
 #[test]
 fn a_polling_url_that_lost_a_parameter() {
     let harness = harness();
     let script = create() + &curl("GET", "/subscriptions/s/operations/1?api-version=1&t=638");
-    shows!(harness, miss(&harness, &script), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"GET /subscriptions/s/operations/1?api-version=1&t=638 is not on the tape; nearest is interaction 2 (tape.json:31, not used yet): query `s`: the tape has `Sig`, the client sent none; that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: GET /subscriptions/s/operations/1?api-version=1&t=638
-    armtape:   nearest on the tape: interaction 2 (tape.json:31, not used yet)
-    armtape:   - query `s`: the tape has `Sig`, the client sent none
-    armtape:   - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
-    armtape: 1 request answered from the tape, 1 missing
-    armtape: violation: the polling URL was not used as it was given: `s` is missing [LRO-C-16], at request 2: GET /subscriptions/s/operations/1?api-version=1&t=638
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &script), @"
+    missing from the tape: GET /subscriptions/s/operations/1?api-version=1&t=638
+      nearest on the tape: interaction 2 (tape.json:31, not used yet)
+      - query `s`: the tape has `Sig`, the client sent none
+      - that is a poll of PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1); this URL was never handed out: a polling URL must be asked letter by letter
+    ");
 }
 
 #[test]
 fn a_query_parameter_too_many() {
     let harness = harness();
-    shows!(harness, miss(&harness, &curl("PUT", "$RESOURCE?api-version=1&trace=on")), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1&trace=on is not on the tape; nearest is interaction 1 (tape.json:4, not used yet): query `trace`: the tape has none, the client sent `on`; to ignore that, in armtape.toml, under [match]: ignore-query = [\"trace\"]"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1&trace=on
-    armtape:   nearest on the tape: interaction 1 (tape.json:4, not used yet)
-    armtape:   - query `trace`: the tape has none, the client sent `on`
-    armtape:   to ignore that, in armtape.toml, under [match]: ignore-query = ["trace"]
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1&trace=on
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
+    insta::assert_snapshot!(why(&harness, &curl("PUT", "$RESOURCE?api-version=1&trace=on")), @r#"
+    missing from the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1&trace=on
+      nearest on the tape: interaction 1 (tape.json:4, not used yet)
+      - query `trace`: the tape has none, the client sent `on`
+      to ignore that, in armtape.toml, under [match]: ignore-query = ["trace"]
     "#);
 }
 
 #[test]
 fn nothing_like_anything_on_the_tape() {
     let harness = harness();
-    shows!(harness, miss(&harness, &curl("GET", "/providers/Microsoft.Test/operations?api-version=1")), @r#"
-    exit 1
-    ----- stdout
-    {"error":{"code":"ArmtapeNoMatch","message":"GET /providers/Microsoft.Test/operations?api-version=1 is not on the tape; nearest is interaction 2 (tape.json:31, not used yet): path: the tape has `/subscriptions/s/operations/1`, the client sent `/providers/Microsoft.Test/operations`; query `s`: the tape has `Sig`, the client sent none; query `t`: the tape has `638`, the client sent none"}}
-    501
-    ----- stderr
-    armtape: missing from the tape: GET /providers/Microsoft.Test/operations?api-version=1
-    armtape:   nearest on the tape: interaction 2 (tape.json:31, not used yet)
-    armtape:   - path: the tape has `/subscriptions/s/operations/1`, the client sent `/providers/Microsoft.Test/operations`
-    armtape:   - query `s`: the tape has `Sig`, the client sent none
-    armtape:   - query `t`: the tape has `638`, the client sent none
-    armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
-    armtape: 0 requests answered from the tape, 1 missing
-    armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
-    armtape: exit 1, armtape's (the client ended with 0)
-    "#);
+    insta::assert_snapshot!(why(&harness, &curl("GET", "/providers/Microsoft.Test/operations?api-version=1")), @"
+    missing from the tape: GET /providers/Microsoft.Test/operations?api-version=1
+      nearest on the tape: interaction 2 (tape.json:31, not used yet)
+      - path: the tape has `/subscriptions/s/operations/1`, the client sent `/providers/Microsoft.Test/operations`
+      - query `s`: the tape has `Sig`, the client sent none
+      - query `t`: the tape has `638`, the client sent none
+    ");
 }
 
 #[test]
