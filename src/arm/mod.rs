@@ -18,6 +18,7 @@ mod state;
 mod steady;
 mod target;
 mod timeline;
+mod words;
 
 pub use act::{Act, Part, Step};
 pub use align::{Pair, align};
@@ -27,13 +28,13 @@ pub(crate) use json::{document, member};
 pub(crate) use operation::in_time_order;
 pub use operation::{End, Operation, operations};
 pub(crate) use overview::place;
-pub(crate) use overview::printable;
 pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};
 pub use state::{Polled, State};
 pub(crate) use target::decode;
 pub use target::{Target, Url, authority_key};
+pub(crate) use words::{count, printable};
 
 /// Headers that may hold the URL of an operation, in the order of precedence (arm-lro.md 1.7).
 pub const POLLING_HEADERS: &[&str] = &["azure-asyncoperation", "operation-location", "location"];

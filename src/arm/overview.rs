@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Operation, Polled, State, Target, authority_key, operations};
+use super::{Operation, Polled, State, Target, authority_key, operations, printable};
 use crate::cassette::Interaction;
 
 /// What a list of interactions holds.
@@ -152,9 +152,4 @@ pub(crate) fn place(interaction: &Interaction) -> String {
         place.push_str(&format!("{name}={value}"));
     }
     place
-}
-
-/// Text from outside must not steer the terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

@@ -6,10 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Code, env::print, say::Failure, stage::bundle_text};
+use super::{Code, env::print, say::Failure};
 use crate::{
     config,
-    proxy::{ARM_HOSTS, CertificateAuthority, Identity},
+    proxy::{ARM_HOSTS, CertificateAuthority, Identity, bundle},
     simulate::identity,
 };
 
@@ -91,7 +91,7 @@ impl Kept {
         let identity =
             Identity::new(&hosts).map_err(|error| Failure::machine(format!("cannot make an authority: {error}")))?;
         fs::write(folder.join("ca.pem"), &identity.certificate).map_err(fail)?;
-        fs::write(folder.join("bundle.pem"), bundle_text(&identity.certificate)).map_err(fail)?;
+        fs::write(folder.join("bundle.pem"), bundle(&identity.certificate)).map_err(fail)?;
         // The key last and whole: where it is, the rest is. Temporary files are 0600, so that it is
         // never readable by others, not for an instant.
         let mut file = tempfile::Builder::new().prefix(".ca-").tempfile_in(folder).map_err(fail)?;

@@ -18,11 +18,7 @@ const MOST: usize = 10;
 /// Most bytes of one message.
 const LONGEST: usize = 2_000;
 
-/// Whether a machine runs armtape, and nobody could decide on anything. Azure Pipelines has a variable of
-/// its own.
-pub(super) fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1") || is_true("TF_BUILD")
-}
+pub(super) use crate::config::is_ci;
 
 fn is_true(variable: &str) -> bool {
     std::env::var(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))

@@ -28,7 +28,6 @@ mod simulate;
 mod status;
 mod test;
 
-mod again;
 mod child;
 mod ci;
 mod complaint;

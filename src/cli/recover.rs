@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::{
     ci,
-    say::{self, Failure, count},
+    say::{self, Failure},
 };
 use crate::{
-    arm::same_facts,
-    cassette::{Cassette, JournalError, Stored, journal_path, recover, store},
-    redact::{self, Rules, Settings},
+    cassette::{JournalError, journal_path},
+    record::rescue,
+    redact::Settings,
 };
 
 impl From<JournalError> for Failure {
@@ -26,45 +26,12 @@ impl From<JournalError> for Failure {
     }
 }
 
-/// Looks for the journal of a recorder that is gone. What it holds becomes a pending cassette:
-/// nobody knows how its client ended. `settings` are the project's rules for secrets.
+/// Brings what a recorder left that is gone to safety, and says so.
 pub(super) fn orphan(cassette: &Path, settings: &Settings) -> Result<(), Failure> {
-    recover(cassette, |mut recovered| {
-        // Its stand-ins are numbered as they came; a tape has them in order.
-        let accepted = Cassette::load(cassette).ok();
-        recovered.cassette = redact::recovered(recovered.cassette, accepted.as_ref(), Rules::new(settings)?);
-        let number = recovered.cassette.interactions.len();
-        let damage = |at: u64| match (number, recovered.resumed) {
-            (0, _) => "nothing in it is whole".to_owned(),
-            (_, true) => format!("its journal is damaged at byte {at}; what stands behind that was recovered, too"),
-            (_, false) => format!("its journal is damaged from byte {at} on: what was being written when it ended"),
-        };
-        if number == 0 {
-            say::line(&format!(
-                "an earlier recording of {} did not come to its end: {}",
-                cassette.display(),
-                damage(0)
-            ));
-            return Ok(());
-        }
-        let stored = store(&recovered.cassette, cassette, false, same_facts)?;
-        let path = match &stored {
-            Stored::New(path) | Stored::Unchanged(path) | Stored::Pending { path, .. } => path.display(),
-        };
-        say::line(&format!(
-            "an earlier recording of {} did not come to its end: {} recovered, pending as {path}",
-            cassette.display(),
-            count(number, "interaction"),
-        ));
-        if let Stored::Pending { replaced: true, .. } = stored {
-            say::line("it replaced an earlier pending recording that nobody had reviewed");
-        }
-        if let Some(at) = recovered.damaged_at {
-            say::line(&damage(at));
-        }
-        Ok(())
-    })
-    .map(drop)
+    if let Some(rescued) = rescue(cassette, settings)? {
+        rescued.lines().iter().for_each(|line| say::line(line));
+    }
+    Ok(())
 }
 
 /// As [`orphan`], for a command that only reads: what hinders the recovery does not hinder it, if

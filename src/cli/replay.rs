@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -20,7 +19,7 @@ use super::{
     report::Reports,
     say::{self, Failure, count},
     settings::Settings,
-    stage::{Ending, LISTEN, Stage},
+    stage::{Ending, LISTEN, Stage, no_more},
     used::UsedList,
 };
 use crate::{
@@ -29,7 +28,7 @@ use crate::{
     judge::Replayed,
     proxy::{DirectHost, Identity},
     redact,
-    replay::{Account, Door, Pace, Player, Polls, Refused, Script},
+    replay::{Account, OpenDoor, Pace, Player, Polls, Refused, Script, open_doors},
     report::{CaseReport, Kind, Report, Reported, Work, conversation, html},
     simulate::scenario::Interposed,
 };
@@ -172,23 +171,21 @@ pub(super) async fn set(
 ) -> Result<Set, Failure> {
     let Sections { matching, hosts, .. } = terms.settings;
     let script = Script::new(reel.cassette, matching.clone()).at(reel.places);
-    // Another host is another address of this machine, so that clients that look at names see two.
-    let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last).to_string());
-    let foreign: Vec<_> = script.foreign().iter().cloned().zip(addresses).collect();
+    let open = open_doors(&script).map_err(|error| no_more(&error))?;
     let mut direct = hosts.direct.clone();
-    for (_, address) in &foreign {
-        direct.push(DirectHost::try_from(address.clone()).map_err(Failure::usage)?);
+    for OpenDoor { meant, .. } in &open {
+        direct.push(DirectHost::try_from(meant.to_string()).map_err(Failure::usage)?);
     }
     let player = Player::new(script, hosts, terms.pace, terms.polls)
         .map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
     let mut stage = Stage::set(listen, player.hosts(), &direct, true, identity).await?;
     let mut doors = Vec::new();
-    for (taped, address) in foreign {
-        let at = stage.beside(&address).await?;
-        if at.ip().to_string() != address {
-            say::line(&format!("{address} is no address of this machine: {} is served at {at}", taped.1));
+    for OpenDoor { door, meant, listener } in open {
+        if door.at.ip() != meant {
+            say::line(&format!("{meant} is no address of this machine: {} is served at {}", door.taped.1, door.at));
         }
-        doors.push(Door { taped, at });
+        stage.serve_at(listener)?;
+        doors.push(door);
     }
     let beside = doors.len();
     let own = stage.endpoint().trim_start_matches("https://");

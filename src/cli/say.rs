@@ -1,6 +1,6 @@
 //! What armtape says: always on stderr, since stdout is the client's (or data that was asked for).
 
-pub(super) use crate::report::text::count;
+pub(super) use crate::arm::count;
 
 use std::io::Write as _;
 

@@ -54,7 +54,7 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
             rules.insert(finding.rule.clone());
             let more = if times > 1 { format!(" (and {} more)", times - 1) } else { String::new() };
             let line = finding.interaction.and_then(|number| starts.get(number)).copied().unwrap_or(1);
-            let text = format!("{}:{line}: {}: {}{more}", path.display(), place(finding), finding.rule);
+            let text = format!("{}:{line}: {}: {}{more}", path.display(), finding.path(), finding.rule);
             lines.push_str(&say::printable(&text).replace('\n', "\u{fffd}"));
             lines.push('\n');
         }
@@ -75,7 +75,7 @@ pub(super) fn tell(report: &Report) {
         say::line(&format!("replaced: {rules}"));
     }
     for suspect in &report.suspects {
-        say::line(&format!("this looks like a secret, and was replaced: {}", place(suspect)));
+        say::line(&format!("this looks like a secret, and was replaced: {}", suspect.path()));
     }
 }
 
@@ -83,14 +83,6 @@ pub(super) fn tell(report: &Report) {
 fn rules(report: &Report) -> Option<String> {
     let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
     (!rules.is_empty()).then(|| rules.join(", "))
-}
-
-/// Where something was found, as a path from the root of a cassette.
-pub(super) fn place(finding: &Finding) -> String {
-    match finding.interaction {
-        Some(number) => format!("interactions[{number}].{}", finding.place),
-        None => finding.place.clone(),
-    }
 }
 
 /// Puts stand-ins in the place of secrets.

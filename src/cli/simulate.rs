@@ -1,6 +1,9 @@
 //! `armtape simulate`
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Code,
@@ -57,7 +60,7 @@ pub(super) struct Args {
 }
 
 /// Another address of this machine, so that the second host is one by name, too.
-const SECOND: &str = "127.0.0.2";
+const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let scenarios = args.scenario.as_deref().map(select).transpose()?;
@@ -67,15 +70,15 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let scenario = scenarios.map(only).transpose()?;
     let behind = behind(&args, scenario.clone())?;
     let mut hosts = Simulator::hosts(&Places::default());
-    hosts.push(SECOND.to_owned());
-    let direct = DirectHost::try_from(SECOND.to_owned()).map_err(Failure::usage)?;
+    hosts.push(SECOND.to_string());
+    let direct = DirectHost::try_from(SECOND.to_string()).map_err(Failure::usage)?;
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let identity = kept.as_ref().map(|kept| &kept.identity);
     let mut stage = Stage::set(&args.listen, &hosts, &[direct], true, identity).await?;
     let endpoints = Endpoints {
         own: stage.endpoint().to_owned(),
-        second: format!("https://{}", stage.beside(SECOND).await?),
-        plain: format!("http://{}", stage.beside("127.0.0.1").await?),
+        second: format!("https://{}", stage.beside(SECOND)?),
+        plain: format!("http://{}", stage.beside(Ipv4Addr::LOCALHOST)?),
     };
     let simulator = Simulator::new(behind, args.fault, endpoints).map_err(Failure::usage)?;
     if let Some(scenario) = &scenario {

@@ -1,7 +1,12 @@
 //! What record, replay and the rest share: a listener, an authority, the client's environment, and
 //! the wait for the end.
 
-use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::net::TcpListener;
 
@@ -11,7 +16,7 @@ use super::{
 };
 use crate::{
     check::{self, Target},
-    proxy::{CertificateAuthority, DirectHost, Handler, Identity, Server, system_roots},
+    proxy::{self, CertificateAuthority, DirectHost, Handler, Identity, Server},
     simulate::identity,
 };
 
@@ -117,7 +122,7 @@ impl Stage {
         }
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
         // Offline nobody else is met, and clients take their time to read a hundred roots.
-        let trusted = if stub { authority.pem().to_owned() } else { bundle_text(authority.pem()) };
+        let trusted = if stub { authority.pem().to_owned() } else { proxy::bundle(authority.pem()) };
         let bundle = bundle(&trusted)
             .map_err(|error| Failure::machine(format!("cannot write the certificate bundle: {error}")))?;
         let reached = reachable(local);
@@ -136,16 +141,18 @@ impl Stage {
         &self.environment.endpoint
     }
 
-    /// Listens at one more address of this machine, or, where the machine doesn't have it, at the
-    /// usual one; says where.
-    pub(super) async fn beside(&mut self, ip: &str) -> Result<SocketAddr, Failure> {
-        let listener = match TcpListener::bind((ip, 0)).await {
-            Ok(listener) => listener,
-            Err(_) => bind(LISTEN).await?,
-        };
+    /// Listens at one more address of this machine, or near it; says where.
+    pub(super) fn beside(&mut self, address: Ipv4Addr) -> Result<SocketAddr, Failure> {
+        let listener = proxy::listen_at(address).map_err(|error| no_more(&error))?;
         let local = listener.local_addr().map_err(|error| Failure::machine(error.to_string()))?;
-        self.beside.push(listener);
+        self.serve_at(listener)?;
         Ok(local)
+    }
+
+    /// Serves at one more listener.
+    pub(super) fn serve_at(&mut self, listener: std::net::TcpListener) -> Result<(), Failure> {
+        self.beside.push(TcpListener::from_std(listener).map_err(|error| no_more(&error))?);
+        Ok(())
     }
 
     /// Serves until the client, or armtape itself, is told to stop; then lets what is in flight
@@ -226,6 +233,11 @@ fn serve<H: Handler>(
     Ok((server, others.collect::<Result<_, _>>()?))
 }
 
+/// The machine has no port left for a listener beside the first.
+pub(super) fn no_more(error: &std::io::Error) -> Failure {
+    Failure::machine(format!("cannot listen on one more port: {error}"))
+}
+
 async fn bind(listen: &str) -> Result<TcpListener, Failure> {
     let wrong = || Failure::usage(format!("`--listen {listen}` is not HOST:PORT")).hint("for example `127.0.0.1:8443`");
     if !listen.contains(':') {
@@ -253,21 +265,6 @@ fn bundle(trusted: &str) -> std::io::Result<tempfile::NamedTempFile> {
     file.write_all(trusted.as_bytes())?;
     file.flush()?;
     Ok(file)
-}
-
-/// The authority first, then whatever the machine trusts, so that passed hosts still work.
-pub(super) fn bundle_text(authority: &str) -> String {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let mut text = authority.to_owned();
-    for root in system_roots().unwrap_or_default() {
-        text.push_str("-----BEGIN CERTIFICATE-----\n");
-        for line in STANDARD.encode(&root).as_bytes().chunks(64) {
-            text.push_str(&String::from_utf8_lossy(line));
-            text.push('\n');
-        }
-        text.push_str("-----END CERTIFICATE-----\n");
-    }
-    text
 }
 
 /// One line of JSON on stdout: whoever started armtape can go on now.

@@ -29,5 +29,13 @@ pub const MODE: &str = "ARMTAPE_MODE";
 /// The list of the cassettes that were used (`--used`).
 pub const USED: &str = "ARMTAPE_USED";
 
+/// Whether a machine runs armtape, and nobody could decide on anything. Azure Pipelines has a variable of
+/// its own.
+#[must_use]
+pub fn is_ci() -> bool {
+    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| value.eq_ignore_ascii_case("true"));
+    is_set("CI") || std::env::var("CI").is_ok_and(|value| value == "1") || is_set("TF_BUILD")
+}
+
 /// Every environment variable that is a setting. None of them is given to a client.
 pub const VARIABLES: &[&str] = &[CONFIG, CA_DIR, MODE, USED];

@@ -21,6 +21,7 @@ mod raw;
 mod sniff;
 mod socket;
 
+mod roots;
 mod tls;
 
 mod hosts;
@@ -41,6 +42,7 @@ pub use hop::{next_hop_request, next_hop_response};
 pub use hosts::{ARM_HOSTS, DirectHost, HostGlob, HostPolicy, Hosts, Ruling, Unknown, is_loopback};
 pub use raw::Step;
 pub use request::{Authority, Request};
-pub use server::Server;
-pub use tls::{CertificateAuthority, Identity, TlsError, provider, system_roots};
+pub use roots::{RootError, bundle, roots_and, system_roots};
+pub use server::{Server, listen_at};
+pub use tls::{CertificateAuthority, Identity, TlsError, provider};
 pub use upstream::{ConnectTo, DialledWay, Upstream, UpstreamConfig, UpstreamError};

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -28,6 +28,19 @@ const CONNECTIONS: usize = 4096;
 
 /// How long connections have to go once they were cut: they only have to be dropped.
 const CUT: Duration = Duration::from_secs(1);
+
+/// Listens on a free port at an address of this machine, or, where the machine doesn't have it, at
+/// the usual one.
+///
+/// # Errors
+///
+/// Where the machine refuses a port there, too.
+pub fn listen_at(address: Ipv4Addr) -> io::Result<std::net::TcpListener> {
+    let listener =
+        std::net::TcpListener::bind((address, 0)).or_else(|_| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
 
 /// A running server.
 #[must_use = "a server that is dropped stops at once; call `shutdown`"]

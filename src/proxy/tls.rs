@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    io,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -22,19 +21,6 @@ use rustls::{
 #[must_use]
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
-}
-
-/// The roots that this machine trusts.
-///
-/// # Errors
-///
-/// Where it has none at all.
-pub fn system_roots() -> io::Result<Vec<CertificateDer<'static>>> {
-    let found = rustls_native_certs::load_native_certs();
-    match found.errors.into_iter().next() {
-        Some(error) if found.certs.is_empty() => Err(io::Error::other(error)),
-        _ => Ok(found.certs),
-    }
 }
 
 pub(super) fn root_store(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> (RootCertStore, usize) {

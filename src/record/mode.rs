@@ -19,6 +19,29 @@ pub enum Mode {
     All,
 }
 
+/// What becomes of a run in a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// The cassette is replayed.
+    Replay,
+    /// Everything is recorded.
+    Record,
+    /// The cassette answers what it knows, the rest is recorded.
+    Extend,
+}
+
+impl Mode {
+    /// What is done where a cassette is there, or is not.
+    #[must_use]
+    pub fn course(self, is_there: bool) -> Course {
+        match (self, is_there) {
+            (Self::None, _) | (Self::Once, true) => Course::Replay,
+            (Self::NewEpisodes, true) => Course::Extend,
+            (Self::All, _) | (Self::Once | Self::NewEpisodes, false) => Course::Record,
+        }
+    }
+}
+
 impl FromStr for Mode {
     type Err = String;
 

@@ -23,3 +23,14 @@ pub struct Finding {
     /// The same number for the same value.
     pub value: usize,
 }
+
+impl Finding {
+    /// The place as a path from the root of the cassette.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self.interaction {
+            Some(number) => format!("interactions[{number}].{}", self.place),
+            None => self.place.clone(),
+        }
+    }
+}

@@ -1,9 +1,14 @@
 //! Clients that were given an endpoint: the service behind it and those at listeners beside it, and
 //! how each is called in their URLs.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::Arc,
+};
 
-use crate::proxy::{Request, Swap};
+use super::Script;
+use crate::proxy::{Request, Swap, listen_at};
 
 /// A listener at which a service beside the tape's own is found by clients that were given an endpoint.
 #[derive(Clone, Debug)]
@@ -71,4 +76,30 @@ impl Doors {
             .map(|Beside { door, taped }| Swap::new(Arc::clone(taped), format!("{wire}://{}", door.at)));
         own.into_iter().chain(others).collect()
     }
+}
+
+/// A door at which somebody listens already, and nobody is let in yet.
+#[derive(Debug)]
+pub struct OpenDoor {
+    /// The door.
+    pub door: Door,
+    /// The address that it was to have, if this machine had it.
+    pub meant: Ipv4Addr,
+    /// Who listens there.
+    pub listener: TcpListener,
+}
+
+/// Opens a door for each service beside the tape's own: another service is another address of this
+/// machine, so that clients that look at names see two.
+///
+/// # Errors
+///
+/// Where the machine refuses a port.
+pub fn open_doors(script: &Script) -> io::Result<Vec<OpenDoor>> {
+    let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last));
+    let open = |(taped, meant): (&(String, String), Ipv4Addr)| {
+        let listener = listen_at(meant)?;
+        Ok(OpenDoor { door: Door { taped: taped.clone(), at: listener.local_addr()? }, meant, listener })
+    };
+    script.foreign().iter().zip(addresses).map(open).collect()
 }

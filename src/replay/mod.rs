@@ -58,7 +58,7 @@ mod tests;
 
 pub use account::{Account, Line, SessionAccount};
 pub use difference::{At, Difference};
-pub use doors::Door;
+pub use doors::{Door, OpenDoor, open_doors};
 pub use made::Made;
 pub use miss::{Miss, Nearest};
 pub use misses::Misses;

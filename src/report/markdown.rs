@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{
-    Report,
-    text::{count, remarks},
-};
+use super::{Report, text::remarks};
+use crate::arm::count;
 
 /// Most rows of the table: a summary that nobody reads to its end helps nobody, and CI systems take no
 /// more than a megabyte.

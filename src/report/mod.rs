@@ -13,7 +13,7 @@ mod kind;
 mod markdown;
 mod merge;
 mod sarif;
-pub(crate) mod text;
+mod text;
 
 #[cfg(test)]
 mod tests;

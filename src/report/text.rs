@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{CaseReport, Report, Reported, Shown, subject};
-use crate::{check::Applied, judge::Finding};
+use crate::{arm::count, check::Applied, judge::Finding};
 
 /// So many lines of a conversation are shown around what they are shown for.
 const AROUND: usize = 2;
@@ -175,9 +175,4 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
         }
     };
     report.baseline.iter().filter_map(remark).collect()
-}
-
-/// `1 case`, `2 cases`.
-pub(crate) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

@@ -7,8 +7,9 @@ use super::{
     time,
 };
 use crate::{
+    arm::count,
     redact,
-    report::{CaseReport, Report, Reported, Shown, Work, text::count},
+    report::{CaseReport, Report, Reported, Shown, Work},
 };
 
 /// The name of the command that runs a case again.

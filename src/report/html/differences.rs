@@ -6,9 +6,8 @@ use super::{
     short,
 };
 use crate::{
-    arm::Act,
+    arm::{Act, count},
     cassette::Cassette,
-    report::text::count,
     review::{Class, Diff, Item},
 };
 

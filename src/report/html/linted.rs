@@ -6,9 +6,9 @@ use super::{
     short,
 };
 use crate::{
+    arm::count,
     cassette::Cassette,
     judge::{Conversation, Severity, judge, notes},
-    report::text::count,
 };
 
 /// Recordings, taken one after the other.

@@ -195,7 +195,7 @@ impl PlacedEntry<'_> {
 }
 
 fn exchanges(number: usize) -> String {
-    crate::report::text::count(number, "exchange")
+    crate::arm::count(number, "exchange")
 }
 
 /// A heading that shows the link to itself.

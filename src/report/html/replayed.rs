@@ -6,10 +6,10 @@ use super::{
     short,
 };
 use crate::{
+    arm::count,
     cassette::Cassette,
     judge::{Replayed, Severity},
     replay::{Account, Line as AccountLine},
-    report::text::count,
 };
 
 /// What there is to tell of a replay.

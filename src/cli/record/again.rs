@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{
-    Code,
-    child::Signals,
-    env::typed,
-    pending::desk,
-    record::{self, Args},
-    say::{self, Failure, count},
-    tapes,
-};
+use super::Args;
 use crate::{
     cassette::{Cassette, Edit, Freshness, pending_path},
+    cli::{
+        Code,
+        child::Signals,
+        env::typed,
+        pending::desk,
+        say::{self, Failure, count},
+        tapes,
+    },
     record::now_in_seconds,
 };
 
@@ -103,9 +103,8 @@ async fn again(args: &Args, path: &Path, tape: &Cassette) -> Result<Again, Failu
         ));
     }
     // What stands for a value of the real service is none of its values.
-    let is_real = args.upstream != "embedded";
     let stands_in = |word: &&String| tape.stand_ins.iter().any(|stand_in| word.contains(&stand_in.value));
-    if let Some(word) = command.iter().find(stands_in).filter(|_| is_real) {
+    if let Some(word) = command.iter().find(stands_in).filter(|_| !args.is_embedded()) {
         return Ok(Again::Left(format!(
             "its command has a stand-in, `{word}`, where the value itself is needed: give it by the environment, \
              and record once by hand"
@@ -113,7 +112,7 @@ async fn again(args: &Args, path: &Path, tape: &Cassette) -> Result<Again, Failu
     }
     let words: Vec<String> = command.iter().map(|word| typed(word).into_owned()).collect();
     say::line(&format!("{}: {}", path.display(), words.join(" ")));
-    let (code, _) = record::one(args.for_tape(path, command)).await?;
+    let (code, _) = super::one(args.for_tape(path, command)).await?;
     Ok(Again::Recorded(code))
 }
 
