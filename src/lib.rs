@@ -7,7 +7,7 @@
 pub mod cli;
 
 mod library;
-pub use library::{Played, Playing, Replay, ReplayError};
+pub use library::{Finished, Mode, Played, Playing, Recorded, Replay, ReplayError, Running, Tape, TapeError};
 
 pub mod config;
 

@@ -1,26 +1,20 @@
-//! The library in a test, as a user writes one.
-
-#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+//! A tape that is played.
 
 use std::{panic::catch_unwind, time::Duration};
 
 use armtape::{
-    Playing, Replay, ReplayError,
-    check::{Campaign, Job},
-    client::{Command, Https, HttpsSettings, OutcomeKind, ResultAt, Tokens, Transport as _, execute},
+    Replay, ReplayError,
+    client::{HttpsSettings, Transport as _},
     replay::Polls,
 };
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
+
+use crate::client::{Client, HOST, hub};
 
 const TAPED: &str = "5a19f233-79ae-4b7e-855d-04bfcac8bf04";
 const OTHER: &str = "c0ffee00-1234-4b7e-855d-04bfcac8bf05";
-const HOST: &str = "management.azure.com";
-
-fn hub(subscription: &str) -> String {
-    format!("/subscriptions/{subscription}/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1")
-}
 
 /// A hub that is created, polled three times and read.
 fn cassette() -> Value {
@@ -53,41 +47,15 @@ fn cassette() -> Value {
 }
 
 fn open() -> Replay {
+    open_text(&serde_json::to_string_pretty(&cassette()).unwrap())
+}
+
+fn open_text(text: &str) -> Replay {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hub.json");
-    fs_err::write(&file, serde_json::to_string_pretty(&cassette()).unwrap()).unwrap();
+    fs_err::write(&file, text).unwrap();
     // Once it is open, the file is not needed any more.
     Replay::open(&file).unwrap()
-}
-
-struct Client {
-    https: Https,
-}
-
-impl Client {
-    fn at(settings: &HttpsSettings) -> Self {
-        Self { https: Https::new(settings).unwrap() }
-    }
-
-    fn trusting(tape: &Playing) -> Self {
-        Self::at(&HttpsSettings { ca: Some(tape.ca_file().to_owned()), ..HttpsSettings::default() })
-    }
-
-    async fn send(&self, method: &str, url: &str, body: &str) -> Response<Bytes> {
-        let request = Request::builder().method(method).uri(url).body(Bytes::copy_from_slice(body.as_bytes()));
-        self.https.send(request.unwrap()).await.unwrap()
-    }
-
-    /// Creates a hub, polls to the end, reads it; the polling URL and what was read.
-    async fn create(&self, endpoint: &str, subscription: &str) -> (String, Value) {
-        let url = format!("{endpoint}{}", hub(subscription));
-        let accepted = self.send("PUT", &url, r#"{"location":"westus"}"#).await;
-        assert_eq!(accepted.status(), StatusCode::ACCEPTED);
-        let location = accepted.headers()[header::LOCATION].to_str().unwrap().to_owned();
-        while self.send("GET", &location, "").await.status() == StatusCode::ACCEPTED {}
-        let read = self.send("GET", &url, "").await;
-        (location, serde_json::from_slice(read.body()).unwrap())
-    }
 }
 
 /// What `armtape status --used` reads. The variable is another process's: this one has threads.
@@ -96,7 +64,7 @@ fn what_was_played_is_on_the_list_of_what_was_used() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("deep/used.txt");
     let ran = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "two_clients_at_once_on_one_tape"])
+        .args(["--exact", "replaying::two_clients_at_once_on_one_tape"])
         .env("ARMTAPE_USED", &list)
         .output()
         .unwrap();
@@ -108,9 +76,9 @@ fn what_was_played_is_on_the_list_of_what_was_used() {
 #[tokio::test]
 async fn two_clients_at_once_on_one_tape() {
     let tape = open().polls(Polls::Number(1)).start().await.unwrap();
-    let (first, second) = (Client::trusting(&tape), Client::trusting(&tape));
+    let (first, second) = (Client::trusting(tape.ca_file()), Client::trusting(tape.ca_file()));
     let ((one, read_one), (two, read_two)) =
-        tokio::join!(first.create(tape.endpoint(), TAPED), second.create(tape.endpoint(), OTHER));
+        tokio::join!(first.create(tape.endpoint(), hub(TAPED)), second.create(tape.endpoint(), hub(OTHER)));
     assert_ne!(one.replace(TAPED, ""), two.replace(OTHER, ""), "each polls an operation of its own");
     assert_eq!((&read_one["tenant"], &read_two["tenant"]), (&json!(TAPED), &json!(OTHER)));
     insta::assert_snapshot!(tape.timeline(), @r"
@@ -136,7 +104,7 @@ async fn through_the_proxy_by_the_recorded_name() {
         proxy: Some(tape.proxy().to_owned()),
         ..HttpsSettings::default()
     };
-    let (location, _) = Client::at(&settings).create(&format!("https://{HOST}"), TAPED).await;
+    let (location, _) = Client::at(&settings).create(&format!("https://{HOST}"), hub(TAPED)).await;
     assert!(location.starts_with("https://management.azure.com/"), "{location}");
     tape.finish().await.unwrap().assert_clean();
 }
@@ -144,8 +112,8 @@ async fn through_the_proxy_by_the_recorded_name() {
 #[tokio::test]
 async fn a_miss_is_no_clean_account() {
     let tape = open().start().await.unwrap();
-    let client = Client::trusting(&tape);
-    client.create(tape.endpoint(), TAPED).await;
+    let client = Client::trusting(tape.ca_file());
+    client.create(tape.endpoint(), hub(TAPED)).await;
     tape.account().assert_clean();
     let url = format!("{}{}", tape.endpoint(), hub(TAPED).replace("hubs/h", "hubs/x"));
     assert_eq!(client.send("GET", &url, "").await.status(), StatusCode::NOT_IMPLEMENTED);
@@ -168,7 +136,7 @@ async fn a_miss_is_no_clean_account() {
 async fn a_write_that_was_not_made_is_no_clean_account() {
     let tape = open().start().await.unwrap();
     let url = format!("{}{}", tape.endpoint(), hub(TAPED));
-    Client::trusting(&tape).send("GET", &url, "").await;
+    Client::trusting(tape.ca_file()).send("GET", &url, "").await;
     let played = tape.finish().await.unwrap();
     let panic = catch_unwind(|| played.assert_clean()).unwrap_err();
     let text = panic.downcast_ref::<String>().unwrap();
@@ -178,7 +146,7 @@ async fn a_write_that_was_not_made_is_no_clean_account() {
 #[tokio::test]
 async fn a_client_that_breaks_a_rule_is_not_clean() {
     let tape = open().start().await.unwrap();
-    let client = Client::trusting(&tape);
+    let client = Client::trusting(tape.ca_file());
     let url = format!("{}{}", tape.endpoint(), hub(TAPED));
     let accepted = client.send("PUT", &url, r#"{"location":"westus"}"#).await;
     let location = accepted.headers()[header::LOCATION].to_str().unwrap();
@@ -218,82 +186,29 @@ fn what_cannot_be_played_says_why() {
     assert_eq!(error.to_string(), format!("{}: there is no interaction on it", file.display()));
 }
 
-/// The reference client, as a function.
-async fn reference(job: Job) -> Result<Value, String> {
-    let command = Command {
-        endpoint: job.endpoint.clone(),
-        resource_id: job.resource_ids[0].clone(),
-        api_version: job.api_version.clone(),
-        method: job.operation.method(),
-        body: job.body.clone(),
-        headers: http::HeaderMap::new(),
-        update: false,
-        resume: None,
-        interval: job.interval,
-        timeout: job.timeout,
-        trusted_hosts: job.trusted_hosts.clone(),
-        result: ResultAt::default(),
-        tokens: Tokens::none(),
-        https: HttpsSettings { ca: Some(job.ca_file.clone()), ..HttpsSettings::default() },
-    };
-    let outcome = execute(command).await.map_err(|error| error.to_string())?;
-    match outcome.kind {
-        OutcomeKind::Succeeded => Ok(outcome.resource.unwrap_or_default()),
-        _ => Err(format!("{}: {}", outcome.code.unwrap_or_default(), outcome.message)),
+/// A client that was given an endpoint, and an operation at another host.
+#[tokio::test]
+async fn a_polling_url_of_another_host_leads_to_another_address_of_this_machine() {
+    let mut tape = cassette();
+    for interaction in tape["interactions"].as_array_mut().unwrap() {
+        if let Some(location) = interaction["response"]["headers"].get_mut("location") {
+            *location = json!(location.as_str().unwrap().replace(HOST, "operations.example"));
+        }
+        if interaction["request"]["target"].as_str().unwrap().contains("/operations/") {
+            interaction["request"]["authority"] = json!("operations.example");
+        }
     }
+    let tape = open_text(&tape.to_string()).start().await.unwrap();
+    let (location, _) = Client::trusting(tape.ca_file()).create(tape.endpoint(), hub(TAPED)).await;
+    assert!(location.starts_with("https://127.0.0."), "{location}");
+    assert!(!location.starts_with(tape.endpoint()), "{location}");
+    tape.finish().await.unwrap().assert_clean();
 }
 
-#[tokio::test]
-async fn a_campaign_of_a_function() {
-    let checked = Campaign::new().scenarios("SC-00*").run(reference).await.unwrap();
-    assert!(checked.cases.len() >= 8, "{checked}");
-    checked.assert_clean();
-}
-
-#[tokio::test]
-async fn a_campaign_that_finds_something() {
-    // 202 is no end.
-    let impatient = |job: Job| async move {
-        let settings = HttpsSettings { ca: Some(job.ca_file.clone()), ..HttpsSettings::default() };
-        let request = Request::put(job.url()).header("content-type", "application/json");
-        let request = request.header("authorization", "Bearer t").body(job.body).unwrap();
-        Https::new(&settings).unwrap().send(request).await.map(drop)
-    };
-    let checked = Campaign::new().scenarios("SC-007").run(impatient).await.unwrap();
-    let panic = catch_unwind(|| checked.assert_clean()).unwrap_err();
-    let text = panic.downcast_ref::<String>().unwrap();
-    insta::with_settings!({filters => [(r"Profile\w+", "PROFILE"), (r"\b\d+ ms\b", "N ms")]}, {
-        insta::assert_snapshot!(text, @"
-        violation: reports success after a 202 without a poll [LRO-C-13]
-          expected: 202 means running. Without a URL to poll the client reports an error, or reads the resource (PUT, PATCH).
-        violation: did not ask the result; this scenario demands it 3 times [SCRIPT-02]
-          expected: Some URLs of a scenario have to be asked, and some no more often than it says.
-          SC-007 (put): the legacy create: 202 and a result URL
-          PUT /subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/TestHubRG/providers/Microsoft.CustomerInsights/hubs/sdkTestHub/profiles/PROFILE?api-version=2017-04-26
-            PUT 202
-            not polled; offered: location
-        1 of 1 cases judged, 0 scenarios skipped
-        ");
-    });
-}
-
-#[tokio::test]
-async fn a_function_that_panics_has_crashed_in_that_case_alone() {
-    let campaign = Campaign::new().scenarios("{SC-001,SC-003}");
-    let checked = campaign.run(|job: Job| async move {
-        assert_eq!(job.case, "SC-001", "only one of them");
-        reference(job).await
-    });
-    let checked = checked.await.unwrap();
-    let clean =
-        checked.cases.iter().filter(|judged| judged.nothing().is_none() && judged.judgement.findings.is_empty());
-    assert_eq!(clean.map(|judged| judged.case.scenario.name()).collect::<Vec<_>>(), ["SC-001"]);
-    assert!(!checked.is_clean());
-}
-
-#[tokio::test]
-async fn a_campaign_without_cases() {
-    let run = |glob: &str| Campaign::new().scenarios(glob).run(|_| async { Ok::<_, String>(Value::Null) });
-    assert_eq!(run("SC-9*").await.unwrap_err().to_string(), "there is no scenario to play");
-    assert!(run("[").await.is_err());
+#[test]
+fn a_tape_is_played_in_a_test_without_a_runtime() {
+    let tape = open().start_blocking().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(Client::trusting(tape.ca_file()).create(tape.endpoint(), hub(TAPED)));
+    tape.finish_blocking().unwrap().assert_clean();
 }
