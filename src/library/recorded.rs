@@ -27,7 +27,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn new(take: Take, stored: Option<Stored>, rescued: Vec<Rescued>) -> Self {
+    pub(super) fn new(take: Take, stored: Option<Stored>, rescued: &[Rescued]) -> Self {
         let mut lines: Vec<String> = rescued.iter().flat_map(Rescued::lines).collect();
         lines.extend(take.seen.lines(ALLOW));
         lines.extend(take.replaced());

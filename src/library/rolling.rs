@@ -99,7 +99,7 @@ impl Rolling {
         if self.path.exists() {
             project::used([&*self.path])?;
         }
-        Ok(Recorded::new(take, stored, std::mem::take(&mut self.rescued)))
+        Ok(Recorded::new(take, stored, &self.rescued))
     }
 }
 
