@@ -14,7 +14,7 @@ use crate::{
     cassette::{Desk, Reel},
     config::{self, Sections},
     proxy::{CertificateAuthority, bundle},
-    record::{Doubt, Origin, RecorderConfig, Recording, Rescued, Take, rescue, writable},
+    record::{Doubt, Origin, RecordError, RecorderConfig, Recording, Rescued, Take, rescue, writable},
     redact::{Named, Redactor, Rules},
     simulate::identity,
 };
@@ -61,7 +61,7 @@ impl Rolling {
         let trusted = if is_embedded { authority.pem().to_owned() } else { bundle(authority.pem()) };
         let listeners = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?];
 
-        let redactor = Redactor::new(Rules::new(&settings.redact).map_err(crate::record::RecordError::from)?, named);
+        let redactor = Redactor::new(Rules::new(&settings.redact).map_err(RecordError::from)?, named);
         let (recording, late) = Recording::begin(&path, &[], redactor, &settings.redact, known, |_| {})?;
         rescued.extend(late);
         let recorder = recording

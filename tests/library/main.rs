@@ -4,6 +4,8 @@
 
 mod campaign;
 mod client;
+mod ending_early;
+mod place;
 mod readme;
 mod recording;
 mod replaying;

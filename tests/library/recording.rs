@@ -2,90 +2,17 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
-    process::Command,
-    thread,
+    net::TcpStream,
+    panic::catch_unwind,
 };
 
-use armtape::{
-    Finished, Mode, Running, Tape, TapeError,
-    cassette::{Cassette, Completion, Stored},
-    client::Transport as _,
-    simulate::Options,
-};
-use bytes::Bytes;
-use http::{Request, StatusCode};
+use armtape::{Finished, Mode, Tape, TapeError, cassette::Stored, simulate::Options};
+use http::StatusCode;
 
 use crate::{
     client::{Client, hub, hub_named},
-    scripted::Scripted,
+    place::{Place, SUBSCRIPTION, create},
 };
-
-const SUBSCRIPTION: &str = "5a19f233-79ae-4b7e-855d-04bfcac8bf04";
-
-/// A folder for the cassette, and a service that has nothing of ours in it.
-struct Place {
-    folder: tempfile::TempDir,
-    service: Option<Scripted>,
-}
-
-impl Place {
-    fn new() -> Self {
-        // It has a runtime of its own, and a test that is in one may neither start nor drop another.
-        let service = thread::spawn(|| Scripted::start().unwrap()).join().unwrap();
-        Self { folder: tempfile::tempdir().unwrap(), service: Some(service) }
-    }
-
-    fn service(&self) -> &Scripted {
-        self.service.as_ref().unwrap()
-    }
-
-    fn cassette(&self) -> PathBuf {
-        self.folder.path().join("hub.json")
-    }
-
-    fn tape(&self, mode: Mode) -> Tape {
-        let url = format!("https://{}", self.service().address());
-        Tape::open(self.cassette()).unwrap().upstream(&url).upstream_ca(self.service().authority()).mode(mode)
-    }
-
-    async fn start(&self, mode: Mode) -> Running {
-        self.tape(mode).start().await.unwrap()
-    }
-
-    /// What lies in the folder, sorted.
-    fn names(&self) -> Vec<String> {
-        let entries = fs_err::read_dir(self.folder.path()).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs_err::read_to_string(self.folder.path().join(name)).unwrap()
-    }
-
-    /// With the noise of the place taken out.
-    fn shown(&self, text: &str) -> String {
-        text.replace(&self.folder.path().display().to_string(), "[FOLDER]")
-            .replace(&self.service().address().to_string(), "[SERVICE]")
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let service = self.service.take();
-        let _ = thread::spawn(move || drop(service)).join();
-    }
-}
-
-async fn create(tape: &Running, path: &str) {
-    let (location, read) = Client::trusting(tape.ca_file()).create(tape.endpoint(), path).await;
-    assert!(location.starts_with(tape.endpoint()), "{location}");
-    assert_eq!(read["location"], "westus");
-}
 
 #[tokio::test]
 async fn a_real_service_is_recorded_and_played() {
@@ -163,83 +90,6 @@ async fn what_is_not_on_the_cassette_is_recorded_behind_it() {
     5 interactions on [FOLDER]/hub.json.new, pending: it differs from the accepted cassette
     to accept it: armtape accept [FOLDER]/hub.json.new; to throw it away: armtape reject [FOLDER]/hub.json.new
     ");
-}
-
-#[tokio::test]
-async fn a_test_that_panics_or_ends_early_leaves_what_it_recorded_as_pending() {
-    for early in [false, true] {
-        let place = Place::new();
-        let tape = place.start(Mode::All).await;
-        create(&tape, &hub(SUBSCRIPTION)).await;
-        let ended = catch_unwind(AssertUnwindSafe(|| {
-            let tape = tape;
-            assert!(early, "the client is wrong, and {} goes", tape.endpoint());
-        }));
-        assert_eq!(ended.is_ok(), early);
-        assert_eq!(place.names(), ["hub.json.new"]);
-        assert_eq!(place.text("hub.json.new").matches("\"method\": \"PUT\"").count(), 1);
-        let error = place.tape(Mode::None).start().await.unwrap_err();
-        let told = place.shown(&error.to_string());
-        assert_eq!(told, "[FOLDER]/hub.json is not accepted yet: `armtape accept [FOLDER]/hub.json.new` accepts it");
-    }
-}
-
-/// For the test below, which runs it in a process of its own.
-#[ignore = "it kills the process"]
-#[tokio::test]
-async fn is_killed_while_it_records() {
-    let place = Place::new();
-    let cassette = std::env::var("CASSETTE").unwrap();
-    let url = format!("https://{}", place.service().address());
-    let tape = Tape::open(cassette).unwrap().upstream(&url).upstream_ca(place.service().authority()).mode(Mode::All);
-    let tape = tape.start().await.unwrap();
-    create(&tape, &hub(SUBSCRIPTION)).await;
-    std::process::abort();
-}
-
-#[tokio::test]
-async fn what_a_killed_test_recorded_is_recovered() {
-    let place = Place::new();
-    let mut killed = Command::new(std::env::current_exe().unwrap());
-    killed.args(["--exact", "--ignored", "recording::is_killed_while_it_records"]).env("CASSETTE", place.cassette());
-    // What it cannot clean up goes with this one.
-    let temporary = tempfile::tempdir().unwrap();
-    killed.env("TMPDIR", temporary.path());
-    assert!(!killed.output().unwrap().status.success());
-    assert!(!place.cassette().exists());
-
-    let tape = place.start(Mode::All).await;
-    assert!(place.text("hub.json.new").contains("PUT"), "it is safe before the next one begins");
-    create(&tape, &hub(SUBSCRIPTION)).await;
-    let finished = tape.finish().await.unwrap();
-    let first = place.shown(&finished.to_string()).lines().next().unwrap().to_owned();
-    assert_eq!(
-        first,
-        "an earlier recording of [FOLDER]/hub.json did not come to its end: \
-         4 interactions recovered, pending as [FOLDER]/hub.json.new"
-    );
-    assert_eq!(place.names(), ["hub.json", "hub.json.new"]);
-}
-
-/// A client that waits for its answer when the test panics.
-#[tokio::test]
-async fn what_is_in_flight_when_a_test_ends_is_on_the_tape() {
-    let folder = tempfile::tempdir().unwrap();
-    let cassette = folder.path().join("silent.json");
-    // It accepts, and says nothing.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
-    let tape = Tape::open(&cassette).unwrap().upstream(&url).mode(Mode::All).start().await.unwrap();
-    let client = Client::trusting(tape.ca_file());
-    let asked = format!("{}{}", tape.endpoint(), hub(SUBSCRIPTION));
-    let asking = tokio::spawn(async move { client.https.send(Request::get(&asked).body(Bytes::new()).unwrap()).await });
-    let forwarded = tokio::task::spawn_blocking(move || silent.accept().unwrap());
-    let _held = forwarded.await.unwrap();
-    drop(tape);
-    assert!(asking.await.unwrap().is_err());
-    let recorded = Cassette::load(&folder.path().join("silent.json.new")).unwrap();
-    assert_eq!(recorded.interactions.len(), 1);
-    assert_eq!(recorded.interactions[0].completion, Completion::Silent);
 }
 
 /// Without a runtime: a client that blocks, as many are.

@@ -14,7 +14,7 @@ use crate::{
         stage::{Ending, Stage},
     },
     config::Sections,
-    record::{Doubt, Embedded, NotStored, Origin, Real, RecorderConfig, Recording, ServiceUrl, Take},
+    record::{Doubt, Embedded, NotStored, Origin, Real, RecorderConfig, Recording, Rescued, ServiceUrl, Take},
     redact::Redactor,
     simulate::Service,
 };
@@ -63,7 +63,7 @@ async fn record<O: Origin>(
         say::line(&format!("error: the journal cannot be written: {trouble}: the recording goes on in memory"));
     };
     let (recording, rescued) = Recording::begin(path, &args.command, redactor, &settings.redact, known, told)?;
-    rescued.iter().flat_map(crate::record::Rescued::lines).for_each(|line| say::line(&line));
+    rescued.iter().flat_map(Rescued::lines).for_each(|line| say::line(&line));
     let recorder = recording.recorder(config, origin, &settings.matching, &settings.hosts).map_err(Failure::usage)?;
     let syncing = tokio::spawn(recording.syncing());
     let played = stage.play(recorder, &args.command).await;
