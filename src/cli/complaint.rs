@@ -7,7 +7,7 @@ use super::ci::Note;
 use crate::{
     judge::{Finding, Severity},
     replay::{Account, Misses},
-    report::{MISSING, Reported, UNUSED, subject},
+    report::{LEFT, MISSING, Reported, UNUSED, subject},
 };
 
 /// Something that is not as it should be.
@@ -80,6 +80,8 @@ pub(super) fn of_account(account: &Account) -> Vec<Complaint> {
     complaints.extend(others.to_string().lines().map(|line| Complaint::new(MISSING, line)));
     let unused = account.unused_writes().map(|write| format!("the client did not make {write}"));
     complaints.extend(unused.map(|message| Complaint::new(UNUSED, message)));
+    let left = account.left().map(|write| format!("the client never asked how {write} went"));
+    complaints.extend(left.map(|message| Complaint::new(LEFT, message)));
     complaints
 }
 

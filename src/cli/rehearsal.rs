@@ -18,7 +18,7 @@ use crate::{
     cassette::{Cassette, Reel},
     check::Ended,
     judge::{Ending, Replayed},
-    replay::{Account, Line, Pace, Player},
+    replay::{Account, Pace, Player},
     report::{CRASHED, EXIT, STOPPED, Shown, conversation},
 };
 
@@ -129,8 +129,7 @@ fn ending(ended: &Ended, may_fail: bool) -> Option<Complaint> {
 
 fn facts_of(account: &Account, left_out: usize) -> Vec<String> {
     let lines = account.sessions.iter().flat_map(|session| &session.lines);
-    let mut facts: Vec<String> =
-        lines.filter(|line| !matches!(line, Line::UnusedWrite(_))).map(ToString::to_string).collect();
+    let mut facts: Vec<String> = lines.filter(|line| !line.is_finding()).map(ToString::to_string).collect();
     if left_out > 0 {
         facts.push(format!("not judged: {}", say::count(left_out, "exchange")));
     }

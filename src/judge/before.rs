@@ -218,11 +218,15 @@ fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 calls -= 1;
                 continue;
             }
-            let breach =
-                Breach::new([write, index], format!("{} was sent again while its operation ran", first.method));
             let other_body = again.request.body != first.body;
             // Whoever does not poll to the end may know from elsewhere that it has ended.
             let unseen = course.end().is_none() && c.outcome().is_err();
+            let when = if unseen {
+                ", and nobody had asked whether its operation had ended"
+            } else {
+                " while its operation ran"
+            };
+            let breach = Breach::new([write, index], format!("{} was sent again{when}", first.method));
             breaches.push(if other_body || unseen { breach.warning() } else { breach }.in_course(course));
         }
     }

@@ -37,6 +37,8 @@ pub struct SessionAccount {
 pub enum Line {
     /// A write that the client did not make.
     UnusedWrite(String),
+    /// A write whose operation the tape follows to its end, and the client did not ask about.
+    Left(String),
     /// Reads that the client did not make.
     UnusedReads(usize),
     /// A write that came again after its recorded answers were given.
@@ -60,13 +62,19 @@ impl Account {
             values: session.describe(&script.variables),
             ..SessionAccount::of(script, &session.world)
         });
-        Self { answered, unanswered, sessions: sessions.chain(nobody).collect() }
+        let mut sessions: Vec<SessionAccount> = sessions.chain(nobody).collect();
+        if !unanswered.is_empty() {
+            // What was missing may have been what asked.
+            sessions.iter_mut().for_each(|session| session.lines.retain(|line| !matches!(line, Line::Left(_))));
+        }
+        Self { answered, unanswered, sessions }
     }
 
-    /// Whether something is wrong: a request that is missing, a write that was not made.
+    /// Whether something is wrong: a request that is missing, a write that was not made, an operation
+    /// that was left alone.
     #[must_use]
     pub fn has_findings(&self) -> bool {
-        !self.unanswered.is_empty() || self.judged().any(SessionAccount::lacks_a_write)
+        !self.unanswered.is_empty() || self.unused_writes().next().is_some() || self.left().next().is_some()
     }
 
     /// Ends a test in which something is wrong, with the account in words.
@@ -91,6 +99,15 @@ impl Account {
     pub fn unused_writes(&self) -> impl Iterator<Item = &str> {
         self.judged().flat_map(|session| &session.lines).filter_map(|line| match line {
             Line::UnusedWrite(write) => Some(write.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Writes whose operations the tape follows to their ends, and the client did not, once for each
+    /// session.
+    pub fn left(&self) -> impl Iterator<Item = &str> {
+        self.judged().flat_map(|session| &session.lines).filter_map(|line| match line {
+            Line::Left(write) => Some(write.as_str()),
             _ => None,
         })
     }
@@ -134,6 +151,9 @@ impl SessionAccount {
                         if world.used(number) > 0 && polled && recorded_running && world.shown(*operation) == 0 {
                             lines.push(Line::NotPolled(name(number)));
                         }
+                        if world.used(number) > 0 && recorded_running && is_left(script, world, *operation) {
+                            lines.push(Line::Left(name(number)));
+                        }
                     }
                 }
                 // Where the tape lacks the write, its first poll stands for it.
@@ -157,10 +177,23 @@ impl SessionAccount {
         lines.extend(world.api_versions().iter().map(other));
         Self { values: String::new(), has_written, lines }
     }
+}
 
-    fn lacks_a_write(&self) -> bool {
-        self.lines.iter().any(|line| matches!(line, Line::UnusedWrite(_)))
+impl Line {
+    /// Whether it is something that is wrong, in a session that is judged.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        matches!(self, Self::UnusedWrite(_) | Self::Left(_))
     }
+}
+
+/// Whether the tape shows how an operation ended, and nobody asked for anything of it but its write.
+fn is_left(script: &Script, world: &World, number: usize) -> bool {
+    let operation = &script.operations[number];
+    let asked = operation.polls.iter().chain(&operation.reads).any(|read| world.used(*read) > 0)
+        || world.made(number).is_some()
+        || world.borrowed(number) > 0;
+    operation.end.is_some() && !asked
 }
 
 impl fmt::Display for Account {
@@ -188,6 +221,9 @@ impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnusedWrite(write) => write!(f, "unused: the client did not make {write}"),
+            Self::Left(write) => {
+                write!(f, "left: the tape follows {write} to its end, and the client never asked how it went")
+            }
             Self::UnusedReads(number) => write!(f, "{} on the tape not used", count(*number, "read")),
             Self::Repeated(write, times) => {
                 write!(f, "repeated: {write} came {} more than it was recorded", count(*times as usize, "time"))

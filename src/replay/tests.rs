@@ -198,6 +198,19 @@ fn unused_writes_and_missing_requests_are_findings() {
 }
 
 #[test]
+fn an_operation_that_nobody_asks_about_is_a_finding() {
+    let script = tape();
+    let account = |steps: &[&str]| {
+        let (_, world) = play(&script, Polls::Number(0), steps);
+        Account { answered: steps.len(), sessions: vec![SessionAccount::of(&script, &world)], ..Account::default() }
+    };
+    let left = account(&["create"]);
+    assert!(left.left().count() == 1 && left.has_findings(), "{left}");
+    assert_eq!(account(&["create", "poll"]).left().count(), 0);
+    assert_eq!(account(&["create", "read"]).left().count(), 0);
+}
+
+#[test]
 fn a_miss_explains_itself() {
     let script = tape();
     let world = World::new(&script, Polls::Number(0));

@@ -27,6 +27,6 @@ pub use merge::{MergeError, merge};
 pub use model::{CaseReport, Noted, Report, Reported, Shard, Shown, Summary, Tally, Work};
 pub use sarif::sarif;
 pub use subject::{
-    BREAKING, CHANGED, CRASHED, EXIT, IDLE, MISSING, NOT_PLAYED, PENDING, STOPPED, Subject, UNUSED, subject,
+    BREAKING, CHANGED, CRASHED, EXIT, IDLE, LEFT, MISSING, NOT_PLAYED, PENDING, STOPPED, Subject, UNUSED, subject,
 };
 pub use text::{case_text, report_text, summary_text};

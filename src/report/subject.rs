@@ -33,6 +33,8 @@ pub const IDLE: &str = "TAPE-06";
 pub const NOT_PLAYED: &str = "TAPE-07";
 /// A recording that nobody has decided on.
 pub const PENDING: &str = "TAPE-08";
+/// A write whose operation the tape follows to its end, and the client did not ask about.
+pub const LEFT: &str = "TAPE-09";
 /// Two recordings that differ, in a way that may break clients.
 pub const BREAKING: &str = "CHANGE-01";
 /// Two recordings that differ otherwise.
@@ -97,6 +99,14 @@ const BESIDE: &[Subject] = &[
         title: "what was recorded is decided on",
         words: "With CI=true nobody is there to decide: what waits is accepted or rejected before it is committed.",
         source: "docs/ci.md",
+    },
+    Subject {
+        id: LEFT,
+        severity: Severity::Violation,
+        title: "an operation is followed to its end",
+        words: "Where the recorded client polled an operation to its end, one that never asks about it takes the \
+                first answer for the last: record again if nobody is to wait for it.",
+        source: "docs/replay.md",
     },
     Subject {
         id: BREAKING,

@@ -48,8 +48,21 @@ fn an_accepted_write_comes_again() {
     armtape: repeated: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1) came 1 time more than it was recorded
     armtape: ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 3 requests answered from the tape, 0 missing
-    armtape: warning: PUT was sent again while its operation ran [LRO-C-04], at request 2: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+    armtape: warning: PUT was sent again, and nobody had asked whether its operation had ended [LRO-C-04], at request 2: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: exit 0, the client's own
+    ");
+}
+
+/// BUG-01: the first answer is taken for the last.
+#[test]
+fn an_accepted_write_is_left_alone() {
+    let harness = Harness::with_tape();
+    shows!(harness, replayed(&harness, &[], "put"), @"
+    exit 1
+    ----- stderr
+    armtape: left: the tape follows PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1) to its end, and the client never asked how it went
+    armtape: 1 request answered from the tape, 0 missing
+    armtape: exit 1, armtape's (the client ended with 0)
     ");
 }
 

@@ -33,7 +33,8 @@ fn the_same_meaning_in_other_words_is_no_miss() {
     harness
         .write("body.json", "{ \"properties\": {\"color\":\"\\u0072ed\", \"size\": 1.0},\r\n\"location\":\"westus\"}");
     let target = "/SUBSCRIPTIONS/s/resourcegroups/g/providers/microsoft.test/THINGS/a?api-version=1";
-    let ran = harness.around(REPLAY, &put(target)).ends_with(0);
+    let read = format!("\ncurl -sS -o /dev/null 'https://management.azure.com{target}'");
+    let ran = harness.around(REPLAY, &(put(target) + &read)).ends_with(0);
     assert_eq!(ran.stdout, "\n202\n");
 }
 
@@ -225,7 +226,8 @@ fn the_committed_tapes_serve_other_clients() {
                  -H 'content-type: application/json' -d @{number}.json 'https://management.azure.com{target}'"
             )
         };
-        let ran = harness.around(&["replay", name], &format!("{}\n{}", curl(0), curl(1))).ends_with(0);
+        let read = format!("curl -sS -o /dev/null 'https://management.azure.com{target}'");
+        let ran = harness.around(&["replay", name], &format!("{}\n{read}\n{}", curl(0), curl(1))).ends_with(0);
         assert_eq!(ran.stdout, "202\n200\n");
     }
 }

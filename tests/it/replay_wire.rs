@@ -4,13 +4,15 @@ use std::process::Command;
 
 use crate::harness::{Harness, shows};
 
-/// Makes the write of the tape in curl's words; shows status and version.
+/// Makes the write of the tape in curl's words, and reads what became of it; shows status and version
+/// of the write.
 fn ask(words: &str) -> String {
     let harness = Harness::with_tape();
     let ask = format!(
         r#"TARGET=$RESOURCE?api-version=1
         HOST=https://management.azure.com
-        curl -sS -w '%{{http_code}} HTTP/%{{http_version}}' -X PUT -H 'content-type: application/json' -d @body.json {words}"#
+        curl -sS -w '%{{http_code}} HTTP/%{{http_version}}' -X PUT -H 'content-type: application/json' -d @body.json {words}
+        curl -sS -o /dev/null "$HOST$TARGET""#
     );
     harness.around(&["replay", "tape.json"], &ask).ends_with(0).stdout
 }

@@ -9,7 +9,7 @@ use crate::{
     arm::count,
     cassette::Cassette,
     judge::{Replayed, Severity},
-    replay::{Account, Line as AccountLine},
+    replay::Account,
 };
 
 /// What there is to tell of a replay.
@@ -96,7 +96,7 @@ fn account_lines(account: &Account) -> Vec<Remark> {
     for session in &account.sessions {
         let is_judged = nobody || session.has_written;
         for line in &session.lines {
-            let is_grave = is_judged && matches!(line, AccountLine::UnusedWrite(_));
+            let is_grave = is_judged && line.is_finding();
             lines.push(Remark::plain(if is_grave { Mark::Violation } else { Mark::Note }, line.to_string()));
         }
     }

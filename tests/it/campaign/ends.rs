@@ -69,7 +69,10 @@ fn a_command_that_never_asks_is_not_tried_a_hundred_times() {
     let harness = Harness::new();
     let ran = check(&harness, &[], "echo x >> tried").ends_with(2);
     assert!(ran.stderr.contains("stopped after 6 cases in which there was nothing to judge"), "{ran}");
-    assert!(ran.stderr.contains("not judged: 6 cases: the client sent no request"), "{ran}");
+    // What ran beside the last of them comes to its end, too.
+    let told =
+        (6..=8).any(|cases| ran.stderr.contains(&format!("not judged: {cases} cases: the client sent no request")));
+    assert!(told, "{ran}");
     assert!(harness.read("tried").lines().count() <= 8, "{ran}");
 }
 
