@@ -224,7 +224,8 @@ fn told(asked: &Asked) -> String {
     match &asked.seen {
         Some(seen) => {
             line.push_str(&format!("  {}", seen.target));
-            if let Some(told) = &seen.told {
+            // What a fault took the place of was not told.
+            if let Some(told) = seen.told.as_ref().filter(|_| !asked.faulty) {
                 line.push_str(&format!(": {told}"));
             }
         }

@@ -31,7 +31,7 @@ pub(in crate::simulate) mod tests;
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;
 pub use draw::Draw;
-pub use interposed::{Interposed, InterposedError, Request};
+pub use interposed::{Interposed, InterposedError, Request, Wrong};
 pub use links::{Fidelity, PRIVATE, Place, Places};
 pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use pace::Pace;
