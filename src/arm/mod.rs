@@ -32,6 +32,7 @@ pub use overview::{Other, Overview, Summary};
 pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};
 pub use state::{Polled, State};
+pub(crate) use steady::names_of;
 pub(crate) use target::decode;
 pub use target::{Target, Url, authority_key};
 pub(crate) use words::{count, printable};

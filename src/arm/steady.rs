@@ -83,7 +83,7 @@ fn renamed(text: &str, names: &[String]) -> Option<String> {
 }
 
 /// What an operation is called in this recording: its URLs, and the ids in them.
-pub(super) fn names_of(operation: &Operation, interactions: &[Interaction]) -> Vec<String> {
+pub(crate) fn names_of(operation: &Operation, interactions: &[Interaction]) -> Vec<String> {
     if operation.target == Polled::Resource {
         return Vec::new();
     }

@@ -24,9 +24,8 @@ use crate::{
     judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
     simulate::{
-        generated::Body,
         identity,
-        scenario::{self, Draw, Operation, Place, Places, Play, Subject},
+        scenario::{self, Demand, Draw, Operation, Place, Places, Play, Subject, Target},
     },
 };
 
@@ -74,10 +73,13 @@ impl Judged {
     }
 }
 
-/// Whether the client has seen by itself that the body is wrong, and sent nothing: that is right.
+/// Whether the client has seen by itself that the body is wrong, and sent nothing: that is right where no
+/// write is demanded.
 fn refused_by_itself(case: &Case, interactions: &[Interaction], outcome: &Outcome) -> bool {
-    let is_invalid = case.recipe.is_some_and(|recipe| recipe.body == Body::Invalid);
-    is_invalid && interactions.is_empty() && outcome.gave_up()
+    let may_be_unsent =
+        |demand: &Demand| demand.target == Target::Write && demand.at_least == 0 && demand.at_most != Some(0);
+    let may_refuse = case.scenario.truth.demanded.iter().any(may_be_unsent);
+    may_refuse && interactions.is_empty() && outcome.gave_up()
 }
 
 /// What cases share.

@@ -275,6 +275,9 @@ fn tell(player: &Player, client: Option<Code>) -> Code {
         return Code::Usage;
     }
     account.to_string().lines().for_each(say::line);
+    if player.met_faults() > 0 {
+        say::line(&format!("{} met a fault that was asked for", count(player.met_faults(), "request")));
+    }
     let in_vain = player.in_vain();
     in_vain.iter().for_each(|fault| say::line(fault));
     if !in_vain.is_empty() {

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Code,
     ca::Kept,
+    check::tape,
     child::Ended,
     env::print,
     say::{self, Failure, count},
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     proxy::DirectHost,
     simulate::{
-        Asked, Behind, Endpoints, Options, Service, Simulator,
+        Asked, Behind, Endpoints, Options, Service, Simulator, Taped,
         scenario::{self, Case, Draw, Expected, Interposed, Operation, Pace, Place, Places, Scenario, Subject},
         seed,
     },
@@ -27,7 +28,10 @@ pub(super) struct Args {
     /// The script to follow: an id of `--list`, FILE, or FILE:ID [default: the embedded service]
     #[arg(long, value_name = "ID|FILE")]
     scenario: Option<String>,
-    /// List the scenarios, those of `--scenario FILE` or those in the binary
+    /// Play an operation of a recording, as it was or with one change: `--scenario` names it (docs/check.md)
+    #[arg(long, value_name = "FILE", conflicts_with = "resource_id")]
+    from: Option<PathBuf>,
+    /// List the scenarios: those of `--from` or `--scenario FILE`, or those in the binary
     #[arg(long)]
     list: bool,
     /// Lay a fault over the service: `429 retry-after=2 at poll 2`, `reset at write` (docs/scenarios.md)
@@ -63,12 +67,21 @@ pub(super) struct Args {
 const SECOND: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
-    let scenarios = args.scenario.as_deref().map(select).transpose()?;
+    let taped =
+        args.from.as_ref().map(|file| Ok::<_, Failure>((file, tape::played(file, seed_of(&args))?.0))).transpose()?;
+    let scenarios = match &taped {
+        Some((file, taped)) => Some(of_tape(file, taped, args.scenario.as_deref(), args.list)?),
+        None => args.scenario.as_deref().map(select).transpose()?,
+    };
     if args.list {
         return list(scenarios.as_deref().unwrap_or(scenario::all()));
     }
     let scenario = scenarios.map(only).transpose()?;
-    let behind = behind(&args, scenario.clone())?;
+    let subject = taped
+        .iter()
+        .flat_map(|(_, taped)| taped)
+        .find(|taped| scenario.as_ref().is_some_and(|one| taped.scenarios.contains(one)));
+    let behind = behind(&args, scenario.clone(), subject.map(|taped| taped.subject.clone()))?;
     let mut hosts = Simulator::hosts(&Places::default());
     hosts.push(SECOND.to_string());
     let direct = DirectHost::try_from(SECOND.to_string()).map_err(Failure::usage)?;
@@ -94,6 +107,34 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let code = client.or(account(server.handler(), scenario.as_ref(), started));
     say::ending(code, started);
     Ok(code)
+}
+
+/// What is drawn from the same seed in `check`.
+fn seed_of(args: &Args) -> u64 {
+    args.seed.unwrap_or(1)
+}
+
+/// The scenarios of a tape that are meant; the first operation as it was where none is named.
+fn of_tape(file: &Path, taped: &[Taped], name: Option<&str>, all: bool) -> Result<Vec<Scenario>, Failure> {
+    const FIRST: &str = "FROM-1:recorded";
+    let scenarios = || taped.iter().flat_map(|taped| &taped.scenarios);
+    if all && name.is_none() {
+        return Ok(scenarios().cloned().collect());
+    }
+    let name = name.unwrap_or(FIRST);
+    let named = |scenario: &&Scenario| scenario.name().eq_ignore_ascii_case(name) || all && is_called(scenario, name);
+    // An operation without a variant is the recorded one.
+    let recorded = |scenario: &&Scenario| scenario.name().eq_ignore_ascii_case(&format!("{name}:recorded"));
+    let mut found: Vec<Scenario> = scenarios().filter(named).cloned().collect();
+    if found.is_empty() {
+        found = scenarios().filter(recorded).cloned().collect();
+    }
+    let file = file.display();
+    match found.is_empty() {
+        true => Err(Failure::usage(format!("{file}: there is no scenario `{name}`"))
+            .hint(format!("`armtape simulate --from {file} --list` lists them"))),
+        false => Ok(found),
+    }
 }
 
 /// The scenarios that are meant: one of the binary by its name, or those of a file.
@@ -150,7 +191,7 @@ fn list(scenarios: &[Scenario]) -> Result<Code, Failure> {
     Ok(Code::Fine)
 }
 
-fn behind(args: &Args, scenario: Option<Scenario>) -> Result<Behind, Failure> {
+fn behind(args: &Args, scenario: Option<Scenario>, taped: Option<Subject>) -> Result<Behind, Failure> {
     let draw = args.seed.map_or_else(Draw::by_chance, Draw::new);
     let Some(scenario) = scenario else {
         return Ok(Behind::Service(Box::new(Service::new(Options { seed: draw.seed, ..Options::default() }))));
@@ -171,7 +212,7 @@ fn behind(args: &Args, scenario: Option<Scenario>) -> Result<Behind, Failure> {
     Ok(Behind::Scenario(Box::new(Case {
         scenario,
         draw,
-        subjects: subject.into_iter().collect(),
+        subjects: taped.or(subject).into_iter().collect(),
         places: Places::default(),
         pace: Pace::scaled(args.pace),
     })))
@@ -224,7 +265,8 @@ fn told(asked: &Asked) -> String {
     match &asked.seen {
         Some(seen) => {
             line.push_str(&format!("  {}", seen.target));
-            if let Some(told) = &seen.told {
+            // What a fault took the place of was not told.
+            if let Some(told) = seen.told.as_ref().filter(|_| !asked.faulty) {
                 line.push_str(&format!(": {told}"));
             }
         }

@@ -190,16 +190,21 @@ fn host_of(url: &Url) -> String {
 }
 
 fn changed(index: usize, given: &Target, sent: &Target) -> Breach {
-    let what = if given.path() != sent.path() && given.path_key() != sent.path_key() {
-        "its path was changed".to_owned()
-    } else {
-        match given.query_pairs().find(|(name, value)| sent.query_value(name) != Some(value)) {
-            Some((name, _)) if sent.query_value(name).is_none() => format!("`{name}` is missing"),
-            Some((name, _)) => format!("`{name}` was changed"),
-            None => "its query was rearranged".to_owned(),
-        }
-    };
-    Breach::new([index], format!("the polling URL was not used as it was given: {what}"))
+    Breach::new([index], format!("the polling URL was not used as it was given: {}", change(given, sent)))
+}
+
+/// What became of a polling URL, in words.
+fn change(given: &Target, sent: &Target) -> String {
+    if given.path() != sent.path() && given.path_key() != sent.path_key() {
+        return "its path was changed".to_owned();
+    }
+    // Another api-version is LRO-C-17's.
+    let mut pairs = given.query_pairs().filter(|(name, _)| !name.eq_ignore_ascii_case("api-version"));
+    match pairs.find(|(name, value)| sent.query_value(name) != Some(value)) {
+        Some((name, _)) if sent.query_value(name).is_none() => format!("`{name}` is missing"),
+        Some((name, _)) => format!("`{name}` was changed"),
+        None => "its query was rearranged".to_owned(),
+    }
 }
 
 /// Whether a target is the one that was given, but for what LRO-C-16 lets pass: the api-version and
@@ -375,4 +380,19 @@ fn forgotten(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
     }
     Ok(breaches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_changed_is_named_and_the_version_is_another_rules() {
+        let given = Target::parse("/ops/1?api-version=2&t=1&c=2");
+        let change = |sent: &str| change(&given, &Target::parse(sent));
+        assert_eq!(change("/ops/1?api-version=1"), "`t` is missing");
+        assert_eq!(change("/ops/1?api-version=1&t=1&c=3"), "`c` was changed");
+        assert_eq!(change("/ops/1?c=2&t=1"), "its query was rearranged");
+        assert_eq!(change("/ops/2?api-version=2&t=1&c=2"), "its path was changed");
+    }
 }

@@ -104,6 +104,12 @@ impl Player {
         Self { faults: Mutex::new(Faults::new(faults)), ..self }
     }
 
+    /// How many requests met a fault.
+    #[must_use]
+    pub fn met_faults(&self) -> usize {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).taken()
+    }
+
     /// Faults whose requests never came, in words.
     #[must_use]
     pub fn in_vain(&self) -> Vec<String> {

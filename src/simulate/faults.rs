@@ -13,13 +13,14 @@ use super::{
 pub struct Faults {
     laid: Vec<Interposed>,
     roles: Roles,
+    taken: usize,
 }
 
 impl Faults {
     /// Nothing has been asked yet.
     #[must_use]
     pub fn new(laid: Vec<Interposed>) -> Self {
-        Self { laid, roles: Roles::default() }
+        Self { laid, roles: Roles::default(), taken: 0 }
     }
 
     /// Whether there are none.
@@ -39,7 +40,14 @@ impl Faults {
                 taken = Some(fault.clone());
             }
         }
+        self.taken += usize::from(taken.is_some());
         taken
+    }
+
+    /// How many requests one of them took.
+    #[must_use]
+    pub fn taken(&self) -> usize {
+        self.taken
     }
 
     /// Takes in what a request was answered; `None` where nothing was.

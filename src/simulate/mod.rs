@@ -34,4 +34,4 @@ pub use faults::Faults;
 pub use handler::{Asked, Behind, Endpoints, Simulator};
 pub use polls::RunningPolls;
 pub use roles::Role;
-pub use taped::{LookUps, Taped, taped};
+pub use taped::{LeftOut, LookUps, Missing, Taped, Tapes, taped};

@@ -63,6 +63,14 @@ fn a_fault_whose_request_never_comes_is_told() {
 }
 
 #[test]
+fn a_replay_says_how_many_requests_met_a_fault() {
+    let harness = Harness::with_tape();
+    let ran = replay(&harness, &["503 retry-after=1 at poll 1", "slow 1 at poll 2..3"]).ends_with(0);
+    assert!(ran.stderr.contains("armtape: 3 requests met a fault that was asked for"), "{ran}");
+    assert!(!replay(&harness, &[]).stderr.contains("met a fault"));
+}
+
+#[test]
 fn a_simulation_takes_the_same_words() {
     let harness = Harness::with_tape();
     for fault in ["429 retry-after=1 at poll 1", "applied reset at write", "cut 3 at read", "503 at monitor 1"] {
@@ -77,7 +85,7 @@ fn what_is_no_fault() {
     shows!(harness, harness.armtape(&["replay", "tape.json", "--fault", "503 at pol 2", "--", "true"]), @"
     exit 2
     ----- stderr
-    error: invalid value '503 at pol 2' for '--fault <SPEC>': `pol` is neither `write`, `poll` or `read`, nor a method or a target; did you mean `poll`?
+    error: invalid value '503 at pol 2' for '--fault <SPEC>': at character 8: `pol` is no request; did you mean `poll`? (`write`, `poll`, `read`; by method: GET, HEAD, PUT, PATCH, DELETE, POST; in a scenario: monitor, next-monitor, operation-location, result, next-result, resource, moved, second-host, plain-listener, decoy)
 
     For more information, try '--help'.
     ");

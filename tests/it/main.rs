@@ -45,6 +45,7 @@ mod show;
 mod simulate;
 mod status;
 mod suite;
+mod tapes;
 mod upstream;
 mod words;
 mod worker;

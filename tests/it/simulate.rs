@@ -109,7 +109,7 @@ fn what_cannot_be_played() {
     shows!(harness, said(&["--fault", "GET=rest", "--", "true"]), @"
     exit 2
     ----- stderr
-    error: invalid value 'GET=rest' for '--fault <SPEC>': `rest` is no status: an answer begins with a number from 200 to 599, or is `reset`, `close` or `silent`
+    error: invalid value 'GET=rest' for '--fault <SPEC>': at character 5: `rest` is no answer: a fault begins with a status from 200 to 599, with `reset`, `close` or `silent`, or, of the service's own answer, with `cut`, `short`, `stall` or `slow`
 
     For more information, try '--help'.
     ");

@@ -7,6 +7,7 @@
 mod bend;
 mod faults;
 mod generated;
+mod taped;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -78,7 +79,7 @@ fn run(
     case.subjects = case.subjects.into_iter().map(dress).collect();
     let mut settings: Settings = scenario::settings(&case, INTERVAL);
     let trusted = settings.trusted_hosts.clone();
-    let (timeout, draw, body) = (case.timeout(), case.draw.clone(), case.subjects[0].body.to_string());
+    let (timeout, draw, body) = (case.timeout(), case.draw.clone(), case.subjects[0].body.clone());
     if bent.is_some_and(|bent| bent.forgets_limit) {
         settings.timeout = None;
     }
@@ -100,7 +101,7 @@ fn run(
         plain_http: false,
         trusted_hosts: trusted,
         resumes: scenario.operation == Operation::Resume,
-        intended: plain_body.then(|| body.into()),
+        intended: (plain_body && !body.is_null()).then(|| body.to_string().into()),
         over: Some(ran.interrupted.unwrap_or(ran.took)),
         again: ran.again,
         interrupted: scenario.operation == Operation::Abort,

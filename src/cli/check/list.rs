@@ -15,7 +15,10 @@ pub(super) fn print_list(args: &Args, settings: &Settings, plan: &Plan) -> Resul
 }
 
 fn as_text(plan: &Plan) -> String {
-    let line = |name: &str, operation: &str, words: &str| format!("{name:<12} {operation:<12} {words}\n");
+    // As wide as the scenarios of the binary need, and wider for longer names.
+    let names = plan.cases.iter().map(|case| case.scenario.name().len());
+    let width = names.chain(plan.skipped.iter().map(|skipped| skipped.scenario.len())).fold(12, usize::max);
+    let line = |name: &str, operation: &str, words: &str| format!("{name:<width$} {operation:<12} {words}\n");
     let cases = plan
         .cases
         .iter()

@@ -10,7 +10,7 @@ mod list;
 mod play;
 mod progress;
 mod regressions;
-mod tape;
+pub(super) mod tape;
 
 use super::{
     Code, ci,
@@ -41,7 +41,10 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         let failure = Failure::usage("there is no scenario to run");
         return Err(match plan.skipped.first() {
             Some(skipped) => failure.hint(format!("{} is left out: {}", skipped.scenario, skipped.reason)),
-            None => failure.hint("`armtape check --list` lists them"),
+            None => failure.hint(match &args.from {
+                Some(file) => format!("`armtape check --from {} --list` lists them", file.display()),
+                None => "`armtape check --list` lists them".to_owned(),
+            }),
         });
     }
     let (mut report, end) = play::play(&args, settings, &plan, &mut baseline).await?;

@@ -6,6 +6,9 @@ use crate::simulate::scenario::Subject;
 #[cfg(feature = "profile")]
 mod drawn;
 
+#[cfg(feature = "profile")]
+pub(in crate::simulate) use drawn::refusal;
+
 impl Recipe {
     /// The subject with the recipe's body.
     #[must_use]

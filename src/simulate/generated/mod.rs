@@ -22,6 +22,8 @@ mod shrink;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "profile")]
+pub(super) use body::refusal;
 pub use cover::Covered;
 pub use draws::{Draws, Grammar};
 pub use model::truth;

@@ -9,7 +9,8 @@ use super::recipe::{
 };
 use super::settle::{Lead, is_elsewhere};
 use crate::simulate::scenario::{
-    Answer, Fault, FinalState, Form as UrlForm, Insists, Link, LinkHeader, Need, RetryAfter, Scenario, Target, Truth,
+    Answer, Fault, FinalState, Form as UrlForm, FromTape, Insists, Link, LinkHeader, Need, RetryAfter, Scenario,
+    Target, Truth,
 };
 
 /// How long a client waits that never sees the end.
@@ -55,6 +56,7 @@ impl Recipe {
             },
             abort_after: 2,
             final_state: FinalState::Default,
+            tape: FromTape::default(),
             truth: Truth::default(),
         };
         scenario.truth = model::truth(&scenario);
@@ -113,7 +115,7 @@ fn refused(status: u16, code: &str) -> Answer {
 }
 
 fn link(header: LinkHeader, form: UrlForm) -> Link {
-    Link { header, form }
+    Link::new(header, form)
 }
 
 impl Script {

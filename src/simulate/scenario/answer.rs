@@ -53,6 +53,16 @@ pub struct Link {
     pub header: LinkHeader,
     /// What the URL looks like.
     pub form: Form,
+    /// Where it is one of a tape, and looks as it did there: which of [`super::FromTape::urls`].
+    pub taped: Option<usize>,
+}
+
+impl Link {
+    /// A URL that is made for its form.
+    #[must_use]
+    pub fn new(header: LinkHeader, form: Form) -> Self {
+        Self { header, form, taped: None }
+    }
 }
 
 /// The headers that hand out URLs.
@@ -293,10 +303,10 @@ fn parse_link(word: &str, text: &str) -> Result<Link, AnswerError> {
     };
     if let Some(length) = form.strip_prefix("long-") {
         let length = length.parse().ok().filter(|length| (256..=65_536).contains(length));
-        return Ok(Link { header: *header, form: Form::Long(length.ok_or_else(|| number(word))?) });
+        return Ok(Link::new(*header, Form::Long(length.ok_or_else(|| number(word))?)));
     }
     match FORMS.iter().find(|(name, _)| *name == form) {
-        Some((_, form)) => Ok(Link { header: *header, form: *form }),
+        Some((_, form)) => Ok(Link::new(*header, *form)),
         None => {
             let known = super::nearest(form, FORMS.map(|(name, _)| name));
             let (header, _) = text.split_once('=').unwrap_or((text, ""));

@@ -1,10 +1,9 @@
 //! What stands in the body of an answer.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::alike::{LIKE, alike, filled};
 use super::answer::Answer;
 use super::draw::Draw;
 use super::subject::Subject;
@@ -31,6 +30,8 @@ pub(super) struct Material<'a> {
     pub(super) sent: &'a Value,
     /// The last segments of the URL that is asked.
     pub(super) path: &'a str,
+    /// What ids of this operation are drawn from.
+    pub(super) salt: &'a str,
     /// The second host's scheme and authority.
     pub(super) second: &'a str,
     /// Whether the operation is past: only then is the result the real one.
@@ -126,20 +127,12 @@ fn status(word: &str, has_result: bool, material: &Material<'_>) -> Value {
 fn fill(template: &str, material: &Material<'_>) -> String {
     let Material { subject, draw, .. } = material;
     let (name, kind) = subject.name_and_type();
-    let mut filled = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("${") {
-        filled.push_str(before);
-        let Some((placeholder, after)) = after.split_once('}') else {
-            filled.push_str("${");
-            rest = after;
-            continue;
-        };
-        let value: Cow<'_, str> = match placeholder {
+    filled(template, |placeholder| {
+        Some(match placeholder {
             "id" => subject.id.as_str().into(),
             "other-case-id" => other_case(&subject.id).into(),
-            "name" => name.as_str().into(),
-            "type" => kind.as_str().into(),
+            "name" => name.clone().into(),
+            "type" => kind.clone().into(),
             "code" => draw.code.as_str().into(),
             "message" => draw.message.as_str().into(),
             "word" => draw.word.as_str().into(),
@@ -148,18 +141,28 @@ fn fill(template: &str, material: &Material<'_>) -> String {
             "second-host" => material.second.into(),
             "path" => material.path.into(),
             "bom" => "\u{feff}".into(),
-            other => format!("${{{other}}}").into(),
-        };
-        filled.push_str(&value);
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
+            "dollar" => "$".into(),
+            other => alike(other.strip_prefix(LIKE)?, material.salt).into(),
+        })
+    })
 }
 
 /// The placeholders of a body.
-pub(super) const PLACEHOLDERS: [&str; 12] =
-    ["id", "other-case-id", "name", "type", "code", "message", "word", "proof", "lure", "second-host", "bom", "path"];
+pub(super) const PLACEHOLDERS: [&str; 13] = [
+    "id",
+    "other-case-id",
+    "name",
+    "type",
+    "code",
+    "message",
+    "word",
+    "proof",
+    "lure",
+    "second-host",
+    "bom",
+    "path",
+    "dollar",
+];
 
 /// The id in other letter case, but for the names of resources, which some clients compare.
 fn other_case(id: &str) -> String {

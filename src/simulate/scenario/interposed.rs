@@ -1,15 +1,17 @@
 //! Faults by hand: answers in the place of those that a service would give.
 
-use std::str::FromStr;
-
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Method, Response, StatusCode};
 
-use super::answer::{Answer, AnswerError, Fault, RetryAfter};
+use super::answer::{Answer, RetryAfter};
 use super::model::Target;
 use super::play::Reply;
 use crate::simulate::roles::Role;
+
+mod notation;
+
+pub use notation::{InterposedError, Wrong};
 
 /// One fault: which requests, and what becomes of them. Written `ANSWER at WHICH`, such as
 /// `429 retry-after=2 at poll 2` or `cut 100 at read`, or `WHICH=ANSWER`, such as `GET:2=503 RA=1`.
@@ -44,130 +46,7 @@ enum Which {
     Target(Target),
 }
 
-const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"];
-
-/// Why a text is no fault.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InterposedError {
-    /// It hasn't the form.
-    #[error(
-        "`{0}` is no fault such as `429 retry-after=2 at poll 2`, `503 at write` or `cut 100 at read` \
-         (or `GET:2=503 RA=1`)"
-    )]
-    Form(String),
-    /// It names no number.
-    #[error("`{0}` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1")]
-    Number(String),
-    /// It names nothing that is asked.
-    #[error("`{word}` is neither `write`, `poll` or `read`, nor a method or a target{}", known.as_ref().map(|known| format!("; did you mean `{known}`?")).unwrap_or_default())]
-    Which {
-        /// The word.
-        word: String,
-        /// What it may have been meant to be.
-        known: Option<String>,
-    },
-    /// Its answer can't be read.
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
-    /// Its answer is one of an operation.
-    #[error("a fault has neither a state, a URL nor a body of its own: those are a scenario's")]
-    State,
-}
-
-impl FromStr for Interposed {
-    type Err = InterposedError;
-
-    fn from_str(text: &str) -> Result<Self, InterposedError> {
-        let form = || InterposedError::Form(text.to_owned());
-        let (which, range, answer) = match text.rsplit_once(" at ") {
-            Some((answer, position)) => {
-                let position = position.trim();
-                let (which, range) = position.split_once(char::is_whitespace).unwrap_or((position, "1"));
-                (which.parse()?, range.trim(), answer)
-            }
-            None => {
-                let (which, answer) = text.split_once('=').ok_or_else(form)?;
-                let (which, range) = which.split_once(':').unwrap_or((which, "1.."));
-                (Which::without_role(which)?, range, answer)
-            }
-        };
-        let (from, to) = numbers(range)?;
-        let (answer, after) = in_words_of_a_script(answer);
-        let spoils = ["cut", "short", "stall", "slow="].iter().any(|word| answer.starts_with(word));
-        let (mut answer, _) = if spoils { Answer::parse(&format!("200 {answer}"))? } else { Answer::parse(&answer)? };
-        if answer.state.is_some() || !answer.links.is_empty() || answer.body.is_some() {
-            return Err(InterposedError::State);
-        }
-        if let (Some(after), Some(Fault::Cut)) = (after, answer.fault) {
-            answer.fault = Some(Fault::CutAfter(after));
-        }
-        Ok(Self { text: text.to_owned(), which, from, to, answer, spoils, seen: 0 })
-    }
-}
-
-/// `2`, `1..3` or `2..`.
-fn numbers(range: &str) -> Result<(usize, usize), InterposedError> {
-    let wrong = || InterposedError::Number(range.to_owned());
-    let number = |text: &str| text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong);
-    let (from, to) = match range.split_once("..") {
-        None => (number(range)?, number(range)?),
-        Some((from, "")) => (number(from)?, usize::MAX),
-        Some((from, to)) => (number(from)?, number(to)?),
-    };
-    if from > to { Err(wrong()) } else { Ok((from, to)) }
-}
-
-/// The answer in the notation of scripts, and after how many bytes it is cut.
-fn in_words_of_a_script(answer: &str) -> (String, Option<usize>) {
-    let (mut words, mut after): (Vec<String>, _) = (Vec::new(), None);
-    for word in answer.split_whitespace() {
-        match words.last().map(String::as_str) {
-            Some("slow") => {
-                words.pop();
-                words.push(format!("slow={}", word.trim_end_matches('s')));
-            }
-            Some("cut") if word.parse::<usize>().is_ok() => after = word.parse().ok(),
-            _ => match word.split_once('=') {
-                Some((name, value)) if name.eq_ignore_ascii_case("retry-after") => {
-                    // `2s` is meant as `2`; other texts are sent as they are.
-                    let seconds = value.strip_suffix('s').filter(|number| number.parse::<u32>().is_ok());
-                    words.push(format!("RA={}", seconds.unwrap_or(value)));
-                }
-                Some(("slow", value)) => words.push(format!("slow={}", value.trim_end_matches('s'))),
-                _ => words.push(word.to_owned()),
-            },
-        }
-    }
-    (words.join(" "), after)
-}
-
-impl FromStr for Which {
-    type Err = InterposedError;
-
-    fn from_str(word: &str) -> Result<Self, InterposedError> {
-        match Role::NAMES.iter().find(|(name, _)| *name == word) {
-            Some((_, role)) => Ok(Self::Role(*role)),
-            None => Self::without_role(word),
-        }
-    }
-}
-
 impl Which {
-    fn without_role(word: &str) -> Result<Self, InterposedError> {
-        if let Some((_, target)) = Target::NAMES.iter().find(|(name, _)| *name == word) {
-            return Ok(Self::Target(*target));
-        }
-        match word.parse() {
-            Ok(method) if METHODS.contains(&word) => Ok(Self::Method(method)),
-            _ => {
-                let known = METHODS.into_iter().chain(Target::NAMES.map(|(name, _)| name));
-                let known = known.chain(Role::NAMES.map(|(name, _)| name));
-                Err(InterposedError::Which { word: word.to_owned(), known: super::nearest(word, known) })
-            }
-        }
-    }
-
     fn name(&self) -> String {
         match self {
             Self::Role(role) => {
@@ -258,6 +137,7 @@ fn response(status: u16, answer: &Answer) -> Response<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answer::Fault;
     use super::*;
 
     fn request(method: &Method, target: Target) -> Request<'_> {
@@ -333,19 +213,5 @@ mod tests {
         let reply = spoilt.instead_of(own());
         assert_eq!((reply.delay.as_secs(), reply.response.unwrap().into_body()), (2, Bytes::from("own")));
         assert!(spoilt.takes_effect() && "PUT=applied reset".parse::<Interposed>().unwrap().takes_effect());
-    }
-
-    #[test]
-    fn says_what_is_wrong() {
-        let error = |text: &str| text.parse::<Interposed>().unwrap_err().to_string();
-        insta::assert_snapshot!(error("reset"), @"`reset` is no fault such as `429 retry-after=2 at poll 2`, `503 at write` or `cut 100 at read` (or `GET:2=503 RA=1`)");
-        insta::assert_snapshot!(error("GET:0=reset"), @"`0` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1");
-        insta::assert_snapshot!(error("reset at poll 3..1"), @"`3..1` says nothing of which: a number such as `2`, or `1..3`, or `2..`, counts from 1");
-        insta::assert_snapshot!(error("GTE=reset"), @"`GTE` is neither `write`, `poll` or `read`, nor a method or a target");
-        insta::assert_snapshot!(error("reset at pol 2"), @"`pol` is neither `write`, `poll` or `read`, nor a method or a target; did you mean `poll`?");
-        insta::assert_snapshot!(error("monitr=reset"), @"`monitr` is neither `write`, `poll` or `read`, nor a method or a target; did you mean `monitor`?");
-        insta::assert_snapshot!(error("GET=rest"), @"`rest` is no status: an answer begins with a number from 200 to 599, or is `reset`, `close` or `silent`");
-        insta::assert_snapshot!(error("slow 2m at poll"), @"`slow=2m` has no number that can be used");
-        insta::assert_snapshot!(error("GET=200 {Failed}"), @"a fault has neither a state, a URL nor a body of its own: those are a scenario's");
     }
 }

@@ -2,9 +2,11 @@
 
 use http::Uri;
 
+use super::alike::{LIKE, alike, filled};
 use super::answer::{Form, Link, LinkHeader};
 use super::model::Target;
 use super::subject::Subject;
+use crate::arm;
 
 /// Where the hosts of a case are: scheme and authority, without a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +51,7 @@ pub enum Place {
 }
 
 /// Whether a URL came back as it was handed out (LRO-C-16, LRO-C-17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fidelity {
     /// Byte for byte, but for the case of hex digits.
     Exact,
@@ -68,9 +70,20 @@ pub(super) struct Minted {
     pub(super) target: Target,
     pub(super) url: String,
     place: Place,
-    /// What no other URL contains.
-    token: String,
+    mark: Mark,
 }
+
+/// By what a URL is known when it comes back changed.
+#[derive(Clone, Debug)]
+enum Mark {
+    /// What no other operation's URL contains, in lower case.
+    Token(String),
+    /// The path as it is compared: one of a tape without an id of its own.
+    Path(String),
+}
+
+/// Shorter values stand in other URLs, too.
+const SHORTEST_MARK: usize = 8;
 
 /// A private address that a public service has no reason to name (SC-194).
 pub const PRIVATE: &str = "169.254.169.254";
@@ -81,14 +94,47 @@ impl Minted {
     pub(super) fn new(link: Link, subject: &Subject, places: &Places, token: String) -> Self {
         let (target, place) = leads_to(link);
         let url = text(link, subject, places, &token);
-        Self { link, target, url, place, token }
+        Self { link, target, url, place, mark: Mark::Token(token) }
+    }
+
+    /// The URL of a tape, with this run's host, and with ids and signatures drawn by `salt`.
+    pub(super) fn taped(link: Link, template: &str, places: &Places, salt: &str) -> Self {
+        let (target, place) = leads_to(link);
+        let template = match template.strip_prefix("${own}") {
+            // A port that is spelled out stays where the host has none of its own.
+            Some(rest) if Places::host(&places.own).contains(':') => {
+                format!("${{own}}{}", rest.strip_prefix(":443").unwrap_or(rest))
+            }
+            _ => template.to_owned(),
+        };
+        let path = target_of(&template).split('?').next().unwrap_or_default();
+        let mut ids = Vec::new();
+        let url = filled(&template, |placeholder| {
+            let value = match placeholder {
+                "own" => return Some(places.own.as_str().into()),
+                "dollar" => return Some("$".into()),
+                other => other.strip_prefix(LIKE)?,
+            };
+            let fresh = alike(value, salt);
+            if path.contains(value) {
+                ids.push(fresh.to_ascii_lowercase());
+            }
+            Some(fresh.into())
+        });
+        let longest = ids.into_iter().max_by_key(String::len).filter(|id| id.len() >= SHORTEST_MARK);
+        let mark = longest.map_or_else(|| Mark::Path(arm::Target::parse(target_of(&url)).path_key()), Mark::Token);
+        Self { link, target, url, place, mark }
     }
 
     /// Whether a request that came to `place` asks for this URL, and how well it kept it.
     pub(super) fn recognize(&self, place: Place, uri: &Uri) -> Option<Fidelity> {
         let raw = uri.path_and_query().map_or("", |raw| raw.as_str());
         let upgraded = self.place == Place::Plain && place == Place::Own;
-        if !(place == self.place || upgraded) || !raw.contains(&self.token) {
+        let is_known = || match &self.mark {
+            Mark::Token(token) => raw.to_ascii_lowercase().contains(token),
+            Mark::Path(path) => arm::Target::parse(raw).path_key() == *path,
+        };
+        if !(place == self.place || upgraded) || !is_known() {
             return None;
         }
         // Hex digits may change their case: it is the same URL (LRO-C-16).
@@ -100,6 +146,11 @@ impl Minted {
         } else {
             Fidelity::Altered
         })
+    }
+
+    /// Whether `uri` has the path of this URL, as paths are compared. Two URLs of a tape may have one id.
+    pub(super) fn has_path(&self, uri: &Uri) -> bool {
+        arm::Target::parse(uri.path()).path_key() == arm::Target::parse(target_of(&self.url)).path_key()
     }
 
     /// Whether `uri` has the api-version of this URL.

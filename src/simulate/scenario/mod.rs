@@ -8,11 +8,13 @@
 //!   comes out, and with it what the request meant ([`Seen`]).
 //! - [`run_virtually`] sends the reference client through a case without a wait.
 
+mod alike;
 mod answer;
 mod body;
 mod catalogue;
 mod check;
 mod draw;
+mod echo;
 mod interposed;
 mod links;
 mod model;
@@ -31,15 +33,16 @@ pub(in crate::simulate) mod tests;
 pub use answer::{Answer, AnswerError, Fault, Form, Link, LinkHeader, RetryAfter};
 pub use catalogue::all;
 pub use draw::Draw;
-pub use interposed::{Interposed, InterposedError, Request};
+pub use interposed::{Interposed, InterposedError, Request, Wrong};
 pub use links::{Fidelity, PRIVATE, Place, Places};
-pub use model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
+pub use model::{Demand, Expected, FinalState, FromTape, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 pub use pace::Pace;
 pub use play::{Case, Play, Reply, Seen};
 pub use read::{ReadError, read};
 pub use subject::Subject;
 pub use virtual_run::{Bend, Ran, run_bent, run_virtually, settings};
 
+pub(in crate::simulate) use alike::like;
 use check::check;
 
 /// The nearest of the known words, if one is near.

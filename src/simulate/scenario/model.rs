@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde_json::Value;
 
 use super::answer::Answer;
 
@@ -40,8 +41,20 @@ pub struct Scenario {
     pub abort_after: u32,
     /// Where the result is by the API's description, which the wire doesn't tell (section 1.7).
     pub final_state: FinalState,
+    /// What it has of a tape; nothing where somebody wrote it.
+    pub tape: FromTape,
     /// What is right and what is wrong.
     pub truth: Truth,
+}
+
+/// What a scenario has of the recording that it was made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FromTape {
+    /// The URLs that the service handed out, as they were, with `${own}` for scheme and host and `${like:…}`
+    /// for ids and signatures.
+    pub urls: Vec<String>,
+    /// What the recorded write sent: where a client sends something else, the answers show that.
+    pub sent: Option<Value>,
 }
 
 impl Scenario {

@@ -10,7 +10,7 @@ use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{Answer, Fault, LinkHeader};
+use super::answer::{Answer, Fault, Form, LinkHeader};
 use super::draw::Draw;
 use super::links::{Fidelity, Minted, Place, Places};
 use super::model::{Operation, Scenario, Target};
@@ -173,14 +173,22 @@ impl Play {
     }
 
     fn meaning(&self, place: Place, request: &Request<Bytes>) -> Meaning {
-        for (number, instance) in self.instances.iter().enumerate() {
+        // The best of those that it may be; URLs of a tape may be alike, and then the newest is meant.
+        let mut found: Option<((Fidelity, bool), Meaning)> = None;
+        for (number, instance) in self.instances.iter().enumerate().rev() {
             for (index, minted) in instance.minted.iter().enumerate() {
                 if minted.target != Target::Resource
                     && let Some(fidelity) = minted.recognize(place, request.uri())
                 {
-                    return Meaning::Polled { instance: number, minted: index, fidelity };
+                    let rank = (fidelity, fidelity == Fidelity::Altered && !minted.has_path(request.uri()));
+                    if found.as_ref().is_none_or(|(best, _)| rank < *best) {
+                        found = Some((rank, Meaning::Polled { instance: number, minted: index, fidelity }));
+                    }
                 }
             }
+        }
+        if let Some((_, meaning)) = found {
+            return meaning;
         }
         let path = Parts::of(request.uri(), "").path;
         let is_subject = |subject: &Subject| {
@@ -290,8 +298,16 @@ impl Play {
         if let Some(minted) = held.minted.iter().find(|minted| minted.link == link) {
             return minted.url.clone();
         }
-        let token = format!("{}{instance:02x}{:02x}", case.draw.token, held.minted.len());
-        let minted = Minted::new(link, &case.subjects[held.subject], &case.places, token);
+        let salt = salt(&case.draw, instance);
+        let minted = match link.taped.and_then(|url| case.scenario.tape.urls.get(url)) {
+            // Another URL than before has another id.
+            Some(url) if link.form == Form::Next => Minted::taped(link, url, &case.places, &format!("{salt}next")),
+            Some(url) => Minted::taped(link, url, &case.places, &salt),
+            None => {
+                let token = format!("{salt}{:02x}", held.minted.len());
+                Minted::new(link, &case.subjects[held.subject], &case.places, token)
+            }
+        };
         let url = minted.url.clone();
         held.minted.push(minted);
         url
@@ -413,6 +429,11 @@ enum Meaning {
     /// The resource, asked of the second host.
     Elsewhere(usize),
     Other,
+}
+
+/// What the ids of an operation are drawn from.
+fn salt(draw: &Draw, instance: usize) -> String {
+    format!("{}{instance:02x}", draw.token)
 }
 
 /// How far an operation is when its write was answered. Polling URLs say that it runs.

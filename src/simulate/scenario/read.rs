@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::answer::Answer;
-use super::model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target, Truth};
+use super::model::{Demand, Expected, FinalState, FromTape, Insists, Kind, Need, Operation, Scenario, Target, Truth};
 use super::nearest;
 
 /// Why a file holds no scenarios.
@@ -202,6 +202,7 @@ impl Reader<'_> {
             final_state: self
                 .optional(keys, "final-state", |value, key| self.choice(value, key, &FINAL_STATES))?
                 .unwrap_or_default(),
+            tape: FromTape::default(),
             truth: self.truth(keys, required("right")?)?,
         })
     }

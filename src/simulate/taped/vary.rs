@@ -26,7 +26,12 @@ pub(super) fn variants(recorded: &Recorded) -> Vec<Variant> {
 
 fn other_polls(recorded: &Recorded) -> Vec<Variant> {
     let others = POLLS.into_iter().filter(|polls| *polls != recorded.running);
-    others.map(|polls| (format!("polls-{polls}"), format!("{polls} running answers"), recorded.polled(polls))).collect()
+    others
+        .map(|polls| {
+            let answers = if polls == 1 { "answer" } else { "answers" };
+            (format!("polls-{polls}"), format!("{polls} running {answers}"), recorded.polled(polls))
+        })
+        .collect()
 }
 
 fn other_ends(recorded: &Recorded) -> Vec<Variant> {
@@ -48,7 +53,9 @@ fn moved(recorded: &Recorded) -> Option<Variant> {
     // The recorded URL, which those answers named, is gone.
     after.iter_mut().for_each(|answer| answer.links.retain(|link| link.header != header));
     before.truncate(1);
-    before[0].links = vec![Link { header, form: Form::Next }];
+    let of_write = moved.scenario.answers(Target::Write).iter().flat_map(|answer| &answer.links);
+    let taped = of_write.into_iter().find(|link| link.header == header).and_then(|link| link.taped);
+    before[0].links = vec![Link { taped, ..Link::new(header, Form::Next) }];
     before.push(refusal(404, "NotFound"));
     moved.scenario.answers.insert(moved.lead, before);
     moved.scenario.answers.insert(next, after);
@@ -100,10 +107,18 @@ fn faults(recorded: &Recorded) -> Vec<Variant> {
             let Some(answers) = faulty.scenario.answers.get_mut(&target) else { continue };
             answers.insert(at.min(answers.len()), answer.clone());
             faulty.scenario.kind = Kind::Fault;
-            variants.push((format!("{name}-{position}"), format!("{words} at {}", position.replace('-', " ")), faulty));
+            variants.push((format!("{name}-{position}"), format!("{words} at {}", in_words(&position)), faulty));
         }
     }
     variants
+}
+
+fn in_words(position: &str) -> String {
+    match position {
+        "write" => "the write".to_owned(),
+        "read" => "the last read".to_owned(),
+        poll => poll.replace('-', " "),
+    }
 }
 
 fn refusal(status: u16, code: &str) -> Answer {

@@ -82,7 +82,7 @@ fn the_list_says_what_is_left_out_and_why() {
     let harness = Harness::new();
     let list = |words: &[&str]| harness.armtape(&[&["check", "--list"], words].concat()).ends_with(0).stdout;
     let all = list(&[]);
-    assert!(all.contains("SC-001       put          PUT answers 200, Succeeded\n"), "{all}");
+    assert!(all.contains("SC-001           put          PUT answers 200, Succeeded\n"), "{all}");
     assert!(all.contains("skipped      it needs a client that reaches its host through a proxy: --via-proxy plays it"));
     assert!(all.contains("skipped      it takes many minutes: --slow plays it"));
     let lines = |text: &str, what: &str| text.lines().filter(|line| line.contains(what)).count();

@@ -35,15 +35,9 @@ impl Recipe {
         }
     }
 
-    /// What a service answers that refuses this body: the first error by rule and place, all of them as
-    /// details. `None` where there is none.
+    /// What a service answers that refuses this body; `None` where it does not.
     pub(in crate::simulate::generated) fn refusal(&self) -> Option<String> {
-        let errors = errors(&self.drawn_body().filter(|_| self.body == Body::Invalid)?);
-        let target = errors.first()?.place.to_string();
-        let detail = |error: &Finding| json!({ "code": error.rule.id, "target": error.place.to_string(), "message": error.words.replace("${", "$ {") });
-        let details: Vec<Value> = errors.iter().map(detail).collect();
-        let error = json!({ "code": "InvalidRequestContent${code}", "message": "${message}", "target": target, "details": details });
-        Some(json!({ "error": error }).to_string())
+        refusal(&self.drawn_body().filter(|_| self.body == Body::Invalid)?)
     }
 
     fn draw(&self, strategy: &BoxedStrategy<Option<Value>>) -> Option<Value> {
@@ -65,6 +59,17 @@ impl Recipe {
             Some(body)
         })
     }
+}
+
+/// What a service answers that refuses a body: the first error by rule and place, all of them as details. `None`
+/// where there is none.
+pub(in crate::simulate) fn refusal(body: &Value) -> Option<String> {
+    let errors = errors(body);
+    let target = errors.first()?.place.to_string();
+    let detail = |error: &Finding| json!({ "code": error.rule.id, "target": error.place.to_string(), "message": error.words.replace("${", "$ {") });
+    let details: Vec<Value> = errors.iter().map(detail).collect();
+    let error = json!({ "code": "InvalidRequestContent${code}", "message": "${message}", "target": target, "details": details });
+    Some(json!({ "error": error }).to_string())
 }
 
 /// What is wrong with a body, as the embedded service judges it.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::super::answer::{Answer, LinkHeader, RetryAfter};
 use super::super::body::{self, Document, Material};
+use super::super::echo::echoed;
 use super::super::model::{FinalState, Target};
 use super::super::pace::Pace;
 use super::{Play, Reply};
@@ -52,12 +53,17 @@ impl Play {
             _ => held.is_some_and(|held| held.state == State::Succeeded),
         };
         let path = request.uri().path();
-        let material =
-            Material { subject, draw: &self.case.draw, sent, path, second: &self.case.places.second, is_final };
+        let draw = &self.case.draw;
+        let salt = super::salt(draw, instance.unwrap_or_default());
+        let material = Material { subject, draw, sent, path, salt: &salt, second: &self.case.places.second, is_final };
         let has_result = scenario.final_state == FinalState::Status;
         let document = document(target, header, &scenario.operation.method(), has_result);
         let template = answer.body.as_ref().and_then(|name| scenario.bodies.get(name)).map(String::as_str);
-        let bytes = body::body(answer, document, template, &material);
+        let mut bytes = body::body(answer, document, template, &material);
+        if let (Document::Resource, Some(_), Some(taped)) = (document, template, &scenario.tape.sent) {
+            let echoed = std::str::from_utf8(&bytes).ok().and_then(|shown| echoed(shown, taped, sent));
+            bytes = echoed.map_or(bytes, Bytes::from);
+        }
         let headers = response.headers_mut();
         if !bytes.is_empty() {
             headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
@@ -68,11 +74,13 @@ impl Play {
         for wait in &answer.retry_after {
             add(headers, RETRY_AFTER, &retry_after(wait, self.case.pace, now));
         }
-        for (name, value) in &answer.headers {
-            if let Ok(name) = HeaderName::try_from(name.as_str()) {
-                headers.remove(&name);
-                add(headers, name, value);
-            }
+        let own = answer.headers.iter().filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, value)));
+        let own: Vec<_> = own.collect();
+        for (name, _) in &own {
+            headers.remove(name);
+        }
+        for (name, value) in own {
+            add(headers, name, value);
         }
         if *request.method() != Method::HEAD {
             *response.body_mut() = bytes;

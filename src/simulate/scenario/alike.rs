@@ -1,0 +1,113 @@
+//! Values that look like one that was seen once, and are drawn anew: ids of operations, signatures.
+
+use std::borrow::Cow;
+
+use crate::simulate::reply::Ids;
+
+/// What stands before such a value in a text: `${like:` and behind it `}`.
+pub(super) const LIKE: &str = "like:";
+
+/// The place in a text for a value that looks like this one.
+pub(in crate::simulate) fn like(value: &str) -> String {
+    format!("${{{LIKE}{value}}}")
+}
+
+/// A value of the same form: a digit for a digit, a letter of the same case for a letter, hex for hex. All
+/// else stays, escapes included, since that is what careless clients change. The same value and salt
+/// give the same: an id that stands in two URLs is one id.
+pub(super) fn alike(value: &str, salt: &str) -> String {
+    let seed = [value, salt]
+        .iter()
+        .flat_map(|text| text.bytes().chain([0]))
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_u64));
+    let mut ids = Ids::new(seed);
+    let is_hex = value.chars().filter(char::is_ascii_alphabetic).all(|letter| letter.is_ascii_hexdigit())
+        && value.contains(|letter: char| letter.is_ascii_alphabetic());
+    let (mut fresh, mut escape) = (String::with_capacity(value.len()), 0);
+    for letter in value.chars() {
+        let alphabet = match letter {
+            _ if escape > 0 => "",
+            '0'..='9' if is_hex => "0123456789",
+            // A number has as many digits as it had.
+            '0'..='9' => {
+                if fresh.is_empty() {
+                    "123456789"
+                } else {
+                    "0123456789"
+                }
+            }
+            'a'..='f' if is_hex => "abcdef",
+            'A'..='F' if is_hex => "ABCDEF",
+            'a'..='z' => "abcdefghijklmnopqrstuvwxyz",
+            'A'..='Z' => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            _ => "",
+        };
+        escape = if letter == '%' { 2_u8 } else { escape.saturating_sub(1) };
+        let last = u32::try_from(alphabet.len()).unwrap_or_default().checked_sub(1);
+        let drawn = last.and_then(|last| alphabet.chars().nth(ids.between(0, last) as usize));
+        fresh.push(drawn.unwrap_or(letter));
+    }
+    fresh
+}
+
+/// A text with what its placeholders stand for, by `filling`; one that it does not know stays.
+pub(super) fn filled<'t>(text: &'t str, mut filling: impl FnMut(&'t str) -> Option<Cow<'t, str>>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        filled.push_str(before);
+        let known = after.split_once('}').and_then(|(placeholder, after)| Some((filling(placeholder)?, after)));
+        rest = match known {
+            Some((value, after)) => {
+                filled.push_str(&value);
+                after
+            }
+            None => {
+                filled.push_str("${");
+                after
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_stays_and_the_value_does_not() {
+        for value in [
+            "6beee677bc744ed6b5fa1e3ab65986a5",
+            "98A1BD1D-8801-4DF8-B211-E781706C9C2D",
+            "638421998877665544",
+            "MIIHhz-CBm_a~*9F3B;rev=1",
+            "x%2By%2fz0==",
+        ] {
+            let fresh = alike(value, "one");
+            let form = |text: &str| -> String {
+                let class = |letter: char| match letter {
+                    '0'..='9' => '0',
+                    'a'..='z' => 'a',
+                    'A'..='Z' => 'A',
+                    other => other,
+                };
+                text.chars().map(class).collect()
+            };
+            assert_eq!(form(&fresh), form(value), "{value} {fresh}");
+            assert_ne!(fresh, value);
+            assert_eq!((alike(value, "one") == fresh, alike(value, "two") == fresh), (true, false));
+        }
+        assert!(alike("6beee677bc", "one").bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert!(alike("x%2By%2f", "one").contains("%2B") && alike("x%2By%2f", "one").ends_with("%2f"));
+        assert!(!alike("100000", "three").starts_with('0'));
+    }
+
+    #[test]
+    fn placeholders_that_are_not_known_stay() {
+        let known = |name: &str| (name == "a").then(|| "A".into());
+        assert_eq!(filled("${a} ${b} ${a ${a}", known), "A ${b} ${a A");
+        assert_eq!(filled("$${a}{a}", known), "$A{a}");
+    }
+}
