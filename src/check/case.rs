@@ -24,6 +24,7 @@ use crate::{
     judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
     simulate::{
+        generated::{Body, Recipe},
         identity,
         scenario::{self, Demand, Draw, Operation, Place, Places, Play, Subject, Target},
     },
@@ -57,20 +58,40 @@ impl Judged {
     /// Why there is nothing to judge, where there is nothing: the client did not do what it was asked.
     #[must_use]
     pub fn nothing(&self) -> Option<String> {
-        let operation = self.case.scenario.operation;
-        let (method, interactions) = (operation.method(), &self.trace.interactions);
-        if refused_by_itself(&self.case, interactions, &self.outcome) {
+        let interactions = &self.trace.interactions;
+        let is_refused = self.judgement.findings.iter().any(|finding| finding.rule == "BODY-04");
+        if is_refused || refused_by_itself(&self.case, interactions, &self.outcome) {
             return None;
         }
-        let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
         if interactions.is_empty() {
             Some(self.strayed.words(&self.outcome.output))
-        } else if !wrote && operation != Operation::Resume {
+        } else if self.writes().next().is_none() && self.case.scenario.operation != Operation::Resume {
             Some("the client did not send the write that it was asked for".to_owned())
         } else {
             None
         }
     }
+
+    fn writes(&self) -> impl Iterator<Item = &Interaction> {
+        let method = self.case.scenario.operation.method();
+        self.trace.interactions.iter().filter(move |interaction| interaction.request.method == method.as_str())
+    }
+
+    /// Whether the client gave up by itself, and had sent no write.
+    fn wrote_nothing(&self) -> bool {
+        self.outcome.gave_up() && self.writes().next().is_none()
+    }
+
+    /// Whether the client sent the body that it was given.
+    fn sent_what_was_given(&self) -> bool {
+        let is_another = self.judgement.findings.iter().any(|finding| finding.rule == "BODY-01");
+        self.writes().next().is_some() && !is_another
+    }
+}
+
+/// Whether a body is drawn, and one that the service takes.
+fn is_drawn(body: Body) -> bool {
+    matches!(body, Body::Valid | Body::WithNull | Body::Unusual)
 }
 
 /// Whether the client has seen by itself that the body is wrong, and sent nothing: that is right where no
@@ -103,8 +124,20 @@ pub(super) enum CaseError {
 }
 
 impl Ground {
-    /// Plays a case to its end.
+    /// Plays a case to its end. A client that does not send the body that it was given is given a plain one
+    /// in the same service: if it sends that, it was the body.
     pub(super) async fn play(&self, case: Case) -> Result<Judged, CaseError> {
+        let judged = self.run(case.clone(), false).await?;
+        let Some(recipe) = case.recipe.filter(|recipe| is_drawn(recipe.body) && judged.wrote_nothing()) else {
+            return Ok(judged);
+        };
+        let plain = Recipe { body: Body::Page, ..recipe };
+        let control = self.run(Case { recipe: Some(plain), ..case }, false).await?;
+        if control.sent_what_was_given() { self.run(judged.case, true).await } else { Ok(judged) }
+    }
+
+    /// Runs the client once. `sends_a_plain_one` says what is known of it from another run.
+    async fn run(&self, case: Case, sends_a_plain_one: bool) -> Result<Judged, CaseError> {
         let began = Instant::now();
         let settings = &self.settings;
         let own = bind([127, 0, 0, 1].into()).await?;
@@ -178,6 +211,7 @@ impl Ground {
             server.shutdown(GRACE).await;
         }
         let Ended { outcome, code, notes } = ended;
+        let strayed = service.strayed();
         let (trace, seen) = service.trace();
         let sends_body = matches!(case.scenario.operation.method(), http::Method::PUT | http::Method::PATCH);
         let plain_body = sends_body && !matches!(case.scenario.operation, Operation::Update | Operation::Pair);
@@ -192,6 +226,7 @@ impl Ground {
             interrupted: case.scenario.operation == Operation::Abort,
             again,
             intended: plain_body.then_some(body),
+            sends_a_plain_one: sends_a_plain_one && strayed.is_nowhere_else(),
             typed_body: settings.typed_bodies,
             over: Some(over),
         };
@@ -202,7 +237,6 @@ impl Ground {
             judgement.findings.clear();
         }
         let trace = with_usual_hosts(trace, &places);
-        let strayed = service.strayed();
         Ok(Judged { case, outcome, code, trace, judgement, strayed, took: began.elapsed(), notes })
     }
 

@@ -48,6 +48,11 @@ pub struct Strayed {
 }
 
 impl Strayed {
+    /// Whether the client asked nobody else, and was kept from nobody.
+    pub(super) fn is_nowhere_else(&self) -> bool {
+        self.hosts.is_empty() && self.distrusted.is_empty()
+    }
+
     /// Why nobody asked the service for anything, as far as can be told; `output` is what the client
     /// printed.
     pub(super) fn words(&self, output: &str) -> String {

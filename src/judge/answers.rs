@@ -77,8 +77,8 @@ pub(super) const RULES: &[Rule] = &[
         id: "LRO-C-39",
         severity: Violation,
         title: "a status that cannot be read says nothing of the operation",
-        words: "A 4xx or 5xx from the status URL is neither a success nor a failure of the operation: the client says \
-                that it could not find out.",
+        words: "A redirect that is not followed, a 4xx or a 5xx from the status URL is neither a success nor a failure \
+                of the operation: the client says that it could not find out.",
         source: "RPC-ASYNC \"Azure-AsyncOperation Resource format\"",
         check: unreadable_status,
     },
@@ -378,8 +378,8 @@ fn is_last(course: &Course<'_>, asked: &Asked<'_>) -> bool {
 
 fn unreadable_status(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if let Some((course, last)) = succeeded_at(c)?
-        && last.status().is_none_or(|status| status >= 400)
-        && last.polled != Polled::Location
+        && last.status().is_none_or(|status| status >= 300)
+        && (last.polled != Polled::Location || last.status().is_some_and(|status| status < 400))
         && !proven_by_resource(course)
     {
         let message = format!("reports success after {}, which says nothing of the operation", word(last));

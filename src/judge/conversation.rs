@@ -33,6 +33,9 @@ pub struct Knobs {
     pub again: Option<usize>,
     /// The body that the client was to send.
     pub intended: Option<Bytes>,
+    /// The body is a profile's, and in another run, with a plain one in its place and all else the same, the
+    /// client sent that one as it was given.
+    pub sends_a_plain_one: bool,
     /// Members of a profile that its published description has not may be left out of it: the client's own
     /// types are made of that.
     pub typed_body: bool,

@@ -190,7 +190,7 @@ const FAULTS: &[Fault] = &[
         id: "BUG-26",
         words: "A same-host 307/308 on the poll URL is taken as terminal.",
         source: "plausible; no public report",
-        sight: Rules(&["LRO-C-50"]),
+        sight: Rules(&["LRO-C-39", "LRO-C-50"]),
     },
     Fault {
         id: "BUG-27",

@@ -80,6 +80,11 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
 /// request was not to be, and what was not asked after the client had given up. Who gave up at an odd
 /// `Retry-After` did so once, whatever else was odd about that answer.
 fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bool) {
+    // Of a write that was never sent there is nothing else to say.
+    if findings.iter().any(|finding| finding.rule == "BODY-04") {
+        findings.retain(|finding| finding.rule == "BODY-04");
+        return;
+    }
     let causes: Vec<&Finding> =
         findings.iter().filter(|finding| completion::EXPLAIN_OUTCOME.contains(&finding.rule)).collect();
     let gravest_cause = causes.iter().map(|cause| cause.severity).max();

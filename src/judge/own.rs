@@ -8,10 +8,13 @@ use serde_json::Value;
 use super::{
     body::{Members, difference},
     conversation::Conversation,
+    outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
     arm::{Polled, State, document, member},
+    cassette::{Completion, Interaction},
+    profile,
     simulate::scenario,
 };
 
@@ -43,6 +46,15 @@ pub(super) const RULES: &[Rule] = &[
                 refuses a state that is no longer its own.",
         source: "BUG-82, S-18: Azure/azure-cli#25670",
         check: stale_state,
+    },
+    Rule {
+        id: "BODY-04",
+        severity: Violation,
+        title: "a valid body is sent",
+        words: "A client may refuse an invalid body by itself, before it is sent, and no other: what the service \
+                takes is the service's to say. Where a body is unusual and valid, this is a warning.",
+        source: "the rules for profiles (`PROFILE-nn`), which say what the service takes",
+        check: valid_body_refused,
     },
     Rule {
         id: "ID-01",
@@ -107,6 +119,41 @@ fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         breaches.push(Breach::new([index], message));
     }
     Ok(breaches)
+}
+
+/// A client that, by itself, ends with a failure and without the write. Whatever else may have kept it from
+/// that excuses it: a limit, an interruption, a crash, an answer to something that it asked before.
+fn valid_body_refused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
+    let outcome = c.outcome()?;
+    let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
+    if c.writes().next().is_some() {
+        return Ok(vec![]);
+    }
+    // Who never sends what it is given does not refuse this one.
+    if !c.knobs.sends_a_plain_one {
+        return Err(NotJudged("a run in which the client sent another body"));
+    }
+    let by_itself = outcome.ending == Ending::Itself && !outcome.is_success() && !c.knobs.interrupted;
+    let for_its_limit = outcome.kind == Kind::Timeout || c.knobs.timeout.is_some();
+    if !by_itself || for_its_limit || c.knobs.resumes || !c.interactions.iter().all(is_no_reason) {
+        return Ok(vec![]);
+    }
+    let findings = profile::judge(intended);
+    if findings.iter().any(|finding| finding.rule.severity == profile::Severity::Error) {
+        return Ok(vec![]);
+    }
+    let message = "refused a valid body: it ended without success, and never sent the write";
+    let breach = Breach::new(0..c.interactions.len(), message);
+    Ok(vec![if findings.is_empty() { breach } else { breach.warning() }])
+}
+
+/// Whether an answer gives no reason to leave a write out: what was looked up is there, or the resource is
+/// not yet.
+fn is_no_reason(interaction: &Interaction) -> bool {
+    let status = interaction.response.as_ref().map(|response| response.status);
+    let is_resource = interaction.request.target.to_ascii_lowercase().contains("/profiles/");
+    let expected = if is_resource { status == Some(404) } else { matches!(status, Some(200..=299)) };
+    expected && interaction.completion == Completion::Whole
 }
 
 fn kept_by_update(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

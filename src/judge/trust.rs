@@ -6,7 +6,10 @@ use super::{
     conversation::{Asked, Conversation, Course},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
-use crate::arm::{POLLING_HEADERS, Url, authority_key};
+use crate::{
+    arm::{POLLING_HEADERS, Url, authority_key},
+    cassette::Interaction,
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -100,10 +103,9 @@ fn same_token_again(c: &Conversation<'_>, course: &Course<'_>) -> Option<Breach>
         .then(|| Breach::new(tried.iter().map(|asked| asked.index), message).in_course(course))
 }
 
-/// Hosts that may see a token in this operation: the one that was written to, and those that the
+/// Hosts that may see a token in an operation that begins so: the one that was asked, and those that the
 /// client was told to trust.
-fn trusted(c: &Conversation<'_>, course: &Course<'_>) -> Option<HashSet<String>> {
-    let begin = course.operation.write.or(course.asked.first().map(|asked| asked.index))?;
+fn trusted(c: &Conversation<'_>, begin: usize) -> Option<HashSet<String>> {
     let own = c.host(begin)?;
     Some(
         [own.to_owned()]
@@ -116,7 +118,8 @@ fn trusted(c: &Conversation<'_>, course: &Course<'_>) -> Option<HashSet<String>>
 fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
     for course in &c.courses {
-        let Some(trusted) = trusted(c, course) else { continue };
+        let Some(begin) = course.steps().next() else { continue };
+        let Some(trusted) = trusted(c, begin) else { continue };
         // Hosts that the answers of this operation name, and whether a redirect did.
         let mut redirected = HashSet::new();
         let mut named = HashSet::new();
@@ -130,7 +133,6 @@ fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             named.extend(resource_location(response));
         }
         breaches.extend(credentials_of_a_url(c, course));
-        let Some(begin) = course.steps().next() else { continue };
         if redirected.union(&named).all(|host| trusted.contains(host)) {
             continue;
         }
@@ -148,7 +150,23 @@ fn foreign_host(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             }
         }
     }
+    breaches.extend(c.writes().filter_map(|(write, _)| token_sent_away(c, write)));
     Ok(breaches)
+}
+
+/// A write that was answered by a redirect to another host, and went there with the token. No operation has
+/// begun then.
+fn token_sent_away(c: &Conversation<'_>, write: usize) -> Option<Breach> {
+    let response = c.interactions[write].response.as_ref().filter(|response| (300..400).contains(&response.status))?;
+    let host = Url::parse(response.headers.get("location")?)?.authority_key();
+    if trusted(c, write)?.contains(&host) {
+        return None;
+    }
+    let to_there = |(index, interaction): &(usize, &Interaction)| {
+        c.host(*index) == Some(host.as_str()) && interaction.request.auth.is_some()
+    };
+    let (index, _) = c.after(write).find(to_there)?;
+    Some(Breach::new([write, index], format!("the token went to {host}, which a redirect named")))
 }
 
 /// Polls with the user name and password that a polling URL held (RFC 9110 section 4.2.4 deprecates

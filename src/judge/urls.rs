@@ -1,5 +1,7 @@
 //! LRO-C-15 to 21: the polling URL.
 
+use std::collections::HashSet;
+
 use super::{
     answers::is_common,
     conversation::{Asked, Conversation, Course},
@@ -327,10 +329,17 @@ fn replaced(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let polls: Vec<&Asked<'_>> = course.polls().collect();
         // Where the newest URL came from.
         let mut newest: Option<(usize, Target)> = None;
+        // Where redirects led: that is asked on behalf of the newest, once or again.
+        let (mut hops, mut is_redirected) = (HashSet::new(), false);
         for poll in polls {
             let sent = Target::parse(&c.interactions[poll.index].request.target);
+            if is_redirected {
+                hops.insert(sent.path_key());
+            }
+            is_redirected = poll.status().is_some_and(is_redirect);
             if let Some((from, target)) = &newest
                 && target.path_key() != sent.path_key()
+                && !hops.contains(&sent.path_key())
             {
                 let gone = poll.status().is_some_and(|status| status >= 400);
                 let breach =
@@ -348,6 +357,10 @@ fn replaced(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         }
     }
     Ok(breaches)
+}
+
+fn is_redirect(status: u16) -> bool {
+    (300..400).contains(&status)
 }
 
 fn forgotten(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -6,6 +6,10 @@ use crate::harness::{Harness, Ran};
 const IMPATIENT: &str = r#"curl -sSf -o /dev/null -X PUT -H 'content-type: application/json' \
     -H 'authorization: Bearer t' -d @"$ARMTAPE_BODY_FILE" "$ARMTAPE_URL""#;
 
+/// Takes what it knows, and nothing else: `SavingAccountBalance` is in the page's body alone.
+const PICKY: &str = r#"grep -q SavingAccountBalance "$ARMTAPE_BODY_FILE" || { echo 'no such type' >&2; exit 1; }
+exec "$BIN" client --by-variables"#;
+
 const REFERENCE: &str = r#"exec "$BIN" client --by-variables"#;
 
 fn check(harness: &Harness, words: &[&str], client: &str) -> Ran {
@@ -92,8 +96,28 @@ fn who_refuses_an_invalid_body_by_itself_does_right() {
     let ran = check(&harness, &["--recipe", invalid], "echo 'no such type'; exit 1").ends_with(0);
     assert!(ran.stderr.contains("1 judged, 1 without a finding"), "{ran}");
     check(&harness, &["--recipe", invalid], REFERENCE).ends_with(0);
-    // A valid one is to be sent.
-    let valid = r#"{"body":"valid","body-seed":1}"#;
-    let ran = check(&harness, &["--recipe", valid], "echo 'no such type'; exit 1").ends_with(2);
+    check(&harness, &["--recipe", invalid], PICKY).ends_with(0);
+}
+
+#[test]
+fn who_refuses_a_valid_body_breaks_a_rule() {
+    let harness = Harness::new();
+    let body = |body: &str| format!(r#"{{"stated":"succeeded","headers":"neither","body":"{body}","body-seed":1}}"#);
+    for valid in ["valid", "with-null"] {
+        let ran = check(&harness, &["--recipe", &body(valid)], PICKY).ends_with(1);
+        assert!(ran.stdout.contains("violation: refused a valid body") && ran.stdout.contains("[BODY-04]"), "{ran}");
+        assert!(ran.stderr.contains("1 violation, 0 warnings") && ran.stdout.contains("again: "), "{ran}");
+        assert!(ran.stdout.contains(r#""body-steps""#), "the body is made small: {ran}");
+    }
+    let ran = check(&harness, &["--recipe", &body("unusual")], PICKY).ends_with(0);
+    assert!(
+        ran.stdout.contains("warning: refused a valid body") && ran.stderr.contains("0 violations, 1 warning"),
+        "{ran}"
+    );
+    // One that sends nothing whatever it is given, or a body of its own, tells nothing of this one.
+    let ran = check(&harness, &["--recipe", &body("valid")], "echo 'no such type'; exit 1").ends_with(2);
     assert!(ran.stderr.contains("the client sent no request; it said: no such type"), "{ran}");
+    let own = PICKY.replace("exec", r#"echo '{"properties":{}}' > "$ARMTAPE_BODY_FILE"; exec"#);
+    let ran = check(&harness, &["--recipe", &body("valid")], &own).ends_with(2);
+    assert!(ran.stderr.contains("the client sent no request"), "{ran}");
 }

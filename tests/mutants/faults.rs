@@ -182,9 +182,11 @@ pub(crate) static BENT: &[Bent] = &[
     }),
     hears("BUG-17", |memory, event, _| on_read(memory, event, |answer| Some(Ok(without(answer, &LINKS))))),
     does("BUG-18", |memory, step, _| {
-        let forgot = memory.polled() && memory.heard.last().is_some_and(|answer| !has_link(answer));
+        // From then on it knows the resource alone.
+        let forgets = memory.polled() && memory.heard.last().is_some_and(|answer| !has_link(answer));
+        memory.times += u32::from(forgets);
         on_get(step, |request, _, _| {
-            if forgot {
+            if memory.times > 0 {
                 *request.uri_mut() = memory.resource();
             }
         })

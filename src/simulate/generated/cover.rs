@@ -1,7 +1,7 @@
 //! What was covered: pairs and triples of choices.
 
 use super::draws::Draws;
-use super::recipe::{At, DIMENSIONS, Field, Headers, Last, Recipe, Task, Trouble};
+use super::recipe::{At, DIMENSIONS, Field, Headers, Last, Place, Recipe, Redirect, Task, Trouble};
 use super::settle::Lead;
 use crate::simulate::scenario::{Seen, Target};
 
@@ -183,9 +183,12 @@ impl Recipe {
         };
         let troubles = |at: At| if self.trouble != Trouble::Nothing && self.at == at { self.times.count() } else { 0 };
         let writes = count(&[Target::Write]);
-        let answered = writes > troubles(At::Write) || self.task == Task::Resume && !seen.is_empty();
+        let sent_back = usize::from(self.redirect == Redirect::Write);
+        let answered = writes > troubles(At::Write) + sent_back || self.task == Task::Resume && !seen.is_empty();
+        let is_behind = self.redirect.of_polls().is_some();
         let polls = match (self.lead(), self.headers) {
             (Lead::Nowhere, _) => 0,
+            _ if is_behind => count(&[Target::Moved, Target::SecondHost]),
             (Lead::Resource, _) => count(&[Target::Resource]),
             (Lead::Result, _) => count(&[Target::Result, Target::NextResult]),
             (Lead::Monitor, Headers::Operation | Headers::MonitorAndOperation) => {
@@ -212,6 +215,12 @@ impl Recipe {
         let mut set = |fields: &[Field], shown: bool| fields.iter().for_each(|field| met[*field as usize] = shown);
         set(&[Field::task], !seen.is_empty());
         set(&[Field::body], writes > 0);
+        if is_behind {
+            set(&[Field::redirect], count(&[Target::Monitor, Target::Result]) > 0);
+        }
+        if self.place == Place::Status {
+            set(&[Field::place], polls > 0);
+        }
         set(&[Field::moves, Field::word, Field::document, Field::poll_wait], running);
         set(&[Field::polls], polls >= self.polls.count().max(1));
         set(&[Field::trouble, Field::at, Field::times], troubled);

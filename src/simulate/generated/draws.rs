@@ -1,11 +1,14 @@
-//! A row of recipes: a covering array of pairs first, then as many new triples as a row can have, then by
-//! chance. The same seed gives the same row everywhere.
+//! A row of recipes: each choice by itself and a covering array of pairs by turns, then as many new triples
+//! as a row can have, then by chance. The same seed gives the same row everywhere.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
 
 use super::cover::{Cells, Pairs};
 use super::random::Random;
-use super::recipe::{DIMENSIONS, Field, Recipe, Task};
+use super::recipe::{DIMENSIONS, Field, First, Headers, Recipe, Stated, Task};
 use crate::simulate::scenario::Kind;
 
 /// How many cases after the pairs go for triples.
@@ -46,6 +49,8 @@ pub struct Draws {
     grammar: Grammar,
     /// The covering array.
     pairs: Vec<Recipe>,
+    /// Its rows, and each choice by itself, by turns.
+    first: Vec<Recipe>,
     /// Pairs that can be shown.
     pub(super) reachable: Pairs,
     triples: Mutex<Triples>,
@@ -65,7 +70,10 @@ impl Draws {
     pub fn new(seed: u64, grammar: Grammar) -> Self {
         let mut random = Random::new(seed);
         let witnesses = Witnesses::new(&grammar, &mut random);
+        let mut single = witnesses.single(&grammar);
+        shuffle(&mut single, &mut random);
         let mut reachable = Pairs::default();
+        single.iter().for_each(|recipe| reachable.add(recipe));
         let mut rows: Vec<Recipe> = Vec::new();
         let mut order: Vec<((usize, u8), (usize, u8))> = witnesses.pairs();
         shuffle(&mut order, &mut random);
@@ -80,22 +88,23 @@ impl Draws {
                 rows.push(best);
             }
         }
+        let first = by_turns(single, rows.clone());
         let triples = Triples { rows: Vec::new(), covered: Cells::default(), random };
-        Self { seed, grammar, pairs: rows, reachable, triples: Mutex::new(triples) }
+        Self { seed, grammar, pairs: rows, first, reachable, triples: Mutex::new(triples) }
     }
 
-    /// How many of the first cases hold every pair.
+    /// How many of the first cases hold every choice by itself, and every pair.
     #[must_use]
     pub fn until_pairs(&self) -> usize {
-        self.pairs.len()
+        self.first.len()
     }
 
     /// A case of the row, from 0.
     #[must_use]
     pub fn case(&self, index: usize) -> Recipe {
         let mut own = Random::numbered(self.seed, index as u64);
-        let recipe = match index.checked_sub(self.pairs.len()) {
-            None => self.pairs[index],
+        let recipe = match index.checked_sub(self.first.len()) {
+            None => self.first[index],
             Some(after) if after < TRIPLES => self.triple(after),
             Some(_) => self.chance(&mut own),
         };
@@ -106,7 +115,7 @@ impl Draws {
         let mut triples = self.triples.lock().unwrap_or_else(PoisonError::into_inner);
         let Triples { rows, covered, random } = &mut *triples;
         if covered.is_empty() {
-            self.pairs.iter().for_each(|recipe| covered.add(recipe));
+            self.first.iter().for_each(|recipe| covered.add(recipe));
         }
         while rows.len() <= after {
             let candidates = (0..CANDIDATES).map(|_| self.chance(random));
@@ -176,6 +185,33 @@ impl Witnesses {
         Self(all)
     }
 
+    /// Each choice in the plainest service that shows it, and so each form of the answer to the write: what
+    /// is wrong with one choice shows best where nothing else is odd.
+    fn single(&self, grammar: &Grammar) -> Vec<Recipe> {
+        let mut rows: Vec<Recipe> = Vec::new();
+        for (field, choices) in self.0.iter().enumerate() {
+            for (choice, witnesses) in choices.iter().enumerate() {
+                let shows = |recipe: &Recipe| {
+                    let (settled, matters) = recipe.settle();
+                    matters[field] && usize::from(settled.choices()[field]) == choice && grammar.allows(&settled)
+                };
+                rows.extend(witnesses.iter().map(|witness| plainest(witness, shows)).min_by_key(Recipe::size));
+            }
+        }
+        for (first, ..) in First::ALL {
+            for (stated, ..) in Stated::ALL {
+                for (headers, ..) in Headers::ALL {
+                    let task = grammar.tasks[0];
+                    let row = Recipe { task, first: *first, stated: *stated, headers: *headers, ..Recipe::default() };
+                    rows.extend(Some(row.settled()).filter(|row| grammar.allows(row)));
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        rows.retain(|row| seen.insert(*row));
+        rows
+    }
+
     /// Pairs of choices that are in two dimensions, and can each be shown.
     fn pairs(&self) -> Vec<((usize, u8), (usize, u8))> {
         let shown = |field: usize| {
@@ -210,6 +246,33 @@ impl Witnesses {
         let settled = recipe.choices();
         let shows = |(field, choice): (usize, u8)| matters[field] && settled[field] == choice;
         (shows(one) && shows(other) && grammar.allows(&recipe)).then_some(recipe)
+    }
+}
+
+/// The recipe with each choice at its plainest that it can do without, and still shows what it is to show.
+fn plainest(recipe: &Recipe, shows: impl Fn(&Recipe) -> bool) -> Recipe {
+    let mut plainest = recipe.settled();
+    for field in (0..DIMENSIONS).rev() {
+        let mut choices = plainest.choices();
+        choices[field] = 0;
+        let plainer = Recipe::of(choices).settled();
+        if shows(&plainer) {
+            plainest = plainer;
+        }
+    }
+    plainest
+}
+
+/// One of each in turn, then what is left of the longer.
+fn by_turns(one: Vec<Recipe>, other: Vec<Recipe>) -> Vec<Recipe> {
+    let (mut one, mut other) = (one.into_iter(), other.into_iter());
+    let mut rows = Vec::new();
+    loop {
+        let turn = [one.next(), other.next()];
+        if turn.iter().all(Option::is_none) {
+            return rows;
+        }
+        rows.extend(turn.into_iter().flatten());
     }
 }
 

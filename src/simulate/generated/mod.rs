@@ -28,7 +28,7 @@ pub use cover::Covered;
 pub use draws::{Draws, Grammar};
 pub use model::truth;
 pub use recipe::{
-    At, Body, Choice, DIMENSIONS, Dimension, Document, End, Envelope, First, Form, Headers, Last, Moves, Polls, Recipe,
-    Stated, Task, Times, Trouble, Wait, Word,
+    At, Body, Choice, DIMENSIONS, Dimension, Document, End, Envelope, First, Form, Headers, Last, Moves, Place, Polls,
+    Recipe, Redirect, Stated, Task, Times, Trouble, Wait, Word,
 };
 pub use shrink::{Shrinking, Shrunk, shrink};

@@ -119,6 +119,31 @@ dimension! {
 }
 
 dimension! {
+    /// What is answered by a redirect.
+    Redirect {
+        Nothing: Normal "nothing",
+        Temporary: Tricky "each poll: 307, on the own host",
+        Permanent: Tricky "each poll: 308, on the own host",
+        Found: Tricky "each poll: 302, on the own host",
+        SeeOther: Tricky "each poll: 303, on the own host",
+        Trusted: Tricky "each poll: 307, to a second host that is trusted",
+        Foreign: Security "each poll: 307, to a second host that nobody trusts",
+        Write: Tricky "the write, once: 307, to its own URL",
+        WriteTrusted: Tricky "the write: 307, to a second host that is trusted",
+        WriteForeign: Security "the write: 307, to a second host that nobody trusts",
+    }
+}
+
+dimension! {
+    /// Where the state stands in a body.
+    Place {
+        Usual: Normal "where the contract has it",
+        Root: Misbehaving "`provisioningState` at the root of the resource",
+        Status: Misbehaving "a status document at `Location`",
+    }
+}
+
+dimension! {
     /// How many answers say that the operation runs.
     Polls {
         Zero: Normal "0",
@@ -229,6 +254,7 @@ dimension! {
         Endless: Misbehaving "never",
         Gone: Misbehaving "the status is forgotten: 404 for ever",
         Forbidden: Tricky "the status may not be read: 403 for ever",
+        Unauthorized: Fault "no token is good: 401 for ever",
     }
 }
 
@@ -256,6 +282,7 @@ dimension! {
         NotYet: Tricky "404, once",
         Lure: Normal "`Location` answers another body",
         Gone: Tricky "`Location` is gone",
+        Failed: Misbehaving "the resource says `Failed`",
     }
 }
 
@@ -283,10 +310,14 @@ recipe! {
     form: Form,
     /// Whether that one stays.
     moves: Moves,
+    /// Whether a redirect comes before the answer.
+    redirect: Redirect,
     /// How many answers say that it runs.
     polls: Polls,
     /// The words for states.
     word: Word,
+    /// Where in a body they stand.
+    place: Place,
     /// The form of status documents.
     document: Document,
     /// `Retry-After` beside the answer to the write.
@@ -331,6 +362,34 @@ impl Task {
     pub(super) fn keeps(self) -> bool {
         !matches!(self, Self::Delete | Self::Post)
     }
+}
+
+impl Redirect {
+    /// Status and place of a redirect that answers each poll.
+    pub(super) fn of_polls(self) -> Option<(u16, Hop)> {
+        match self {
+            Self::Temporary => Some((307, Hop::Own)),
+            Self::Permanent => Some((308, Hop::Own)),
+            Self::Found => Some((302, Hop::Own)),
+            Self::SeeOther => Some((303, Hop::Own)),
+            Self::Trusted | Self::Foreign => Some((307, Hop::Second)),
+            Self::Nothing | Self::Write | Self::WriteTrusted | Self::WriteForeign => None,
+        }
+    }
+
+    /// Whether the service itself never takes the write.
+    pub(super) fn sends_the_write_away(self) -> bool {
+        matches!(self, Self::WriteTrusted | Self::WriteForeign)
+    }
+}
+
+/// The host that a redirect leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hop {
+    /// The service's own.
+    Own,
+    /// The second one.
+    Second,
 }
 
 impl Polls {

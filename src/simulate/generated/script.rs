@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::model;
 use super::recipe::{
-    At, Body, Document, End, Envelope, First, Form, Headers, Last, Moves, Recipe, Stated, Task, Trouble, Wait, Word,
+    At, Body, Document, End, Envelope, First, Form, Headers, Hop, Last, Moves, Place, Recipe, Redirect, Stated, Task,
+    Trouble, Wait, Word,
 };
 use super::settle::{Lead, is_elsewhere};
 use crate::simulate::scenario::{
@@ -30,7 +31,8 @@ impl Recipe {
             script.lead(lead);
             script.last_read();
         }
-        let Script { recipe, answers, bodies } = script;
+        let Script { recipe, answers, mut bodies } = script;
+        bodies.retain(|name, _| answers.values().flatten().any(|answer| answer.body.as_ref() == Some(name)));
         let mut scenario = Scenario {
             id: "GEN".to_owned(),
             variant: String::new(),
@@ -47,7 +49,8 @@ impl Recipe {
                 Form::BareInsisting => Insists::AnyVersion,
                 _ => Insists::Nothing,
             },
-            trusts_second: recipe.form == Form::Trusted,
+            trusts_second: recipe.form == Form::Trusted
+                || matches!(recipe.redirect, Redirect::Trusted | Redirect::WriteTrusted),
             condition: (recipe.task == Task::CreateOnly).then(|| "If-None-Match: *".to_owned()),
             timeout: match recipe.poll_wait {
                 _ if recipe.task == Task::Abort => None,
@@ -64,9 +67,9 @@ impl Recipe {
         for demand in scenario.truth.demanded.iter_mut().filter(|_| recipe.body == Body::Invalid) {
             demand.at_least = 0;
         }
-        scenario.truth.needs = match recipe.form {
-            Form::Port => vec![Need::Proxy],
-            Form::Foreign | Form::Plaintext => vec![Need::Tls],
+        scenario.truth.needs = match (recipe.form, recipe.redirect) {
+            (Form::Port, _) => vec![Need::Proxy],
+            (Form::Foreign | Form::Plaintext, _) | (_, Redirect::Foreign | Redirect::WriteForeign) => vec![Need::Tls],
             _ => Vec::new(),
         };
         if recipe.trouble == Trouble::Expired {
@@ -118,10 +121,33 @@ fn link(header: LinkHeader, form: UrlForm) -> Link {
     Link::new(header, form)
 }
 
+fn redirect(status: u16, to: UrlForm) -> Answer {
+    Answer { links: vec![link(LinkHeader::Result, to)], ..answer(status) }
+}
+
+fn unauthorized() -> Answer {
+    let challenge = r#"Bearer authorization_uri="https://login.microsoftonline.com/common", error="invalid_token""#;
+    let headers = vec![("WWW-Authenticate".to_owned(), challenge.to_owned())];
+    Answer { headers, ..refused(401, "ExpiredAuthenticationToken") }
+}
+
 impl Script {
     fn write(&mut self) {
         let recipe = self.recipe;
         let mut answers = self.trouble(At::Write);
+        if recipe.redirect.sends_the_write_away() {
+            answers.push(redirect(307, UrlForm::Second));
+            self.answers.insert(Target::Write, answers);
+            let there = match recipe.redirect {
+                Redirect::WriteTrusted => stated(201, "Succeeded"),
+                _ => refused(401, "AuthenticationFailed"),
+            };
+            self.answers.insert(Target::SecondHost, vec![there]);
+            return;
+        }
+        if recipe.redirect == Redirect::Write {
+            answers.insert(0, redirect(307, UrlForm::Resource));
+        }
         let creates = recipe.first != First::Ok;
         let running = match recipe.task {
             Task::Delete => "Deleting",
@@ -147,11 +173,11 @@ impl Script {
             First::Busy => refused(409, "AnotherOperationInProgress"),
             First::Precondition => refused(412, "PreconditionFailed*"),
             _ => match recipe.stated {
-                Stated::Running => stated(status, &self.cased(running)),
-                Stated::Succeeded => stated(status, "Succeeded"),
+                Stated::Running => self.resource(status, &self.cased(running)),
+                Stated::Succeeded => self.resource(status, "Succeeded"),
                 Stated::Absent => stated(status, "-"),
-                Stated::Failed => stated(status, "Failed"),
-                Stated::Canceled => stated(status, "Canceled"),
+                Stated::Failed => self.resource(status, "Failed"),
+                Stated::Canceled => self.resource(status, "Canceled"),
                 Stated::Nothing => answer(status),
             },
         };
@@ -242,6 +268,13 @@ impl Script {
             }
             self.answers.insert(next, rest);
         }
+        if let Some((status, hop)) = recipe.redirect.of_polls() {
+            let (behind, form) = match hop {
+                Hop::Own => (Target::Moved, UrlForm::Moved),
+                Hop::Second => (Target::SecondHost, UrlForm::Second),
+            };
+            self.answers.insert(behind, std::mem::replace(&mut answers, vec![redirect(status, form)]));
+        }
         if recipe.headers == Headers::MonitorAndOperation {
             self.answers.insert(Target::OperationLocation, answers.clone());
         }
@@ -263,7 +296,11 @@ impl Script {
             }),
         };
         let mut running = match (lead, recipe.document) {
+            (Lead::Result, _) if recipe.place == Place::Status => {
+                self.with_body(200, "runs", r#"{"status":"Running"}"#)
+            }
             (Lead::Result, _) => answer(202),
+            (Lead::Resource, _) => self.resource(200, &word),
             (_, Document::Plain) => stated(200, &word),
             (_, Document::Accepted) => stated(202, &word),
             (_, Document::Odd) => self.with_body(200, "odd", ODD),
@@ -283,20 +320,48 @@ impl Script {
             (_, End::Gone) => refused(404, "NotFound"),
             (_, End::Forbidden) => refused(403, "AuthorizationFailed"),
             (_, End::Endless) => self.running(lead),
+            (_, End::Unauthorized) => unauthorized(),
             (_, End::DoubleL) => stated(200, "Cancelled"),
+            (Lead::Result, _) if self.recipe.place == Place::Status => self.misplaced(end),
             (Lead::Result, End::Succeeded) => match task {
                 Task::Delete => answer(204),
                 Task::Post => stated(200, "-"),
-                _ => stated(200, "Succeeded"),
+                _ => self.resource(200, "Succeeded"),
             },
             (Lead::Result, _) => self.error(409, "Conflict*"),
             (Lead::Resource, End::Succeeded) if task == Task::Delete => refused(404, "ResourceNotFound"),
-            (Lead::Resource, End::Failed) => stated(200, &self.cased("Failed")),
-            (Lead::Resource, End::Canceled) => stated(200, &self.cased("Canceled")),
+            (Lead::Resource, End::Failed) => self.resource(200, &self.cased("Failed")),
+            (Lead::Resource, End::Canceled) => self.resource(200, &self.cased("Canceled")),
+            (Lead::Resource, _) => self.resource(200, &self.cased("Succeeded")),
             (_, End::Failed) => self.ended("Failed", "QuotaReached"),
             (_, End::Canceled) => self.ended("Canceled", "OperationCanceled"),
             (_, End::Silent) => stated(200, &self.cased("Failed")),
             _ => stated(200, &self.cased("Succeeded")),
+        }
+    }
+
+    /// The resource in a state, which stands where this service has it.
+    fn resource(&mut self, status: u16, word: &str) -> Answer {
+        if self.recipe.place != Place::Root {
+            return stated(status, word);
+        }
+        let drawn = if word == "*" { "${word}" } else { word };
+        let made = if word.eq_ignore_ascii_case("Succeeded") { "proof" } else { "lure" };
+        let text = format!(
+            r#"{{"id":"${{id}}","name":"${{name}}","type":"${{type}}","provisioningState":"{drawn}","properties":{{"revision":"${{{made}}}","tenantId":"${{{made}}}"}}}}"#
+        );
+        let name = if word == "*" { "root-drawn".to_owned() } else { format!("root-{}", word.to_lowercase()) };
+        self.with_body(status, &name, &text)
+    }
+
+    /// A status document with the end, at `Location`.
+    fn misplaced(&mut self, end: End) -> Answer {
+        match end {
+            End::Failed => {
+                let error = r#"{"status":"Failed","error":{"code":"Conflict${code}","message":"${message}"}}"#;
+                self.with_body(200, "ended", error)
+            }
+            _ => self.with_body(200, "ended", r#"{"status":"Succeeded"}"#),
         }
     }
 
@@ -347,7 +412,6 @@ impl Script {
     fn last_read(&mut self) {
         let recipe = self.recipe;
         let mut answers = self.trouble(At::LastRead);
-        let found = if recipe.task == Task::Post { stated(200, "-") } else { stated(200, &self.cased("Succeeded")) };
         let at = if recipe.task == Task::Post { Target::Result } else { Target::Resource };
         match recipe.last {
             Last::Lags => answers.push(stated(200, "Updating")),
@@ -356,10 +420,15 @@ impl Script {
                 drop(self.answers.insert(Target::Result, vec![Answer { decoy: true, ..stated(200, "Succeeded") }]));
             }
             Last::Gone => drop(self.answers.insert(Target::Result, vec![refused(404, "NotFound")])),
+            Last::Failed => answers.push(stated(200, "Failed")),
             Last::Plain => {}
         }
-        if !answers.is_empty() {
-            answers.push(found);
+        if !answers.is_empty() || recipe.place == Place::Root {
+            match (recipe.task, recipe.last) {
+                (_, Last::Failed) => {}
+                (Task::Post, _) => answers.push(stated(200, "-")),
+                _ => answers.push(self.resource(200, &self.cased("Succeeded"))),
+            }
             self.answers.insert(at, answers);
         }
     }
@@ -402,12 +471,7 @@ impl Script {
                 Answer { delay: Duration::from_secs(20), ..stated(200, "Succeeded") }
             }
             Trouble::Slow => Answer { delay: Duration::from_secs(20), ..self.running(lead) },
-            Trouble::Expired => {
-                let challenge =
-                    r#"Bearer authorization_uri="https://login.microsoftonline.com/common", error="invalid_token""#;
-                let headers = vec![("WWW-Authenticate".to_owned(), challenge.to_owned())];
-                Answer { headers, ..refused(401, "ExpiredAuthenticationToken") }
-            }
+            Trouble::Expired => unauthorized(),
             Trouble::NotYet if lead == Lead::Resource => refused(404, "ResourceNotFound"),
             Trouble::NotYet => refused(404, "NotFound"),
             Trouble::ConflictWait => after(5, refused(409, "Conflict*")),

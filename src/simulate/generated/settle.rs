@@ -2,10 +2,25 @@
 //! two recipes that are settled alike are the same service.
 
 use super::recipe::{
-    At, Body, DIMENSIONS, Document, End, Envelope, Field, First, Form, Headers, Last, Polls, Recipe, Stated, Task,
-    Times, Trouble, Wait, Word,
+    At, Body, DIMENSIONS, End, Field, First, Form, Headers, Last, Polls, Recipe, Redirect, Stated, Task, Times,
+    Trouble, Wait,
 };
 use crate::simulate::scenario::Kind;
+
+/// Keeps a choice if it is one of these, and says that it matters.
+macro_rules! keep {
+    ($settling:ident, $field:ident) => {
+        keep!($settling, $field, _)
+    };
+    ($settling:ident, $field:ident, $allowed:pat) => {{
+        $settling.matters[Field::$field as usize] = true;
+        if matches!($settling.from.$field, $allowed) {
+            $settling.to.$field = $settling.from.$field;
+        }
+    }};
+}
+
+mod polled;
 
 /// Where the client finds out how far the operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +57,7 @@ impl Recipe {
         if lead != Lead::Nowhere {
             settling.polled(lead);
         }
+        settling.place();
         settling.trouble(lead);
         settling.body();
         (settling.to, settling.matters)
@@ -72,7 +88,7 @@ impl Recipe {
 
     /// Whether the write is accepted in the end.
     pub(super) fn is_accepted(&self) -> bool {
-        matches!(self.first, First::Created | First::Ok | First::Accepted)
+        matches!(self.first, First::Created | First::Ok | First::Accepted) && !self.redirect.sends_the_write_away()
     }
 
     /// Where a settled recipe is polled.
@@ -102,19 +118,6 @@ impl Recipe {
     }
 }
 
-/// Keeps a choice if it is one of these, and says that it matters.
-macro_rules! keep {
-    ($settling:ident, $field:ident) => {
-        keep!($settling, $field, _)
-    };
-    ($settling:ident, $field:ident, $allowed:pat) => {{
-        $settling.matters[Field::$field as usize] = true;
-        if matches!($settling.from.$field, $allowed) {
-            $settling.to.$field = $settling.from.$field;
-        }
-    }};
-}
-
 impl Settling {
     /// What is asked, and the answer to the write.
     fn written(&mut self) {
@@ -124,6 +127,12 @@ impl Settling {
             Task::Delete | Task::Post => First::Accepted,
             _ => First::Created,
         };
+        let (task, body) = (self.to.task, self.from.body);
+        if self.from.redirect.sends_the_write_away() && matches!(task, Task::Put | Task::Patch) && body != Body::Invalid
+        {
+            keep!(self, redirect);
+            return;
+        }
         match self.to.task {
             Task::Put => keep!(self, first),
             Task::Patch => keep!(self, first, First::Ok | First::Accepted | First::Refused | First::Busy),
@@ -152,6 +161,9 @@ impl Settling {
     /// The state and the URLs of an answer that accepts the write.
     fn accepted(&mut self) {
         let Recipe { task, first, .. } = self.to;
+        if matches!(task, Task::Put | Task::Patch | Task::Delete) {
+            keep!(self, redirect, Redirect::Nothing | Redirect::Write);
+        }
         match (task, first) {
             (Task::Delete, First::Ok) => {
                 self.to.stated = Stated::Nothing;
@@ -188,130 +200,6 @@ impl Settling {
         }
         if task == Task::Post && self.to.headers == Headers::Neither {
             self.matters[Field::headers as usize] = true;
-        }
-    }
-
-    /// Everything about polls.
-    fn polled(&mut self, lead: Lead) {
-        let Recipe { task, first, headers, .. } = self.to;
-        match (task, lead, headers) {
-            (Task::Resume | Task::Abort | Task::Pair | Task::Rerun, ..) | (_, Lead::Resource, _) => {}
-            (_, Lead::Monitor, Headers::Monitor) => {
-                keep!(
-                    self,
-                    form,
-                    Form::Plain
-                        | Form::Signed
-                        | Form::OtherVersion
-                        | Form::Bare
-                        | Form::BareInsisting
-                        | Form::Long
-                        | Form::Longer
-                        | Form::Port
-                        | Form::Relative
-                        | Form::Trusted
-                        | Form::Foreign
-                        | Form::Plaintext
-                );
-            }
-            (_, Lead::Monitor, Headers::Both) => {
-                keep!(self, form, Form::Plain | Form::Long | Form::Longer | Form::Text);
-            }
-            (_, Lead::Result, _) if first == First::Created && self.to.stated == Stated::Running => {
-                keep!(self, form, Form::Plain | Form::Signed | Form::Long | Form::Longer | Form::Port | Form::Itself);
-            }
-            (_, Lead::Result, _) => {
-                keep!(self, form, Form::Plain | Form::Signed | Form::Long | Form::Longer | Form::Port);
-            }
-            _ => {}
-        }
-        let lead = self.to.lead();
-        self.end(lead);
-        keep!(
-            self,
-            first_wait,
-            Wait::Absent
-                | Wait::Two
-                | Wait::Ten
-                | Wait::Minutes
-                | Wait::Zero
-                | Wait::Date
-                | Wait::PastDate
-                | Wait::Twice
-                | Wait::Negative
-                | Wait::Text
-                | Wait::Fraction
-                | Wait::Empty
-        );
-        if task == Task::Abort {
-            self.to.polls = Polls::One;
-            return;
-        }
-        keep!(self, polls);
-        let polls = self.to.polls != Polls::Zero;
-        if polls {
-            let limited = matches!(task, Task::Put | Task::Patch | Task::Delete | Task::Post)
-                && !self.to.is_endless()
-                && lead != Lead::Resource;
-            if limited {
-                keep!(self, poll_wait);
-            } else {
-                keep!(self, poll_wait, Wait::Absent | Wait::Two | Wait::Ten);
-            }
-            if self.to.poll_wait == Wait::Days {
-                self.to.end = End::Succeeded;
-                self.matters[Field::end as usize] = false;
-            }
-        }
-        if lead == Lead::Monitor && polls && task != Task::Resume {
-            keep!(self, document);
-        }
-        let worded = matches!(self.to.document, Document::Plain | Document::Accepted);
-        if lead != Lead::Result && worded {
-            if polls { keep!(self, word) } else { keep!(self, word, Word::Usual | Word::Lower | Word::Upper) }
-        }
-        let plain = self.to.form == Form::Plain && task != Task::Resume && headers != Headers::MonitorAndOperation;
-        if matches!(lead, Lead::Monitor | Lead::Result) && polls && plain {
-            keep!(self, moves);
-        }
-        self.last();
-    }
-
-    /// How it ends, and with which error.
-    fn end(&mut self, lead: Lead) {
-        let task = self.to.task;
-        let with_limit = matches!(task, Task::Put | Task::Patch | Task::Delete | Task::Post);
-        match lead {
-            _ if task == Task::Abort => self.to.end = End::Endless,
-            Lead::Monitor if task == Task::Rerun => keep!(self, end, End::Succeeded | End::Forbidden),
-            Lead::Monitor if with_limit => keep!(self, end),
-            Lead::Monitor => {
-                keep!(self, end, End::Succeeded | End::Failed | End::Canceled | End::Gone | End::Forbidden);
-            }
-            Lead::Result if with_limit => keep!(self, end, End::Succeeded | End::Failed | End::Endless),
-            Lead::Result => keep!(self, end, End::Succeeded | End::Failed),
-            Lead::Resource if task == Task::Delete => keep!(self, end, End::Succeeded | End::Failed),
-            Lead::Resource => keep!(self, end, End::Succeeded | End::Failed | End::Canceled),
-            Lead::Nowhere => {}
-        }
-        match (lead, self.to.end) {
-            (Lead::Monitor, End::Failed | End::Canceled) => keep!(self, envelope, Envelope::Standard | Envelope::Deep),
-            (Lead::Result, End::Failed) => keep!(self, envelope),
-            _ => {}
-        }
-    }
-
-    fn last(&mut self) {
-        let Recipe { task, headers, .. } = self.to;
-        let named = headers == Headers::Both && self.to.form != Form::Text;
-        if task == Task::Delete && named && self.to.end == End::Succeeded {
-            keep!(self, last, Last::Plain | Last::Gone);
-        } else if task.keeps() && self.to.has_last_read() {
-            if named {
-                keep!(self, last, Last::Plain | Last::Lags | Last::NotYet | Last::Lure);
-            } else {
-                keep!(self, last, Last::Plain | Last::Lags | Last::NotYet);
-            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::recipe::{At, Body, Headers, Last, Moves, Recipe, Task, Trouble, Wait};
+use super::recipe::{At, Body, Headers, Last, Moves, Recipe, Redirect, Task, Trouble, Wait};
 use super::settle::Lead;
 
 /// More steps than any body has.
@@ -16,18 +16,20 @@ impl Recipe {
         let troubles = |at: At| {
             if recipe.trouble != Trouble::Nothing && recipe.at == at { recipe.times.count() } else { 0 }
         };
-        let write = 1 + troubles(At::Write) + usize::from(recipe.task == Task::Rerun);
+        let redirected = recipe.redirect == Redirect::Write || recipe.redirect.sends_the_write_away();
+        let write = 1 + troubles(At::Write) + usize::from(recipe.task == Task::Rerun) + usize::from(redirected);
         let polls = match recipe.lead() {
             Lead::Nowhere => 0,
             _ => recipe.polls.count() + 1 + troubles(At::FirstPoll) + troubles(At::LaterPoll),
         };
+        let polls = if recipe.redirect.of_polls().is_some() { polls * 2 } else { polls };
         let late = matches!(recipe.last, Last::Lags | Last::NotYet);
         let read = if recipe.has_last_read() { 1 + usize::from(late) + troubles(At::LastRead) } else { 0 };
         write + polls + read
     }
 
     /// What shrinking makes smaller, the most important first.
-    fn size(&self) -> (usize, u32, u32, u64) {
+    pub(super) fn size(&self) -> (usize, u32, u32, u64) {
         let choices = self.choices().iter().map(|choice| u32::from(*choice)).sum();
         (self.answers(), choices, u32::MAX - self.body_steps, self.body_seed)
     }
@@ -48,11 +50,14 @@ impl Recipe {
             stated: now.stated,
             headers: now.headers,
             form: now.form,
+            redirect: now.redirect,
+            place: now.place,
             end: now.end,
             ..Self::default()
         });
         // Fewer answers.
         add(Self { trouble: Trouble::Nothing, ..now });
+        add(Self { redirect: Redirect::Nothing, ..now });
         for choice in [Moves::Stays, Moves::Repeated] {
             add(Self { moves: choice, ..now });
         }
@@ -75,7 +80,9 @@ impl Recipe {
         // Plainer words.
         now.lower(&mut add, |recipe| &mut recipe.form, super::Form::ALL);
         now.lower(&mut add, |recipe| &mut recipe.moves, super::Moves::ALL);
+        now.lower(&mut add, |recipe| &mut recipe.redirect, Redirect::ALL);
         now.lower(&mut add, |recipe| &mut recipe.word, super::Word::ALL);
+        now.lower(&mut add, |recipe| &mut recipe.place, super::Place::ALL);
         now.lower(&mut add, |recipe| &mut recipe.document, super::Document::ALL);
         now.lower(&mut add, |recipe| &mut recipe.end, super::End::ALL);
         now.lower(&mut add, |recipe| &mut recipe.envelope, super::Envelope::ALL);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     follow::resource_runs,
-    read::{Said, is_accepted, of_resource, status_at_location},
+    read::{Said, is_accepted, is_at_the_root, of_resource, status_at_location},
     told::is_statusless,
 };
 use crate::simulate::scenario::{Answer, Form, Insists, LinkHeader, Operation, Scenario, Target};
@@ -73,13 +73,9 @@ pub(super) fn judged_less(scenario: &Scenario) -> (Rules, Rules) {
     if keeps && monitored && scenario.independent.is_empty() && any(Target::Resource, &lags) {
         waive("A-27", &[48]);
     }
-    let at_the_top = |answer: &Answer| {
-        let text = answer.body.as_ref().and_then(|name| scenario.bodies.get(name));
-        text.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-            .is_some_and(|body| body.get("provisioningState").is_some())
-    };
-    if any(Target::Write, &at_the_top) {
-        soften("S-19", &[9, 32, 50]);
+    let at_the_root = |answer: &Answer| is_at_the_root(scenario, answer);
+    if [Target::Write, Target::Result, Target::Resource].into_iter().any(|target| any(target, &at_the_root)) {
+        soften("S-19", &[9, 12, 32, 36, 37, 38, 50]);
     }
     (waived, softened)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Course, outlasts,
-    read::{self, Said, codes, is_accepted, of_resource},
+    read::{self, Said, codes, is_accepted, is_at_the_root, of_resource},
     told::{Told, View, told, view_of},
 };
 use crate::simulate::scenario::{
@@ -33,6 +33,17 @@ pub(super) fn written(scenario: &Scenario, answers: &[Answer]) -> Vec<Course> {
                     courses.push(stop(Course { again: true, ..Course::unknown() }));
                 }
             }
+            // ARM leaves it to the client whether it follows (S-03).
+            Some(300..=399) => {
+                courses.push(stop(refusal()));
+                courses.push(stop(Course { again: true, ..Course::unknown() }));
+                let there = answer.links.iter().map(|link| target_of(*link)).find(|target| *target != Target::Resource);
+                if let Some(there) = there {
+                    let sent = sent_away(scenario, there);
+                    courses.extend(sent.into_iter().map(|course| stop(course.asking(there, 1))));
+                    return courses;
+                }
+            }
             // What was deleted with its group is gone, too.
             Some(404) if scenario.operation == Operation::Delete => {
                 courses.push(stop(Course::failure(codes(scenario, answer))));
@@ -57,6 +68,15 @@ pub(super) fn written(scenario: &Scenario, answers: &[Answer]) -> Vec<Course> {
     courses
 }
 
+/// The courses of a client that makes its write where a redirect leads.
+fn sent_away(scenario: &Scenario, there: Target) -> Vec<Course> {
+    match scenario.answers(there).first() {
+        Some(answer) if is_accepted(answer) => accepted(scenario, answer),
+        Some(answer) => vec![Course::failure(codes(scenario, answer))],
+        None => Vec::new(),
+    }
+}
+
 /// The courses after an answer that accepts the write.
 pub(super) fn accepted(scenario: &Scenario, answer: &Answer) -> Vec<Course> {
     let status = answer.status.unwrap_or_default();
@@ -71,17 +91,22 @@ pub(super) fn accepted(scenario: &Scenario, answer: &Answer) -> Vec<Course> {
         _ if acts => Said::Nothing,
         _ => of_resource(scenario, answer),
     };
+    let here = || Course::success((method != http::Method::DELETE).then_some(Target::Write));
+    // S-19: for whoever looks elsewhere, it has no state.
+    let unseen = (status != 202 && is_at_the_root(scenario, answer)).then(|| here().tolerated());
     match said {
-        Said::Failed => return vec![Course::failure(codes(scenario, answer))],
-        Said::Canceled => return vec![Course::new(Expected::Canceled), Course::failure(Vec::new())],
+        Said::Failed => return [Course::failure(codes(scenario, answer))].into_iter().chain(unseen).collect(),
+        Said::Canceled => {
+            let ends = [Course::new(Expected::Canceled), Course::failure(Vec::new())];
+            return ends.into_iter().chain(unseen).collect();
+        }
         _ => {}
     }
-    let here = || Course::success((method != http::Method::DELETE).then_some(Target::Write));
     let complete = matches!(said, Said::Succeeded | Said::Nothing);
     let named = |header: LinkHeader| answer.links.iter().find(|link| link.header == header).copied();
     let is_text = |link: &Link| link.form == Form::Text;
     let result = named(LinkHeader::Result).filter(|link| !is_text(link));
-    let mut courses = Vec::new();
+    let mut courses: Vec<Course> = unseen.into_iter().collect();
     match (named(LinkHeader::Monitor), named(LinkHeader::OperationLocation), result) {
         (Some(link), other, _) => {
             // A-04, and Java where there is no word.

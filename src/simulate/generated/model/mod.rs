@@ -71,9 +71,10 @@ pub fn truth(scenario: &Scenario) -> Truth {
     if truth.right.contains(&Expected::Any) {
         truth = Truth { right: vec![Expected::Any], forbidden: truth.forbidden, ..Truth::default() };
     }
+    let is_open = !truth.right.contains(&Expected::Success);
     let mut sources =
         courses.iter().filter(|course| course.end == Expected::Success && !course.tolerated).map(|course| course.from);
-    truth.result = sources.next().flatten().filter(|first| sources.all(|source| source == Some(*first)));
+    truth.result = sources.next().flatten().filter(|first| !is_open && sources.all(|source| source == Some(*first)));
     truth.demanded = demanded(scenario, &courses);
     (truth.waived, truth.softened) = ambiguity::judged_less(scenario);
     truth
@@ -151,10 +152,11 @@ fn most(scenario: &Scenario, target: Target, courses: &[Course], most: usize) ->
     if target == Target::Write {
         return (!courses.iter().any(|course| course.again)).then_some(most);
     }
+    let clients = if scenario.operation == Operation::Pair { 2 } else { 1 };
     match scenario.answers(target) {
         [answer] => match answer.status {
-            Some(401) => Some(3),
-            Some(400 | 403 | 410) if target.is_monitor() => Some(4),
+            Some(401) => Some(3 * clients),
+            Some(400 | 403 | 410) if target.is_monitor() => Some(4 * clients),
             _ => None,
         },
         _ => None,

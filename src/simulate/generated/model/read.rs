@@ -87,6 +87,16 @@ pub(super) fn of_resource(scenario: &Scenario, answer: &Answer) -> Said {
     }
 }
 
+/// Whether a resource has its state at its root, where the contract has none (S-19): who looks in the
+/// contract's place finds nothing.
+pub(super) fn is_at_the_root(scenario: &Scenario, answer: &Answer) -> bool {
+    let Content::Object(object) = content(scenario, answer) else { return false };
+    let nested = member(&object, "properties").and_then(Value::as_object);
+    answer.body.is_some()
+        && member(&object, "provisioningState").is_some()
+        && nested.is_none_or(|properties| member(properties, "provisioningState").is_none())
+}
+
 /// The state in a status document (section 1.5): a word, or the document is none.
 pub(super) fn of_status(scenario: &Scenario, answer: &Answer) -> Said {
     match (answer.state.as_deref(), content(scenario, answer)) {

@@ -2,7 +2,7 @@
 
 use super::{
     Course,
-    read::{self, Content, Said, codes, of_resource, of_status, status_at_location},
+    read::{self, Content, Said, codes, is_at_the_root, of_resource, of_status, status_at_location},
 };
 use crate::simulate::scenario::{Answer, Expected, Fault, LinkHeader, Operation, Scenario, Target};
 
@@ -62,6 +62,16 @@ pub(super) fn told(scenario: &Scenario, target: Target, view: View, answer: &Ans
     if answer.fault.is_some() {
         return no_answer(answer);
     }
+    let told = by_status(scenario, target, view, status, answer);
+    // S-19: for whoever looks elsewhere, the resource has no state and is done.
+    let is_resource = status == 200 && view != View::Status && scenario.operation != Operation::Delete;
+    if is_resource && is_at_the_root(scenario, answer) {
+        return told.or(Course::success(Some(target)).tolerated());
+    }
+    told
+}
+
+fn by_status(scenario: &Scenario, target: Target, view: View, status: u16, answer: &Answer) -> Told {
     match (status, view) {
         (408 | 500 | 502..=504, _) => Told::fault(),
         // LRO-C-41.
@@ -134,6 +144,8 @@ fn of_location(scenario: &Scenario, target: Target, status: u16, answer: &Answer
             let misplaced = status.is_some();
             match status.unwrap_or_else(|| of_resource(scenario, answer)) {
                 Said::Other(_) if misplaced => Told::runs().or(success().tolerated()),
+                // The result is elsewhere, then.
+                Said::Succeeded if misplaced => Told::end([Course::success(None)]),
                 // nor is this word.
                 Said::Failed | Said::Canceled => Told::end([failed(scenario, answer), success().tolerated()]),
                 //

@@ -35,6 +35,8 @@ impl Play {
         let lead = self.instances[instance].lead;
         let results = [Target::Result, Target::NextResult];
         target == lead
+            // A redirect leads on to what was asked.
+            || matches!(target, Target::Moved | Target::SecondHost)
             || target.is_monitor() && lead.is_monitor()
             || results.contains(&target) && results.contains(&lead)
     }
