@@ -21,7 +21,7 @@ use super::{
 use crate::{
     arm::POLLING_HEADERS,
     cassette::{self, Cassette, Interaction},
-    judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
+    judge::{Conversation, Judgement, Kind, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
     simulate::{
         identity,
@@ -63,7 +63,9 @@ impl Judged {
             return None;
         }
         let wrote = interactions.iter().any(|interaction| interaction.request.method == method.as_str());
-        if interactions.is_empty() {
+        if interactions.is_empty() && self.outcome.kind == Kind::Timeout {
+            Some("the client's limit was over before it had sent a request".to_owned())
+        } else if interactions.is_empty() {
             Some(self.strayed.words(&self.outcome.output))
         } else if !wrote && operation != Operation::Resume {
             Some("the client did not send the write that it was asked for".to_owned())

@@ -78,7 +78,7 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
 
 /// Leaves out what only says again what another finding explains: that the outcome is wrong, that a
 /// request was not to be, and what was not asked after the client had given up. Who gave up at an odd
-/// `Retry-After` did so once, whatever else was odd about that answer.
+/// `Retry-After`, or at a byte order mark, did so once, whatever else was odd about that answer.
 fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bool) {
     let causes: Vec<&Finding> =
         findings.iter().filter(|finding| completion::EXPLAIN_OUTCOME.contains(&finding.rule)).collect();
@@ -93,14 +93,16 @@ fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bo
             *known = finding.severity.max(*known);
         }
     }
-    let odd_wait = |finding: &&Finding| finding.rule == "LRO-C-23" && finding.severity == Severity::Violation;
-    let gave_up_at: Vec<usize> =
-        findings.iter().filter(odd_wait).filter_map(|finding| finding.interactions.last().copied()).collect();
+    // Those that are about two answers are about a poll that came too early.
+    let odd_wait = |finding: &&Finding| finding.rule == "LRO-C-23" && finding.interactions.len() == 1;
+    let odd_text = |finding: &&Finding| finding.rule == "LRO-C-45" && finding.severity == Severity::Warning;
+    let last = |finding: &Finding| finding.interactions.last().copied();
+    let gave_up_at: Vec<usize> = findings.iter().filter(odd_wait).filter_map(last).collect();
+    let put_off_at: Vec<usize> = findings.iter().filter(odd_text).filter_map(last).collect();
     findings.retain(|finding| {
         let is_echo = match finding.rule {
-            "LRO-C-18" | "LRO-C-21" | "LRO-C-32" | "LRO-C-45" => {
-                finding.interactions.last().is_some_and(|last| gave_up_at.contains(last))
-            }
+            "LRO-C-18" | "LRO-C-32" | "LRO-C-45" => last(finding).is_some_and(|last| gave_up_at.contains(&last)),
+            "LRO-C-21" => last(finding).is_some_and(|last| gave_up_at.contains(&last) || put_off_at.contains(&last)),
             "SCRIPT-02" if gave_up && gravest_cause.is_some_and(|cause| cause >= finding.severity) => true,
             "LRO-C-50" => gravest_cause.is_some_and(|cause| any_cause || cause >= finding.severity),
             rule if rule.starts_with("SCRIPT-") => {

@@ -82,6 +82,8 @@ pub(super) fn told(scenario: &Scenario, target: Target, view: View, answer: &Ans
 fn no_answer(answer: &Answer) -> Told {
     match answer.fault {
         Some(Fault::Silent | Fault::Stall) => Told::doubt(),
+        // No document says that half an answer is asked for again (SDK-JS does not).
+        Some(Fault::Cut | Fault::CutAfter(_)) => Told::fault().or(Course::unknown().tolerated()),
         _ => Told::fault(),
     }
 }
