@@ -150,9 +150,7 @@ pub fn known_deviation(
     let agent = shown.request.headers.get("user-agent")?;
     let client = known_clients().iter().find(|client| client.is(agent))?;
     let fits = |deviation: &&Deviation| {
-        deviation.rule == finding.rule
-            && finding.severity <= deviation.severity
-            && deviation.shows_in(scenario, recipe)
+        deviation.rule == finding.rule && finding.severity <= deviation.severity && deviation.shows_in(scenario, recipe)
     };
     client.deviations.iter().find(fits).map(|deviation| (client, deviation))
 }

@@ -83,10 +83,7 @@ pub(super) fn most_interval(given: Duration) -> Duration {
 
 /// Each poll with what was answered before it: the write, then the polls; and how many polls came before
 /// it, where one that is tried again counts once.
-fn pairs<'c>(
-    c: &'c Conversation<'_>,
-    course: &'c Course<'_>,
-) -> impl Iterator<Item = (usize, &'c Asked<'c>, usize)> {
+fn pairs<'c>(c: &'c Conversation<'_>, course: &'c Course<'_>) -> impl Iterator<Item = (usize, &'c Asked<'c>, usize)> {
     let before = course.operation.write.into_iter().chain(course.polls().map(|poll| poll.index));
     let first = usize::from(course.operation.write.is_none());
     let mut answered = first;

@@ -41,8 +41,7 @@ impl CaseReport {
 /// A finding of a case, known where the client is one that is known for it.
 fn reported(finding: Finding, judged: &Judged) -> Reported {
     let case = &judged.case;
-    let deviation =
-        known_deviation(&finding, &case.scenario.name(), case.recipe.as_ref(), &judged.trace.interactions);
+    let deviation = known_deviation(&finding, &case.scenario.name(), case.recipe.as_ref(), &judged.trace.interactions);
     let known = deviation.map(|(client, deviation)| format!("{} {}", client.product, deviation.words));
     Reported { known, ..Reported::from(finding) }
 }

@@ -13,7 +13,8 @@ fn known(agent: &'static str, scenario: &str) -> Option<&'static str> {
         .success();
     let findings = tape.judge().findings;
     assert_eq!(findings.len(), 1, "{findings:?}");
-    known_deviation(&findings[0], scenario, None, &tape.cassette.interactions).map(|(_, deviation)| deviation.rule.as_str())
+    known_deviation(&findings[0], scenario, None, &tape.cassette.interactions)
+        .map(|(_, deviation)| deviation.rule.as_str())
 }
 
 #[test]
