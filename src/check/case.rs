@@ -21,7 +21,7 @@ use super::{
 use crate::{
     arm::POLLING_HEADERS,
     cassette::{self, Cassette, Interaction},
-    judge::{Conversation, Judgement, Knobs, Known, Outcome, judge},
+    judge::{Conversation, Judgement, Kind, Knobs, Known, Outcome, judge},
     proxy::{CertificateAuthority, Identity, Server},
     simulate::{
         generated::{Body, Recipe},
@@ -63,7 +63,9 @@ impl Judged {
         if is_refused || refused_by_itself(&self.case, interactions, &self.outcome) {
             return None;
         }
-        if interactions.is_empty() {
+        if interactions.is_empty() && self.outcome.kind == Kind::Timeout {
+            Some("the client's limit was over before it had sent a request".to_owned())
+        } else if interactions.is_empty() {
             Some(self.strayed.words(&self.outcome.output))
         } else if self.writes().next().is_none() && self.case.scenario.operation != Operation::Resume {
             Some("the client did not send the write that it was asked for".to_owned())

@@ -13,7 +13,7 @@ use super::{
     generated::named,
     plan::{Case, missing},
 };
-use crate::{judge::Severity, simulate::generated::Recipe};
+use crate::simulate::generated::Recipe;
 
 /// How often a case that did not show the same again is tried, the first run included.
 const RUNS: usize = 5;
@@ -38,26 +38,6 @@ pub struct Repeats {
     pub of: usize,
 }
 
-impl Judged {
-    /// The rules of its violations, in order and each once: cases that show the same have the same.
-    #[must_use]
-    pub fn violated(&self) -> Vec<&'static str> {
-        let findings = self.judgement.findings.iter();
-        let mut rules: Vec<_> =
-            findings.filter(|finding| finding.severity == Severity::Violation).map(|finding| finding.rule).collect();
-        rules.sort_unstable();
-        rules.dedup();
-        rules
-    }
-
-    /// The rule that a smaller case has to violate as well.
-    fn gravest(&self) -> Option<&'static str> {
-        let violated = self.violated();
-        // What a script demands says least by itself.
-        violated.iter().find(|rule| !rule.starts_with("SCRIPT-")).or(violated.first()).copied()
-    }
-}
-
 impl Runner {
     /// Runs one case.
     ///
@@ -69,38 +49,33 @@ impl Runner {
         self.ground.play(case).await.map_err(RunError::from)
     }
 
-    /// Whether a case shows the same when it is run again; if not at once, how often.
+    /// Whether a case that was run once shows the same when it is run again; if not at once, how often.
     ///
     /// # Errors
     ///
     /// As [`Runner::play`].
-    pub async fn again(&self, first: &Judged) -> Result<Repeats, RunError> {
-        let Some(rule) = first.gravest() else { return Ok(Repeats { shown: 1, of: 1 }) };
+    pub async fn again(&self, case: &Case, shows: impl Fn(&Judged) -> bool) -> Result<Repeats, RunError> {
         let (mut shown, mut of) = (1, 1);
         while of == 1 || of < RUNS && shown < of {
-            let judged = self.play(first.case.clone()).await?;
-            shown += usize::from(judged.violated().contains(&rule));
+            shown += usize::from(shows(&self.play(case.clone()).await?));
             of += 1;
         }
         Ok(Repeats { shown, of })
     }
 
-    /// Looks for the smallest service at which the client violates the same rule, several at once.
+    /// Looks for the smallest service at which the client shows the same, several at once.
     ///
     /// # Errors
     ///
     /// As [`Runner::play`].
     pub async fn smallest(
         &self,
-        first: &Judged,
-        skipped_rules: &[String],
+        case: &Case,
+        shows: impl Fn(&Judged) -> bool,
         time: Duration,
     ) -> Result<Smallest, RunError> {
         let mut smallest = Smallest { judged: None, tried: 0, is_smallest: false };
-        let (Some(mut recipe), Some(rule)) = (first.case.recipe, first.gravest()) else { return Ok(smallest) };
-        if skipped_rules.iter().any(|skipped| skipped == rule) {
-            return Ok(smallest);
-        }
+        let Some(mut recipe) = case.recipe else { return Ok(smallest) };
         let until = Instant::now() + time;
         let mut tried = HashSet::from([recipe.settled()]);
         'smaller: loop {
@@ -108,7 +83,7 @@ impl Runner {
                 .simpler()
                 .into_iter()
                 .filter(|candidate| tried.insert(*candidate))
-                .filter_map(|candidate| self.like(&first.case, candidate))
+                .filter_map(|candidate| self.like(case, candidate))
                 .collect();
             for batch in candidates.chunks(self.jobs) {
                 let running: Vec<_> = batch.iter().map(|case| self.start(case.clone())).collect();
@@ -117,7 +92,7 @@ impl Runner {
                     let Ok(Ok(ended)) = timeout_at(until, &mut running.0[at]).await else { return Ok(smallest) };
                     smallest.tried += 1;
                     let judged = ended.map_err(RunError::from)?;
-                    if judged.violated().contains(&rule) {
+                    if shows(&judged) {
                         recipe = judged.case.recipe.unwrap_or(recipe);
                         smallest.judged = Some(judged);
                         continue 'smaller;

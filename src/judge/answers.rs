@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     arm::{ErrorBody, Polled, State, member},
-    cassette::{Body, Completion},
+    cassette::{Body, Completion, Response},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -220,7 +220,10 @@ fn case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let polled_on = course.asked[at + 1..].iter().filter(|asked| asked.polled == end.polled).count();
     let lost = end.state == Some(State::Succeeded) && c.gave_up() && at + 1 == course.asked.len();
-    if polled_on > 1 && end.polled != Polled::Resource || outcome.ending == Ending::Stopped || lost {
+    // Who went on to read the result has taken it for the end, whatever came of that.
+    let went_on = course.asked[at + 1..].iter().any(|asked| asked.polled != end.polled);
+    let waited_on = outcome.ending == Ending::Stopped && !went_on;
+    if polled_on > 1 && end.polled != Polled::Resource || waited_on || lost {
         let message = format!("did not take `{word}` for the end");
         return Ok(vec![Breach::new([end.index], message).in_course(course)]);
     }
@@ -413,15 +416,20 @@ fn passing_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if faults > 1 {
         return Ok(vec![]);
     }
-    let what = match (last.status(), interaction.completion) {
-        (_, Completion::Cut(_)) => "an answer that was cut".to_owned(),
-        (_, Completion::Silent) => "a poll that was not answered".to_owned(),
-        (Some(status), _) => status.to_string(),
-        (None, _) => "a lost connection".to_owned(),
-    };
+    let what = fault(last, interaction.completion);
     let breach = Breach::new([last.index], format!("gave up at the first {what}")).in_course(course);
     let doubtful = matches!(interaction.completion, Completion::Cut(_) | Completion::Silent);
     Ok(vec![if doubtful { breach.warning() } else { breach }])
+}
+
+/// What went wrong, behind `the first`.
+pub(super) fn fault(asked: &Asked<'_>, completion: Completion) -> String {
+    match (asked.status(), completion) {
+        (_, Completion::Cut(_)) => "answer that was cut".to_owned(),
+        (_, Completion::Silent) => "request that was not answered".to_owned(),
+        (Some(status), _) => status.to_string(),
+        (None, _) => "lost connection".to_owned(),
+    }
 }
 
 fn throttled_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
@@ -511,10 +519,15 @@ fn malformed(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     Ok(vec![])
 }
 
+/// Whether a byte order mark stands before the body, which puts some parsers off.
+pub(super) fn is_marked(response: &Response) -> bool {
+    matches!(&response.body, Body::Text(text) if text.starts_with('\u{feff}'))
+}
+
 /// What is odd about an answer that can be read all the same.
 fn oddity(c: &Conversation<'_>, asked: &Asked<'_>) -> Option<(&'static str, bool)> {
     let response = c.interactions[asked.index].response.as_ref()?;
-    if matches!(&response.body, Body::Text(text) if text.starts_with('\u{feff}')) {
+    if is_marked(response) {
         return Some(("a byte order mark", true));
     }
     if response.headers.get("content-type").is_none() {

@@ -25,7 +25,7 @@ enum Exact {
 pub(super) enum Members {
     /// All.
     All,
-    /// Those that the published description of a profile has.
+    /// Those that the published description of a profile has, but for those that can only be read.
     OfProfile,
 }
 
@@ -57,7 +57,7 @@ fn differs<'v>(
                 names.push(key);
                 let found = match sent.iter().find(|(other, _)| other == key) {
                     Some((_, sent)) => differs(value, sent, &at, names, members),
-                    None if members == Members::OfProfile && !crate::profile::knows(names) => None,
+                    None if members == Members::OfProfile && !crate::profile::writes(names) => None,
                     None if *value == Exact::Word("null".to_owned()) => {
                         Some(format!("`{at}` is null, and was left out"))
                     }
@@ -203,6 +203,9 @@ mod tests {
         let typed = |meant, sent| found(meant, sent, Members::OfProfile);
         let meant = r#"{"properties": {"future": 1, "fields": [{"fieldName": "Id", "later": 2}]}, "own": 3}"#;
         assert_eq!(typed(meant, r#"{"properties": {"fields": [{"fieldName": "Id"}]}}"#), "");
+        let read_only = r#"{"id": "x", "properties": {"tenantId": "x", "typeName": "y"}}"#;
+        assert_eq!(typed(read_only, r#"{"properties": {"typeName": "y"}}"#), "");
+        assert_eq!(typed(read_only, r#"{"properties": {"tenantId": "x"}}"#), "`$.properties.typeName` is missing");
         assert_eq!(
             typed(meant, r#"{"properties": {"fields": [{"later": 2}]}}"#),
             "`$.properties.fields[0].fieldName` is missing"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
+    answers::fault,
     conversation::{Conversation, Course, is_transient, seconds},
     known::{self, Verdict},
     outcome::{Ending, Kind, Outcome},
@@ -175,7 +176,8 @@ fn final_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if faults != 1 || !is_monitor(course.operation.target) {
         return Ok(vec![]);
     }
-    let message = format!("gave up at the first {} of the final read", word(last));
+    let what = fault(last, c.interactions[last.index].completion);
+    let message = format!("gave up in the final read at the first {what}");
     Ok(vec![Breach::new([last.index], message).in_course(course)])
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{Known, Outcome, rule::NotJudged};
+use super::{Kind, Known, Outcome, rule::NotJudged};
 use crate::{
     arm::{Operation, Polled, RetryAfter, State, Target, authority_key, document, in_time_order, operations},
     cassette::{Cassette, Completion, Interaction, Response, Times},
@@ -267,6 +267,22 @@ impl<'a> Conversation<'a> {
             RetryAfter::Delay(delay) => Some(delay),
             RetryAfter::Until(_) => now.map(|now| retry_after.wait(now)),
         }
+    }
+
+    /// Whether the limit that the client was given ended before it could ask again. What a busy machine
+    /// takes of a short limit is not the client's doing. The clock of the trace begins before the client
+    /// does, so that it shows what the start took; as long again an answer may lie before the client
+    /// looks at it.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        /// A client's own interval, or its pause before it tries again.
+        const PAUSE: Duration = Duration::from_secs(2);
+        let (Some(limit), Some(first), Some(last)) = (self.knobs.timeout, self.order.first(), self.order.last()) else {
+            return false;
+        };
+        let says_so = self.outcome.is_some_and(|outcome| outcome.kind != Kind::Failed);
+        let (Ok(first), Ok(times)) = (self.times(*first), self.times(*last)) else { return false };
+        let heard = Duration::from_millis(times.end.saturating_add(first.request));
+        self.gave_up() && says_so && heard + self.wait_asked(*last).unwrap_or(PAUSE) >= limit
     }
 
     /// Pacing shows nothing where time is played fast.

@@ -9,7 +9,10 @@ use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
 use super::{Finding, Severity};
-use crate::cassette::Interaction;
+use crate::{
+    cassette::Interaction,
+    simulate::generated::{Pattern, Recipe},
+};
 
 /// A client and its deviations.
 #[derive(Debug, Deserialize)]
@@ -36,8 +39,12 @@ pub struct Deviation {
     #[serde(deserialize_with = "severity")]
     pub severity: Severity,
     /// The scenarios in which it shows, by name: `SC-126:*`.
-    #[serde(deserialize_with = "globs")]
+    #[serde(default, deserialize_with = "globs")]
     pub scenarios: Vec<GlobMatcher>,
+    /// The generated services in which it shows: by what brings it about, since their names change with
+    /// the seed.
+    #[serde(default)]
+    pub when: Vec<Pattern>,
     /// What the client does.
     pub words: String,
     /// Where in the client, and what is to be said of it.
@@ -120,21 +127,30 @@ impl KnownClient {
     }
 }
 
+impl Deviation {
+    /// Whether it shows in a scenario, by its name; in a generated one by its recipe.
+    fn shows_in(&self, scenario: &str, recipe: Option<&Recipe>) -> bool {
+        match recipe {
+            Some(recipe) => self.when.iter().any(|pattern| pattern.fits(recipe)),
+            None => self.scenarios.iter().any(|glob| glob.is_match(scenario)),
+        }
+    }
+}
+
 /// The client and its deviation that a finding of a scenario shows, if it is a known one. The client
 /// is the one that sent the request that shows it, else the one that sent the first.
 #[must_use]
 pub fn known_deviation(
     finding: &Finding,
     scenario: &str,
+    recipe: Option<&Recipe>,
     interactions: &[Interaction],
 ) -> Option<(&'static KnownClient, &'static Deviation)> {
     let shown = finding.interactions.last().and_then(|index| interactions.get(*index)).or(interactions.first())?;
     let agent = shown.request.headers.get("user-agent")?;
     let client = known_clients().iter().find(|client| client.is(agent))?;
     let fits = |deviation: &&Deviation| {
-        deviation.rule == finding.rule
-            && finding.severity <= deviation.severity
-            && deviation.scenarios.iter().any(|glob| glob.is_match(scenario))
+        deviation.rule == finding.rule && finding.severity <= deviation.severity && deviation.shows_in(scenario, recipe)
     };
     client.deviations.iter().find(fits).map(|deviation| (client, deviation))
 }

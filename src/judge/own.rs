@@ -282,7 +282,8 @@ fn demanded(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
     let unmet = |demand: &scenario::Demand| {
         let at = known.reached(demand.target);
-        let met = at.len() >= demand.at_least && demand.at_most.is_none_or(|most| at.len() <= most);
+        let enough = at.len() >= demand.at_least || c.is_out_of_time();
+        let met = enough && demand.at_most.is_none_or(|most| at.len() <= most);
         let message = match (at.len(), demand.at_most) {
             (0, _) => format!("did not ask the {}; this scenario demands it {}", demand.target, times(demand.at_least)),
             (asked, Some(most)) if asked > most => {

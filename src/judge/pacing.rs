@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    answers::is_marked,
     conversation::{Asked, Conversation, Course, is_transient, seconds},
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
@@ -80,12 +81,17 @@ pub(super) fn most_interval(given: Duration) -> Duration {
     Duration::from_secs(10).max(given * 5)
 }
 
-/// Each poll with what was answered before it: the write, then the polls.
-fn pairs<'c>(course: &'c Course<'_>) -> impl Iterator<Item = (usize, &'c Asked<'c>, usize)> {
+/// Each poll with what was answered before it: the write, then the polls; and how many polls came before
+/// it, where one that is tried again counts once.
+fn pairs<'c>(c: &'c Conversation<'_>, course: &'c Course<'_>) -> impl Iterator<Item = (usize, &'c Asked<'c>, usize)> {
     let before = course.operation.write.into_iter().chain(course.polls().map(|poll| poll.index));
-    let polls = course.polls().skip(usize::from(course.operation.write.is_none()));
     let first = usize::from(course.operation.write.is_none());
-    before.zip(polls).enumerate().map(move |(at, (before, poll))| (before, poll, at + first))
+    let mut answered = first;
+    before.zip(course.polls().skip(first)).map(move |(before, poll)| {
+        let place = answered;
+        answered += usize::from(!is_transient(&c.interactions[poll.index]));
+        (before, poll, place)
+    })
 }
 
 /// Whether the answer at `index` says that the operation goes on.
@@ -104,7 +110,7 @@ fn retry_after(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     c.paced()?;
     let mut breaches = Vec::new();
     for course in &c.courses {
-        for (before, poll, place) in pairs(course) {
+        for (before, poll, place) in pairs(c, course) {
             let is_date = matches!(header(c, before).and_then(RetryAfter::parse), Some(RetryAfter::Until(_)));
             let Some(asked) = c.wait_asked(before).filter(|_| !is_date && goes_on(course, before)) else { continue };
             let gap = c.gap(before, poll.index)?;
@@ -124,7 +130,7 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     c.paced()?;
     let mut breaches = Vec::new();
     for course in &c.courses {
-        for (before, poll, _) in pairs(course) {
+        for (before, poll, _) in pairs(c, course) {
             let is_date = matches!(header(c, before).and_then(RetryAfter::parse), Some(RetryAfter::Until(_)));
             let Some(asked) = c.wait_asked(before).filter(|_| is_date && goes_on(course, before)) else { continue };
             let gap = c.gap(before, poll.index)?;
@@ -155,7 +161,10 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 c.interactions[index].response.as_ref().map(|response| response.headers.get_all("retry-after"));
             let value = values.unwrap_or_default().join(", ");
             let message = format!("gave up at `Retry-After: {value}` on a running answer");
-            breaches.push(Breach::new([index], message).in_course(course).violation());
+            let breach = Breach::new([index], message).in_course(course);
+            // Which of two oddities it was cannot be told.
+            let marked = c.interactions[index].response.as_ref().is_some_and(is_marked);
+            breaches.push(if marked { breach.warning() } else { breach.violation() });
         }
     }
     Ok(breaches)
@@ -176,7 +185,7 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     c.paced()?;
     let mut breaches = Vec::new();
     for course in &c.courses {
-        let free: Vec<_> = pairs(course)
+        let free: Vec<_> = pairs(c, course)
             .filter(|(before, _, _)| header(c, *before).is_none_or(|value| value == "0") && goes_on(course, *before))
             // The first poll may come at once where the answer to the write says so.
             .filter(|(before, _, place)| *place > 0 || header(c, *before).is_none())

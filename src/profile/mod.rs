@@ -26,7 +26,7 @@ mod rules;
 #[cfg(feature = "profile")]
 mod strategies;
 
-pub use model::knows;
+pub use model::writes;
 pub use place::Place;
 pub(crate) use rule::judge_as_read;
 pub use rule::{Around, Evidence, Finding, Rule, Severity, judge, judge_answer, judge_put};

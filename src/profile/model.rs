@@ -183,13 +183,14 @@ impl Object {
     }
 }
 
-/// Whether the published description has the member at the end of this path, names without the places in
-/// arrays.
+/// Whether a client writes the member at the end of this path (names without the places in arrays) by the
+/// published description: it is there, and not for reading alone.
 #[must_use]
-pub fn knows(path: &[&str]) -> bool {
+pub fn writes(path: &[&str]) -> bool {
     let mut object = &ROOT;
     for name in path {
-        match object.member(name).map(|member| member.kind) {
+        let member = object.member(name);
+        match member.filter(|member| !member.read_only).map(|member| member.kind) {
             Some(Kind::One(inner) | Kind::Many(inner)) => object = inner,
             // What is below is the caller's: locales, names of attributes.
             Some(_) => return true,

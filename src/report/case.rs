@@ -40,7 +40,8 @@ impl CaseReport {
 
 /// A finding of a case, known where the client is one that is known for it.
 fn reported(finding: Finding, judged: &Judged) -> Reported {
-    let deviation = known_deviation(&finding, &judged.case.scenario.name(), &judged.trace.interactions);
+    let case = &judged.case;
+    let deviation = known_deviation(&finding, &case.scenario.name(), case.recipe.as_ref(), &judged.trace.interactions);
     let known = deviation.map(|(client, deviation)| format!("{} {}", client.product, deviation.words));
     Reported { known, ..Reported::from(finding) }
 }

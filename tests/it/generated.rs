@@ -33,6 +33,18 @@ fn what_fails_is_made_small_told_once_and_kept() {
 }
 
 #[test]
+fn what_is_known_of_an_sdk_does_not_fail_whatever_the_case_is_called() {
+    let harness = Harness::new();
+    let posing = IMPATIENT.replace("curl", "curl -A azsdk-python-mgmt-resource/26.0.0");
+    let failed = ["--recipe", r#"{"stated":"failed","headers":"neither"}"#];
+    let known = check(&harness, &failed, &posing).ends_with(0);
+    assert!(known.stderr.contains("0 violations, 0 warnings, 1 known"), "{known}");
+    let strict = check(&harness, &[&failed[..], &["--strict-sdk"]].concat(), &posing).ends_with(1);
+    assert!(strict.stdout.contains("LRO-C-12"), "{strict}");
+    check(&harness, &["--recipe", r#"{"headers":"result"}"#], &posing).ends_with(1);
+}
+
+#[test]
 fn an_accepted_case_is_run_first_and_says_when_it_passes() {
     let harness = Harness::new();
     let words = ["--scenario", "GEN-1-4", "--operations", "put"];

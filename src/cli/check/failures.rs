@@ -70,10 +70,11 @@ impl Failures {
         let mut found: Vec<Found> = Vec::new();
         for Group { first, names } in groups {
             let mut this = Found { number: first.case.number, judged: first, names, how: None, is_smaller: false };
-            if let Some(watched) = signals.as_deref_mut().filter(|_| is_violation(&this.judged)) {
+            let watched = signals.as_deref_mut();
+            if let (Some(watched), Some(rule)) = (watched, gravest(args, &this.judged)) {
                 say::line(&format!("looking for the smallest case like {} …", this.judged.case.scenario.name()));
                 let searched = tokio::select! {
-                    searched = search(runner, args, &this.judged, time) => Some(searched?),
+                    searched = search(runner, args, &this.judged, rule, time) => Some(searched?),
                     _ = watched.next() => None,
                 };
                 match searched {
@@ -85,7 +86,7 @@ impl Failures {
                     None => signals = None,
                 }
             }
-            match found.iter_mut().find(|known| known.is_like(&this)) {
+            match found.iter_mut().find(|known| known.is_like(&this, args)) {
                 Some(known) => known.names.extend(this.names),
                 None => found.push(this),
             }
@@ -105,10 +106,10 @@ struct Found {
 
 impl Found {
     /// Whether the same service shows the same.
-    fn is_like(&self, other: &Self) -> bool {
+    fn is_like(&self, other: &Self, args: &Args) -> bool {
         self.judged.case.recipe.map(|recipe| recipe.settled())
             == other.judged.case.recipe.map(|recipe| recipe.settled())
-            && self.judged.violated() == other.judged.violated()
+            && violated(args, &self.judged) == violated(args, &other.judged)
     }
 
     fn report(self, args: &Args, baseline: &mut Option<Baseline>) -> CaseReport {
@@ -127,8 +128,22 @@ impl Found {
     }
 }
 
-fn is_violation(judged: &Judged) -> bool {
-    judged.judgement.findings.iter().any(|finding| finding.severity == Severity::Violation)
+/// The rules of the violations that count, in order and each once: cases that show the same have the
+/// same. What is known of the client is not looked for, and no smaller case is taken for its sake.
+fn violated(args: &Args, judged: &Judged) -> Vec<&'static str> {
+    let case = reported(args, judged, None);
+    let violations = case.counting().filter(|finding| finding.severity == Severity::Violation);
+    let mut rules: Vec<_> = violations.map(|finding| finding.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    rules
+}
+
+/// The rule that a smaller case has to violate as well.
+fn gravest(args: &Args, judged: &Judged) -> Option<&'static str> {
+    let violated = violated(args, judged);
+    // What a script demands says least by itself.
+    violated.iter().find(|rule| !rule.starts_with("SCRIPT-")).or(violated.first()).copied()
 }
 
 /// The smallest case, if there is a smaller one, and what is to be said of the search.
@@ -136,13 +151,15 @@ async fn search(
     runner: &Runner,
     args: &Args,
     first: &Judged,
+    rule: &'static str,
     time: Duration,
 ) -> Result<(Option<Judged>, String), RunError> {
-    let repeats = runner.again(first).await?;
+    let shows = |judged: &Judged| violated(args, judged).contains(&rule);
+    let repeats = runner.again(&first.case, shows).await?;
     if repeats.shown < repeats.of {
         return Ok((None, format!("flaky: {} of {} runs show it", repeats.shown, repeats.of)));
     }
-    let smallest = runner.smallest(first, &args.skip_rule, time).await?;
+    let smallest = runner.smallest(&first.case, shows, time).await?;
     let tries = count(smallest.tried, "try").replace("trys", "tries");
     let how = match (&smallest.judged, smallest.is_smallest) {
         (Some(_), true) => format!("made small in {tries}"),

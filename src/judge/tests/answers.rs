@@ -17,6 +17,8 @@ pub(super) fn c33_case() {
     assert_eq!(created().op("SUCCEEDED").res("succeeded").success().found(), "");
     assert_eq!(created().op("SUCCEEDED").op("SUCCEEDED").op("SUCCEEDED").stopped().found(), "!33 !35");
     assert!(created().op("succeeded").failure("").found().contains("!33"));
+    assert_eq!(created().op("succeeded").stopped().found(), "!33");
+    assert_eq!(created().op("succeeded").get(R, "silent").stopped().found(), "", "the result was read, and never came");
 }
 
 #[test]
@@ -127,5 +129,9 @@ pub(super) fn c45_odd_and_harmless() {
     assert_eq!(created().get(OP, odd).op("Succeeded").success().found(), "");
     assert!(created().get(OP, odd).failure("").found().contains("!45"));
     assert!(created().get(OP, "200\n\u{feff}{\"status\":\"Succeeded\"}").failure("").found().contains("?45"));
+    let marked =
+        |wait: &str| created().get(OP, &format!("200{wait}\n\u{feff}{{\"status\":\"Running\"}}")).failure("").found();
+    assert_eq!(marked(""), "?45", "and not for the missing header, too");
+    assert_eq!(marked(" Retry-After:abc"), "?23", "which of the two it was cannot be told");
     assert!(created().get(OP, "200 -type\n{\"status\":\"Succeeded\"}").failure("").found().contains("?45"));
 }

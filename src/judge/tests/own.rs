@@ -163,6 +163,28 @@ pub(super) fn script_01_and_02_what_a_scenario_says() {
     let odd = answer("201 +AAO Retry-After:abc", "Creating");
     let gave_up = Tape::new().of("SC-006").put(&odd).at(Target::Write).failure("");
     assert_eq!(gave_up.found(), "!23", "it had given up before");
+    let marked = |wait: &str| {
+        let poll = format!("200{wait}\n\u{feff}{{\"status\":\"Running\"}}");
+        created_of("SC-006").get(OP, &poll).at(Target::Monitor).failure("").found()
+    };
+    assert_eq!((marked(""), marked(" Retry-After:abc")), ("?45".to_owned(), "?23".to_owned()), "at a byte order mark");
+}
+
+/// A busy machine takes much of a short limit, before the client runs and while it does.
+#[test]
+fn nothing_is_demanded_beyond_the_limit() {
+    let asked = |request: u64, end: u64, wait: &str, said: &str| {
+        let tape = Tape::new().of("SC-006").put(&answer(&format!("201 +AAO{wait}"), "Creating")).at(Target::Write);
+        let tape = tape.change(|interaction| interaction.times = Some(Times { request, answer: end, end }));
+        let limited = tape.knobs(|knobs| knobs.timeout = Some(Duration::from_secs(6)));
+        limited.failure(said).found().contains("SCRIPT-02")
+    };
+    let timeout = "{\"outcome\":\"timeout\"}";
+    assert!(!asked(10, 4_500, " Retry-After:2", timeout), "it could not have waited");
+    assert!(!asked(10, 4_500, "", timeout), "nor for its own interval");
+    assert!(!asked(3_500, 3_600, " Retry-After:1", timeout), "it started late, and may have looked late");
+    assert!(asked(10, 3_500, "", timeout), "it could have asked");
+    assert!(asked(10, 4_500, "", "{\"outcome\":\"failed\"}"), "it names another reason");
 }
 
 /// An accepted write with a status URL, in a scenario.

@@ -15,6 +15,9 @@ pub(super) fn c22_between_polls() {
     let first = Tape::new().put(&answer("201 +AAO Retry-After:10", "Creating")).op("Succeeded");
     assert_eq!(first.found(), "?22");
     assert_eq!(created().get(OP, RUNNING).op("Succeeded").found(), "?22");
+    // The first that was tried again is still the first.
+    assert_eq!(created().get(OP, "504").get(OP, RUNNING).op("Succeeded").found(), "?22");
+    assert_eq!(created().op("Running").get(OP, "504").get(OP, RUNNING).op("Succeeded").found(), "!22");
     // Time is played fast; the read after the end; a fault retried at once.
     assert_eq!(created().get(OP, RUNNING).op("Succeeded").knobs(|knobs| knobs.accelerated = true).found(), "");
     let end = "200 Retry-After:10\n{\"status\":\"Succeeded\"}";

@@ -5,6 +5,7 @@
 //!   script of it, in the notation of [`super::scenario`], and [`Recipe::dress`] gives it a body.
 //! - [`truth`] is what the contract says that a client may make of a script.
 //! - [`Draws`] is a row of recipes: a covering array, then by chance.
+//! - [`Pattern`] is what recipes have in common.
 //! - [`shrink`] finds the smallest recipe that still fails.
 //! - [`Covered`] counts what traces have shown.
 
@@ -13,6 +14,7 @@ mod cover;
 mod dimension;
 mod draws;
 mod model;
+mod pattern;
 mod random;
 mod recipe;
 mod script;
@@ -27,6 +29,7 @@ pub(super) use body::refusal;
 pub use cover::Covered;
 pub use draws::{Draws, Grammar};
 pub use model::truth;
+pub use pattern::Pattern;
 pub use recipe::{
     At, Body, Choice, DIMENSIONS, Dimension, Document, End, Envelope, First, Form, Headers, Last, Moves, Place, Polls,
     Recipe, Redirect, Stated, Task, Times, Trouble, Wait, Word,

@@ -12,6 +12,13 @@ pub struct Dimension {
     pub choices: Vec<Choice>,
 }
 
+impl Dimension {
+    /// Its name as it is written in files.
+    pub(super) fn kebab(&self) -> String {
+        self.name.replace('_', "-")
+    }
+}
+
 /// A choice in a dimension.
 #[derive(Clone, Debug)]
 pub struct Choice {

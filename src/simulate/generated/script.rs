@@ -93,7 +93,7 @@ impl Recipe {
         let (choices, dimensions) = (settled.choices(), Self::dimensions());
         let named = dimensions.iter().zip(choices).enumerate().filter(|(at, (_, choice))| *at < 2 || *choice > 0);
         let named = named.map(|(_, (dimension, choice))| {
-            format!("{} {}", dimension.name.replace('_', "-"), dimension.choices[usize::from(choice)].name)
+            format!("{} {}", dimension.kebab(), dimension.choices[usize::from(choice)].name)
         });
         named.collect::<Vec<_>>().join(", ")
     }

@@ -30,7 +30,7 @@ pub(super) fn judged_less(scenario: &Scenario) -> (Rules, Rules) {
         waive("A-02", &[10, 50]);
     }
     if written.is_some_and(|answer| answer.links.iter().any(|link| link.form == Form::Resource)) {
-        soften("A-03", &[9, 46, 50]);
+        soften("A-03", &[9, 36, 37, 46, 50]);
     }
     if keeps && monitored && said == Some(Said::Succeeded) {
         let patch: &[u8] = if scenario.operation == Operation::Patch { &[8] } else { &[] };
@@ -57,8 +57,10 @@ pub(super) fn judged_less(scenario: &Scenario) -> (Rules, Rules) {
     if status == Some(202) && unnamed {
         soften("A-11", &[13, 50]);
     }
-    let monitor = scenario.answers(Target::Monitor);
-    if monitor.len() > 1 && any(Target::Monitor, &|answer| is_statusless(scenario, answer)) {
+    let monitors = [Target::Monitor, Target::OperationLocation, Target::SecondHost];
+    let goes_on = |target: &Target| scenario.answers(*target).len() > 1;
+    let statusless = |target: Target| any(target, &|answer| is_statusless(scenario, answer));
+    if monitors.into_iter().filter(goes_on).any(statusless) {
         soften("A-12", &[44, 50]);
     }
     if scenario.insists == Insists::OwnVersion {

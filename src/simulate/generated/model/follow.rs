@@ -121,8 +121,12 @@ pub(super) fn accepted(scenario: &Scenario, answer: &Answer) -> Vec<Course> {
         }
         (None, Some(link), _) => {
             courses.extend(handed_out(scenario, answer, link));
-            // Not a header of ARM: who does not know it reads the resource.
+            // Not a header of ARM: who does not know it reads the resource, which after a 202 may not be
+            // there yet.
             courses.extend(courses.clone().into_iter().map(|course| Course { asked: [].into(), ..course }));
+            if status == 202 {
+                courses.extend(nowhere(scenario).into_iter().map(Course::tolerated));
+            }
         }
         (None, None, Some(_)) if complete => courses.push(here()),
         (None, None, Some(link)) => {

@@ -92,6 +92,8 @@ fn by_status(scenario: &Scenario, target: Target, view: View, status: u16, answe
 fn no_answer(answer: &Answer) -> Told {
     match answer.fault {
         Some(Fault::Silent | Fault::Stall) => Told::doubt(),
+        // No document says that half an answer is asked for again (SDK-JS does not).
+        Some(Fault::Cut | Fault::CutAfter(_)) => Told::fault().or(Course::unknown().tolerated()),
         _ => Told::fault(),
     }
 }
