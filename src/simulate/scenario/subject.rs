@@ -23,7 +23,7 @@ impl Subject {
         Self {
             id: seed::resource_id(name),
             api_version: seed::API_VERSION.to_owned(),
-            body: serde_json::from_str(&seed::profile_body(name)).unwrap_or_default(),
+            body: seed::profile(name),
         }
     }
 
