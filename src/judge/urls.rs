@@ -151,11 +151,10 @@ fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, write: usize) -> Vec<Bre
     let asked = c.after(write).filter(|(_, interaction)| interaction.request.method == "GET");
     let breach = |(index, _): (usize, &Interaction)| {
         let host = c.host(index)?;
-        let mut hosts = course
-            .given
-            .iter()
-            .filter(|given| same_url(&given.target, c.target(index)))
-            .map(|given| Url::parse(&given.raw).map(|url| host_of(&url)).or_else(|| c.host(write).map(str::to_owned)));
+        let mut hosts =
+            course.given.iter().filter(|given| same_url(&given.target, c.target(index))).map(|given| {
+                Url::parse(&given.raw).map(|url| host_of(&url)).or_else(|| c.host(write).map(str::to_owned))
+            });
         let is_elsewhere = hosts.next().is_some_and(|first| first.as_deref() != Some(host))
             && hosts.all(|other| other.as_deref() != Some(host));
         let message = || format!("the polling URL was not used as it was given: {host} was asked");
