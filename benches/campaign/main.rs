@@ -22,7 +22,7 @@ use armtape::{
 };
 use tokio_util::sync::CancellationToken;
 
-use support::{Failure, process_cpu, say};
+use support::{Failure, measured, number, process_cpu, say};
 
 /// Cases of a function.
 const CASES: usize = 5_000;
@@ -36,13 +36,7 @@ const PYTHON_SHARE: usize = 25;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let cases = match arguments.iter().position(|word| word == "--cases") {
-        Some(at) => arguments.get(at + 1).and_then(|text| text.parse().ok()).ok_or("--cases needs a number")?,
-        // Without cargo's own flag (`cargo test --all-targets`) it is only seen that this still works.
-        None if !arguments.iter().any(|word| word == "--bench") => PYTHON_SHARE,
-        None => CASES,
-    };
+    let cases = number("--cases", if measured() { CASES } else { PYTHON_SHARE })?;
     say(&format!("{:>40} {:>8} {:>8} {:>10} {:>12}", "", "cases", "seconds", "a second", "CPU, ms each"))?;
     for (wire, plain_http) in [("http", true), ("https", false)] {
         let name = format!("a function of this process, {wire}");

@@ -34,6 +34,7 @@ fn schedstat(file: &str) -> Result<f64, Failure> {
     Ok(nanoseconds / 1e3)
 }
 
+#[allow(dead_code, reason = "not every measurement is one of many samples")]
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
