@@ -2,12 +2,13 @@
 //! started for each case, or once.
 //!
 //! `cargo bench --bench campaign [-- --cases N]`. The case is a profile that is created at a status monitor
-//! whose first answer is the end: a write, a poll and a read, without a wait. docs/performance.md says what
-//! the figures mean.
+//! whose first answer is the end: a write, a poll and a read, without a wait. CPU time is that of this process,
+//! in which functions run, and other clients do not. docs/performance.md says what the figures mean.
+
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{
-    error::Error,
-    io::Write as _,
     path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex, OnceLock},
@@ -21,7 +22,7 @@ use armtape::{
 };
 use tokio_util::sync::CancellationToken;
 
-type Failure = Box<dyn Error + Send + Sync>;
+use support::{Failure, measured, number, process_cpu, say};
 
 /// Cases of a function.
 const CASES: usize = 5_000;
@@ -35,14 +36,8 @@ const PYTHON_SHARE: usize = 25;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let cases = match arguments.iter().position(|word| word == "--cases") {
-        Some(at) => arguments.get(at + 1).and_then(|text| text.parse().ok()).ok_or("--cases needs a number")?,
-        // Without cargo's own flag (`cargo test --all-targets`) it is only seen that this still works.
-        None if !arguments.iter().any(|word| word == "--bench") => PYTHON_SHARE,
-        None => CASES,
-    };
-    say(&format!("{:>40} {:>8} {:>8} {:>10}", "", "cases", "seconds", "a second"))?;
+    let cases = number("--cases", if measured() { CASES } else { PYTHON_SHARE })?;
+    say(&format!("{:>40} {:>8} {:>8} {:>10} {:>12}", "", "cases", "seconds", "a second", "CPU, ms each"))?;
     for (wire, plain_http) in [("http", true), ("https", false)] {
         let name = format!("a function of this process, {wire}");
         measure(&name, Client::Function(Function::new(reference)), cases, FUNCTIONS, plain_http).await?;
@@ -70,7 +65,7 @@ async fn measure(name: &str, client: Client, cases: usize, jobs: usize, plain_ht
     let case = |number: usize| Case { number, seed: number as u64, ..one.clone() };
     let plan = Plan { cases: (1..=cases).map(case).collect(), skipped: Vec::new() };
     let runner = Runner::new(settings, client, jobs)?;
-    let began = Instant::now();
+    let (began, cpu) = (Instant::now(), process_cpu()?);
     let mut wrong = Vec::new();
     let told = |judged: Judged, _| {
         let gravest = judged.judgement.findings.first().map(|finding| finding.message.clone());
@@ -79,11 +74,12 @@ async fn measure(name: &str, client: Client, cases: usize, jobs: usize, plain_ht
     };
     runner.run(&plan, &CancellationToken::new(), told).await?;
     let seconds = began.elapsed().as_secs_f64();
+    let cpu = (process_cpu()? - cpu) / 1e3 / cases as f64;
     runner.end().await;
     if let Some(first) = wrong.first() {
         say(&format!("{} of {cases} cases went wrong: {first}", wrong.len()))?;
     }
-    say(&format!("{name:>40} {cases:>8} {seconds:>8.2} {:>10.0}", cases as f64 / seconds))
+    say(&format!("{name:>40} {cases:>8} {seconds:>8.2} {:>10.0} {cpu:>12.2}", cases as f64 / seconds))
 }
 
 /// The reference client, over connections that all cases share.
@@ -141,7 +137,3 @@ said = create(job)
 print(json.dumps(said["resource"]))
 sys.exit(0 if said["outcome"] == "success" else 1)
 "#;
-
-fn say(line: &str) -> Result<(), Failure> {
-    Ok(writeln!(std::io::stdout().lock(), "{line}")?)
-}

@@ -24,7 +24,7 @@ pub use act::{Act, Part, Step};
 pub use align::{Pair, align};
 pub use error::ErrorBody;
 pub use facts::{moved, same_facts};
-pub(crate) use json::{document, member};
+pub(crate) use json::{document, member, member_at};
 pub(crate) use operation::in_time_order;
 pub use operation::{End, Operation, operations};
 pub(crate) use overview::place;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::json;
-use crate::cassette::Response;
+use super::json::{document, member_at};
+use crate::cassette::{Body, Response};
 
 /// How far an operation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,10 @@ impl State {
     #[must_use]
     pub fn of_write(response: &Response) -> Option<Self> {
         match response.status {
-            202 => Some(Self::Running(stated_in_resource(response).unwrap_or_default())),
-            200..=299 => Some(stated_in_resource(response).map_or(Self::Succeeded, |word| Self::from_word(&word))),
+            202 => Some(Self::Running(provisioning_state(&response.body).unwrap_or_default())),
+            200..=299 => {
+                Some(provisioning_state(&response.body).map_or(Self::Succeeded, |word| Self::from_word(&word)))
+            }
             _ => None,
         }
     }
@@ -88,12 +90,10 @@ impl State {
     /// where the body has none.
     #[must_use]
     pub fn word(polled: Polled, response: &Response) -> Option<String> {
-        let document = json::document(&response.body)?;
-        let document = document.as_object()?;
         match polled {
-            Polled::AsyncOperation | Polled::OperationLocation => status(document),
-            Polled::Location => provisioning_state(document).or_else(|| status_behind_location(document)),
-            Polled::Resource => provisioning_state(document),
+            Polled::AsyncOperation | Polled::OperationLocation => status(&response.body),
+            Polled::Location => provisioning_state(&response.body).or_else(|| status_behind_location(&response.body)),
+            Polled::Resource => provisioning_state(&response.body),
             Polled::Nothing => None,
         }
     }
@@ -176,33 +176,35 @@ fn of_deleted_resource(response: &Response) -> Option<State> {
     match response.status {
         404 | 410 | 204 => Some(State::Succeeded),
         200..=299 => Some(match State::of_write(response) {
-            Some(State::Succeeded) | None => State::Running(stated_in_resource(response).unwrap_or_default()),
+            Some(State::Succeeded) | None => State::Running(provisioning_state(&response.body).unwrap_or_default()),
             Some(other) => other,
         }),
         _ => None,
     }
 }
 
-fn stated_in_resource(response: &Response) -> Option<String> {
-    provisioning_state(json::document(&response.body)?.as_object()?)
-}
-
 /// `properties.provisioningState`; at the top level too, and in other letter case (S-19). Null is as
 /// good as absent.
-fn provisioning_state(resource: &Map<String, Value>) -> Option<String> {
-    let nested = json::member(resource, "properties").and_then(Value::as_object);
-    let found = nested.and_then(|properties| json::member(properties, "provisioningState"));
-    found.or_else(|| json::member(resource, "provisioningState")).and_then(Value::as_str).map(str::to_owned)
+fn provisioning_state(resource: &Body) -> Option<String> {
+    let nested = member_at(resource, &["properties", "provisioningState"]);
+    word_of(nested.or_else(|| member_at(resource, &["provisioningState"]))?)
 }
 
 /// `status`, if it is a string with something in it.
-fn status(document: &Map<String, Value>) -> Option<String> {
-    json::member(document, "status").and_then(Value::as_str).filter(|word| !word.is_empty()).map(str::to_owned)
+fn status(document: &Body) -> Option<String> {
+    word_of(member_at(document, &["status"])?).filter(|word| !word.is_empty())
+}
+
+fn word_of(value: Value) -> Option<String> {
+    match value {
+        Value::String(word) => Some(word),
+        _ => None,
+    }
 }
 
 /// A status monitor behind `Location` (S-24, A-07). Resources may have a `status` of their own, so
 /// only a document that has nothing but the members of a status document is taken for one.
-fn status_behind_location(document: &Map<String, Value>) -> Option<String> {
+fn status_behind_location(body: &Body) -> Option<String> {
     const MEMBERS: [&str; 11] = [
         "id",
         "name",
@@ -216,8 +218,10 @@ fn status_behind_location(document: &Map<String, Value>) -> Option<String> {
         "operations",
         "operationId",
     ];
-    let is_status = document.keys().all(|key| MEMBERS.iter().any(|member| key.eq_ignore_ascii_case(member)));
-    if is_status { status(document) } else { None }
+    let document = document(body)?;
+    let mut keys = document.as_object()?.keys();
+    let is_status = keys.all(|key| MEMBERS.iter().any(|member| key.eq_ignore_ascii_case(member)));
+    if is_status { status(body) } else { None }
 }
 
 #[cfg(test)]

@@ -98,7 +98,10 @@ impl Url {
         let raw = raw.trim_matches(' ');
         let (scheme, rest) = raw.split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https") || raw.contains(|c: char| c.is_control() || c == ' ') {
+        // All but a few are printable ASCII throughout, and some are long.
+        let printable =
+            raw.bytes().all(|byte| byte.is_ascii_graphic()) || !raw.contains(|c: char| c.is_control() || c == ' ');
+        if !matches!(scheme.as_str(), "http" | "https") || !printable {
             return None;
         }
         let rest = rest.split('#').next().unwrap_or_default();

@@ -4,7 +4,7 @@
 //! A trip through a parsed value would turn `1e2` into `100.0`, round long numbers, merge repeated
 //! keys and unescape `\u00e9`; here the spelling of numbers and strings never changes.
 
-use std::{collections::HashSet, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -21,6 +21,10 @@ pub(crate) fn is_plain(bytes: &[u8]) -> bool {
 pub(super) fn keys_are_unique(bytes: &[u8]) -> bool {
     serde_json::from_slice::<Plain>(bytes).is_ok()
 }
+
+/// A key of an object, without a copy where it has no escapes.
+#[derive(serde::Deserialize)]
+pub(crate) struct Key<'k>(#[serde(borrow)] pub(crate) Cow<'k, str>);
 
 /// A document that was checked and thrown away. The parser bounds the depth (128).
 struct Plain;
@@ -78,13 +82,15 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Plain, A::Error> {
-        let mut seen = HashSet::new();
-        while let Some(key) = members.next_key::<String>()? {
-            if let Some(repeated) = seen.replace(key) {
-                return Err(serde::de::Error::custom(format!("key `{repeated}` occurs twice")));
-            }
+        let mut keys = Vec::new();
+        while let Some(Key(key)) = members.next_key()? {
+            keys.push(key);
             members.next_value::<Plain>()?;
         }
-        Ok(Plain)
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(serde::de::Error::custom(format!("key `{}` occurs twice", pair[0]))),
+            None => Ok(Plain),
+        }
     }
 }

@@ -39,6 +39,7 @@ pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
 pub use freshness::{Age, Freshness, Stale};
 pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
+pub(crate) use json::Key;
 pub use json_path::JsonPath;
 pub(crate) use json_path::{Places, member};
 pub use model::{

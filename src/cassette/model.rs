@@ -225,6 +225,7 @@ impl Headers {
         // Most callers name headers in lower case already.
         match self.0.get(name) {
             Some(values) => values,
+            None if !name.bytes().any(|byte| byte.is_ascii_uppercase()) => &[],
             None => self.0.get(&name.to_ascii_lowercase()).map_or(&[], Vec::as_slice),
         }
     }

@@ -34,6 +34,9 @@ impl Spacing {
 
     /// The spacing of `json`, if there is one that gives back its bytes.
     pub(crate) fn of(json: &[u8]) -> Option<Self> {
+        if !has_space(json) {
+            return Some(Self::COMPACT);
+        }
         let trailing_newline = json.last() == Some(&b'\n');
         let crlf = json.windows(2).any(|pair| pair == b"\r\n");
         let first_line_end = json.iter().position(|byte| *byte == b'\n');
@@ -176,6 +179,19 @@ impl Spacing {
         }
         Some(spacing)
     }
+}
+
+/// Whether there is white space between the tokens of `json`.
+fn has_space(json: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => return true,
+            b'"' => at = string_end(json, at),
+            _ => at += 1,
+        }
+    }
+    false
 }
 
 /// The index behind the string that begins at `start`.

@@ -18,7 +18,7 @@ use super::{
     tokens::Tokens,
 };
 use crate::{
-    proxy::{CertificateAuthority, Identity, Server},
+    proxy::{CertificateAuthority, Server},
     simulate::{Simulator, identity, scenario::Places},
 };
 
@@ -54,11 +54,12 @@ impl Runner {
     /// Where no certificate can be made or written.
     pub fn new(settings: Settings, client: Client, jobs: usize) -> io::Result<Self> {
         use io::Write as _;
-        let identity = Identity::new(&hosts()).map_err(io::Error::other)?;
+        let authority = CertificateAuthority::new(&hosts()).map_err(io::Error::other)?;
         let mut bundle = tempfile::Builder::new().prefix("armtape-ca-").suffix(".pem").tempfile()?;
-        bundle.write_all(identity.certificate.as_bytes())?;
+        bundle.write_all(authority.pem().as_bytes())?;
         bundle.flush()?;
-        let ground = Ground { settings, client, identity, bundle: bundle.path().to_owned(), tokens: OnceLock::new() };
+        let (authority, path) = (Arc::new(authority), bundle.path().to_owned());
+        let ground = Ground { settings, client, authority, bundle: path, tokens: OnceLock::new() };
         Ok(Self { ground: Arc::new(ground), _bundle: bundle, jobs: jobs.max(1) })
     }
 
@@ -84,8 +85,7 @@ impl Runner {
             return Ok(());
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let authority =
-            CertificateAuthority::from_identity(&self.ground.identity, &hosts()).map_err(io::Error::other)?;
+        let authority = Arc::clone(&self.ground.authority);
         let _ = self.ground.tokens.set(Server::start(listener, authority, Tokens)?);
         Ok(())
     }
@@ -177,7 +177,7 @@ impl From<CaseError> for RunError {
 
 /// The hosts for which certificates are made: addresses of this machine, public names for clients
 /// that come through the proxy, and those that hand out tokens.
-pub(super) fn hosts() -> Vec<String> {
+fn hosts() -> Vec<String> {
     let local = ["127.0.0.1", "127.0.0.2"].into_iter().map(str::to_owned);
     let named = Simulator::hosts(&Places::default());
     local.chain(named).chain(identity::HOSTS.iter().map(|host| (*host).to_owned())).collect()

@@ -22,7 +22,7 @@ use crate::{
     arm::POLLING_HEADERS,
     cassette::{self, Cassette, Interaction},
     judge::{Conversation, Judgement, Kind, Knobs, Known, Outcome, judge},
-    proxy::{CertificateAuthority, Identity, Server},
+    proxy::{CertificateAuthority, Server},
     simulate::{
         generated::{Body, Recipe},
         identity,
@@ -109,8 +109,10 @@ fn refused_by_itself(case: &Case, interactions: &[Interaction], outcome: &Outcom
 pub(super) struct Ground {
     pub(super) settings: Settings,
     pub(super) client: Client,
-    pub(super) identity: Identity,
-    /// The authority's certificate, for clients.
+    /// One for all cases: keys and certificates are made once, and a client that stays may resume its TLS
+    /// sessions.
+    pub(super) authority: Arc<CertificateAuthority>,
+    /// Its certificate, for clients.
     pub(super) bundle: std::path::PathBuf,
     /// Where clients get their tokens that outlive a case.
     pub(super) tokens: OnceLock<Server<Tokens>>,
@@ -176,9 +178,8 @@ impl Ground {
         let resume = play.polling_url().map(str::to_owned);
         let service = Arc::new(Service::new(play, settings.via_proxy, settings.look_ups.clone()));
         let serve = |listener: TcpListener, place: Place| {
-            let authority = CertificateAuthority::from_identity(&self.identity, &super::campaign::hosts())
-                .map_err(|error| CaseError::Serve(std::io::Error::other(error)))?;
-            Server::start(listener, authority, At { place, service: Arc::clone(&service) }).map_err(CaseError::Serve)
+            let at = At { place, service: Arc::clone(&service) };
+            Server::start(listener, Arc::clone(&self.authority), at).map_err(CaseError::Serve)
         };
         let servers = [serve(own, Place::Own)?, serve(second, Place::Second)?];
 
@@ -266,7 +267,7 @@ impl Ground {
             case: case.scenario.name(),
             endpoint: places.own.clone(),
             proxy: format!("http://{address}"),
-            ca: self.identity.certificate.clone(),
+            ca: self.authority.pem().to_owned(),
             ca_file: self.bundle.clone(),
             operation: case.scenario.operation,
             resource_ids: subjects.iter().map(|subject| subject.id.clone()).collect(),
@@ -364,7 +365,10 @@ fn with_usual_hosts(mut trace: Cassette, places: &Places) -> Cassette {
             values.into_iter().for_each(|value| response.headers.append(name, value));
         }
         if let cassette::Body::Json(bytes) = &response.body {
-            response.body = cassette::Body::from_bytes(rename(&String::from_utf8_lossy(bytes)).into_bytes().into());
+            let text = String::from_utf8_lossy(bytes);
+            if names.iter().any(|(port, _)| text.contains(port)) {
+                response.body = cassette::Body::from_bytes(rename(&text).into_bytes().into());
+            }
         }
     }
     trace

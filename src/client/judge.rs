@@ -73,14 +73,15 @@ impl Operation {
         if !matches!(status, 200..=202) {
             return self.refused(answer);
         }
+        let document = read::json(&answer.body);
         // Neither an action's result nor what a 202 brings is a state (S-08, A-21).
         let state = match (status, &self.write.method) {
             (202, _) => State::Running,
             (_, &Method::POST) => State::Absent,
-            _ => read::provisioning_state(&answer.body),
+            _ => read::provisioning_state(&answer.body, document.as_ref()),
         };
         if let State::Failed | State::Canceled = state {
-            return ended(state, read::json(&answer.body).as_ref(), "the resource");
+            return ended(state, document.as_ref(), "the resource");
         }
         match self.target(answer, state) {
             Ok(Some(target)) => {
@@ -89,7 +90,7 @@ impl Operation {
                 let wait = self.retry_after(answer).unwrap_or_else(|| self.interval());
                 self.send(now + wait, now)
             }
-            Ok(None) => success(read::json(&answer.body)),
+            Ok(None) => success(document),
             Err(message) => Step::Done(Outcome::unknown("the write was accepted", Fault { code: None, message })),
         }
     }
@@ -245,7 +246,7 @@ impl Operation {
     fn result_at_location(&mut self, answer: &Answer, now: Duration) -> Step {
         let document = read::json(&answer.body);
         let deletes = self.write.method == Method::DELETE;
-        let state = read::provisioning_state(&answer.body);
+        let state = read::provisioning_state(&answer.body, document.as_ref());
         if let Some(monitor) = document.as_ref().filter(|document| read::is_status_document(document))
             && state == State::Absent
         {
@@ -280,7 +281,7 @@ impl Operation {
     fn polled_resource(&mut self, answer: &Answer, now: Duration) -> Step {
         let deletes = self.write.method == Method::DELETE;
         let document = read::json(&answer.body);
-        match (answer.status.as_u16(), read::provisioning_state(&answer.body)) {
+        match (answer.status.as_u16(), read::provisioning_state(&answer.body, document.as_ref())) {
             (404 | 410, _) if deletes => success(None),
             (404, _) => self.puzzled(ABSENCES, answer, now).unwrap_or_else(|| self.refused(answer)),
             (202, _) | (200 | 201, State::Running) => self.again(answer, now),
@@ -300,7 +301,7 @@ impl Operation {
     fn read_result(&mut self, answer: &Answer, now: Duration) -> Step {
         let keeps = matches!(self.write.method, Method::PUT | Method::PATCH);
         let document = read::json(&answer.body);
-        let state = if keeps { read::provisioning_state(&answer.body) } else { State::Absent };
+        let state = if keeps { read::provisioning_state(&answer.body, document.as_ref()) } else { State::Absent };
         match (answer.status.as_u16(), state) {
             (204, _) => success(None),
             (202, _) => self.puzzled(LAGS, answer, now).unwrap_or_else(|| self.refused(answer)),

@@ -63,15 +63,15 @@ pub(super) fn status(document: Option<&Value>) -> State {
     }
 }
 
-/// The state that a resource tells. No word means that it is finished (section 1.4), and so does
+/// The state that a resource tells, by its body and what that is as JSON. No word means that it is finished (section 1.4), and so does
 /// an empty body; a body that can't be read means nothing.
-pub(super) fn provisioning_state(body: &[u8]) -> State {
+pub(super) fn provisioning_state(body: &[u8], document: Option<&Value>) -> State {
     if body.is_empty() {
         return State::Absent;
     }
-    let Some(resource @ Value::Object(_)) = json(body) else { return State::Unreadable };
-    let nested = member(&resource, "properties").and_then(|properties| member(properties, "provisioningState"));
-    state(nested.or_else(|| member(&resource, "provisioningState")))
+    let Some(resource @ Value::Object(_)) = document else { return State::Unreadable };
+    let nested = member(resource, "properties").and_then(|properties| member(properties, "provisioningState"));
+    state(nested.or_else(|| member(resource, "provisioningState")))
 }
 
 /// Whether a body that came from `Location` is a status document rather than a resource, which
@@ -209,7 +209,7 @@ mod tests {
             ("[]", State::Unreadable),
         ];
         for (body, expected) in cases {
-            assert_eq!(provisioning_state(body.as_bytes()), expected, "{body}");
+            assert_eq!(provisioning_state(body.as_bytes(), json(body.as_bytes()).as_ref()), expected, "{body}");
         }
         for body in ["", "{}", r#"{"status":null}"#, r#"{"status":3}"#, "<html>"] {
             assert_eq!(status(json(body.as_bytes()).as_ref()), State::Unreadable, "{body}");

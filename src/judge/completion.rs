@@ -137,9 +137,9 @@ fn final_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let at = course.end().unwrap_or_default();
     let read = course.asked[at + 1..].iter().any(|asked| matches!(asked.polled, Polled::Resource | Polled::Location));
-    let first = course.written.and_then(|written| document(&written.body));
-    let stale = first.as_ref() == Some(resource) || is_unfinished(resource);
-    if is_monitor(course.operation.target) && !read && stale {
+    let first = || course.written.and_then(|written| document(&written.body));
+    let stale = || is_unfinished(resource) || first().as_ref() == Some(resource);
+    if is_monitor(course.operation.target) && !read && stale() {
         let message = "what is returned is the first answer; the resource was not read after the end";
         return Ok(vec![Breach::new(steps, message).in_course(course)]);
     }

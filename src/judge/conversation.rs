@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Kind, Known, Outcome, rule::NotJudged};
 use crate::{
-    arm::{Operation, Polled, RetryAfter, State, Target, authority_key, document, in_time_order, operations},
+    arm::{Operation, Polled, RetryAfter, State, Target, Url, authority_key, document, in_time_order, operations},
     cassette::{Cassette, Completion, Interaction, Response, Times},
 };
 
@@ -51,6 +51,8 @@ pub struct Conversation<'a> {
     pub(super) order: Vec<usize>,
     /// Where each interaction stands in `order`.
     rank: Vec<usize>,
+    /// The target of each request.
+    targets: Vec<Target>,
     /// The path of each request, as paths are compared.
     paths: Vec<String>,
     /// Host and port of each request, as they are compared.
@@ -75,6 +77,17 @@ pub(super) struct Course<'a> {
     pub(super) written: Option<&'a Response>,
     /// Every GET that belongs to it, in time order.
     pub(super) asked: Vec<Asked<'a>>,
+    /// The polling URLs that it was given, but those that are the resource's own.
+    pub(super) given: Vec<Given>,
+}
+
+/// A polling URL, as the client would have to send it.
+pub(super) struct Given {
+    /// As it was given.
+    pub(super) raw: String,
+    pub(super) target: Target,
+    /// The path, as paths are compared.
+    pub(super) path: String,
 }
 
 /// A GET within an operation.
@@ -98,13 +111,14 @@ impl<'a> Conversation<'a> {
         for (place, index) in order.iter().enumerate() {
             rank[*index] = place;
         }
+        let targets: Vec<_> =
+            interactions.iter().map(|interaction| Target::parse(&interaction.request.target)).collect();
+        let paths: Vec<_> = targets.iter().map(Target::path_key).collect();
         let courses = operations(interactions)
             .into_iter()
             .enumerate()
-            .map(|(number, operation)| Course::new(number, operation, interactions, &rank))
+            .map(|(number, operation)| Course::new(number, operation, interactions, &rank, &paths))
             .collect();
-        let paths: Vec<_> =
-            interactions.iter().map(|interaction| Target::parse(&interaction.request.target).path_key()).collect();
         let is_write = |index: &usize| {
             let method = interactions[*index].request.method.as_str();
             matches!(method, "PUT" | "PATCH" | "DELETE" | "POST") && is_of_arm(&paths[*index])
@@ -114,6 +128,7 @@ impl<'a> Conversation<'a> {
             interactions,
             order,
             rank,
+            targets,
             paths,
             hosts: interactions.iter().map(host).collect(),
             writes,
@@ -177,6 +192,11 @@ impl<'a> Conversation<'a> {
     /// Whether one interaction came after the other.
     pub(super) fn is_after(&self, index: usize, other: usize) -> bool {
         self.rank[index] > self.rank[other]
+    }
+
+    /// The target of a request.
+    pub(super) fn target(&self, index: usize) -> &Target {
+        &self.targets[index]
     }
 
     /// The path of a request, as paths are compared.
@@ -302,12 +322,18 @@ fn host(interaction: &Interaction) -> Option<String> {
 }
 
 impl<'a> Course<'a> {
-    fn new(number: usize, operation: Operation, interactions: &'a [Interaction], rank: &[usize]) -> Self {
+    fn new(
+        number: usize,
+        operation: Operation,
+        interactions: &'a [Interaction],
+        rank: &[usize],
+        paths: &[String],
+    ) -> Self {
         let method = operation.method.clone().unwrap_or_default();
         let mut asked: Vec<usize> = operation.polls.iter().chain(&operation.reads).copied().collect();
         asked.sort_by_key(|index| rank[*index]);
         let asked = asked.into_iter().map(|index| {
-            let polled = kind_of(&operation, index, &interactions[index]);
+            let polled = kind_of(&operation, index, &paths[index]);
             let response = interactions[index].response.as_ref();
             let whole = response.filter(|_| interactions[index].completion == Completion::Whole);
             let state = whole.and_then(|response| State::of_poll(polled, &method, response));
@@ -315,7 +341,9 @@ impl<'a> Course<'a> {
         });
         let asked = asked.collect();
         let written = operation.write.and_then(|write| interactions[write].response.as_ref());
-        Self { number, operation, written, asked }
+        let given = operation.urls.iter().map(|raw| Given::new(raw)).filter(|given| given.path != operation.path);
+        let given = given.collect();
+        Self { number, operation, written, asked, given }
     }
 
     /// The GETs that tell how far it is: those of the URL that was polled.
@@ -357,11 +385,20 @@ impl<'a> Course<'a> {
     }
 }
 
-fn kind_of(operation: &Operation, index: usize, interaction: &Interaction) -> Polled {
+impl Given {
+    fn new(raw: &str) -> Self {
+        let target = match Url::parse(raw) {
+            Some(url) => url.target,
+            None => Target::parse(raw.split('#').next().unwrap_or_default()),
+        };
+        Self { raw: raw.to_owned(), path: target.path_key(), target }
+    }
+}
+
+fn kind_of(operation: &Operation, index: usize, path: &str) -> Polled {
     if operation.polls.contains(&index) {
         return operation.target;
     }
-    let path = Target::parse(&interaction.request.target).path_key();
     if path == operation.path || path == operation.resource_path() { Polled::Resource } else { Polled::Location }
 }
 

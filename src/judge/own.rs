@@ -12,7 +12,7 @@ use super::{
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
-    arm::{Polled, State, document, member},
+    arm::{Polled, State, document, member_at},
     cassette::{Completion, Interaction},
     profile,
     simulate::scenario,
@@ -102,14 +102,13 @@ pub(super) const RULES: &[Rule] = &[
 
 fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
-    let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(intended).is_ok();
     let mut breaches = Vec::new();
     for (index, write) in c.writes().filter(|(_, write)| write.request.method != "DELETE") {
-        let Some(sent) = write.request.body.bytes() else { continue };
+        let Some(sent) = write.request.body.bytes().filter(|sent| sent != intended) else { continue };
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(intended).is_ok();
         let is_profile = write.request.target.to_ascii_lowercase().contains("/profiles/");
         let members = if c.knobs.typed_body && is_profile { Members::OfProfile } else { Members::All };
         let message = match difference(intended, &sent, members) {
-            _ if !is_json && sent == *intended => continue,
             _ if !is_json => "the body is not byte for byte the one that was given".to_owned(),
             Err(_) if sent.is_empty() => "the write has no body".to_owned(),
             Err(_) => "the body is not the one that was given: it is not JSON".to_owned(),
@@ -199,10 +198,9 @@ fn lost(path: &str, read: Option<&Value>, written: Option<&Value>) -> Option<Str
 
 fn stale_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let stale = c.writes().filter_map(|(index, write)| {
-        let body = document(&write.request.body)?;
-        let properties = member(body.as_object()?, "properties")?.as_object()?.clone();
-        let word = member(&properties, "provisioningState")?.as_str()?.to_owned();
-        let is_stale = !State::from_word(&word).is_terminal();
+        let word = member_at(&write.request.body, &["properties", "provisioningState"])?;
+        let word = word.as_str()?;
+        let is_stale = !State::from_word(word).is_terminal();
         is_stale.then(|| Breach::new([index], format!("the body contains the state `{word}`, which has passed")))
     });
     Ok(stale.collect())

@@ -2,12 +2,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use serde_json::Value;
+
 use super::{
     conversation::{Conversation, is_transient, seconds},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
-    arm::{Target, document, member},
+    arm::{Target, member_at},
     cassette::Interaction,
 };
 
@@ -118,12 +120,9 @@ fn id_case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let writes: Vec<_> = c.writes().collect();
     let Some((first, interaction)) = writes.first() else { return Ok(vec![]) };
     let target = Target::parse(&interaction.request.target);
-    let id = interaction.response.as_ref().and_then(|response| {
-        let document = document(&response.body)?;
-        Some(member(document.as_object()?, "id")?.as_str()?.to_owned())
-    });
-    let Some(id) = id else { return Ok(vec![]) };
-    let differs = id != target.path() && Target::parse(&id).path_key() == target.path_key();
+    let id = interaction.response.as_ref().and_then(|response| member_at(&response.body, &["id"]));
+    let Some(id) = id.as_ref().and_then(Value::as_str) else { return Ok(vec![]) };
+    let differs = id != target.path() && Target::parse(id).path_key() == target.path_key();
     let success = interaction.response.as_ref().is_some_and(|response| response.status < 300);
     let again = writes.iter().skip(1).find(|(_, later)| {
         later.request.method == "PUT" && Target::parse(&later.request.target).path_key() == target.path_key()

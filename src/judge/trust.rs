@@ -7,7 +7,7 @@ use super::{
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{
-    arm::{POLLING_HEADERS, Url, authority_key},
+    arm::{POLLING_HEADERS, Url, authority_key, member_at},
     cassette::Interaction,
 };
 
@@ -187,9 +187,8 @@ fn credentials_of_a_url(c: &Conversation<'_>, course: &Course<'_>) -> Vec<Breach
 }
 
 fn resource_location(response: &crate::cassette::Response) -> Option<String> {
-    let document = crate::arm::document(&response.body)?;
-    let location = crate::arm::member(document.as_object()?, "resourceLocation")?.as_str()?;
-    Url::parse(location).map(|url| url.authority_key())
+    let location = member_at(&response.body, &["resourceLocation"])?;
+    Url::parse(location.as_str()?).map(|url| url.authority_key())
 }
 
 fn downgrade(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

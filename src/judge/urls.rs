@@ -1,6 +1,6 @@
 //! LRO-C-15 to 21: the polling URL.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::{
     answers::is_common,
@@ -75,25 +75,6 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// A polling URL of an operation, as the client would have to send it.
-pub(super) struct Given<'a> {
-    pub(super) raw: &'a str,
-    pub(super) target: Target,
-}
-
-/// The polling URLs of an operation, but those that are the resource's own.
-pub(super) fn given<'a>(course: &'a Course<'_>) -> Vec<Given<'a>> {
-    let urls = course.operation.urls.iter().map(|raw| {
-        let raw = raw.as_str();
-        let target = match Url::parse(raw) {
-            Some(url) => url.target,
-            None => Target::parse(raw.split('#').next().unwrap_or_default()),
-        };
-        Given { raw, target }
-    });
-    urls.filter(|given| given.target.path_key() != course.operation.path).collect()
-}
-
 fn plain_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
     for course in &c.courses {
@@ -102,12 +83,11 @@ fn plain_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 breaches.push(Breach::new([asked.index], "a poll has a body").in_course(course));
             }
         }
-        let paths: Vec<String> = given(course).iter().map(|given| given.target.path_key()).collect();
         let Some(write) = course.operation.write else { continue };
         for (index, interaction) in c.after(write) {
             let method = interaction.request.method.as_str();
             let other = matches!(method, "PUT" | "PATCH" | "POST" | "DELETE");
-            if other && paths.iter().any(|path| path == c.path(index)) {
+            if other && course.given.iter().any(|given| given.path == c.path(index)) {
                 breaches.push(
                     Breach::new([write, index], format!("a polling URL was asked by {method}")).in_course(course),
                 );
@@ -129,33 +109,33 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         .map(|(index, _)| index)
         .collect();
     for course in &c.courses {
-        let given = given(course);
+        let given = &course.given;
         if given.is_empty() {
             continue;
         }
-        let sent = |index: usize| Target::parse(&c.interactions[index].request.target);
         let polls = course.asked.iter().filter(|asked| asked.polled != Polled::Resource);
         for poll in polls {
-            let sent = sent(poll.index);
-            let near = given.iter().filter(|given| given.target.path_key() == sent.path_key());
-            if let Some(given) = near.min_by_key(|given| !same_url(&given.target, &sent))
-                && !same_url(&given.target, &sent)
+            let sent = c.target(poll.index);
+            let mut near = given.iter().filter(|given| given.path == c.path(poll.index)).peekable();
+            if let Some(first) = near.peek().copied()
+                && !near.any(|given| same_url(&given.target, sent))
             {
-                breaches.push(changed(poll.index, &given.target, &sent).in_course(course));
+                breaches.push(changed(poll.index, &first.target, sent).in_course(course));
             }
         }
         let Some(write) = course.operation.write else { continue };
-        breaches.extend(elsewhere(c, course, &given, write));
+        breaches.extend(elsewhere(c, course, write));
         // A URL that was changed too much is no poll of its operation any more.
         for index in strays.iter().copied().filter(|index| c.is_after(*index, write)) {
             if owned[index] {
                 continue;
             }
-            let sent = sent(index);
-            let near = given.iter().find(|given| loosely(given.target.path()) == loosely(sent.path()));
-            if let Some(given) = near.filter(|given| !same_url(&given.target, &sent)) {
+            let sent = c.target(index);
+            let path = loosely(sent.path());
+            let near = given.iter().find(|given| loosely(given.target.path()) == path);
+            if let Some(given) = near.filter(|given| !same_url(&given.target, sent)) {
                 owned[index] = true;
-                breaches.push(changed(index, &given.target, &sent).in_course(course));
+                breaches.push(changed(index, &given.target, sent).in_course(course));
             }
         }
     }
@@ -164,18 +144,17 @@ fn as_given(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 /// Polling URLs that were asked of a host for which none was given. On a tape, hosts may have been
 /// changed by whoever made it.
-fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, given: &[Given<'_>], write: usize) -> Vec<Breach> {
+fn elsewhere(c: &Conversation<'_>, course: &Course<'_>, write: usize) -> Vec<Breach> {
     if c.known().is_none() {
         return Vec::new();
     }
     let asked = c.after(write).filter(|(_, interaction)| interaction.request.method == "GET");
-    let breach = |(index, interaction): (usize, &Interaction)| {
-        let sent = Target::parse(&interaction.request.target);
+    let breach = |(index, _): (usize, &Interaction)| {
         let host = c.host(index)?;
-        let mut hosts = given
-            .iter()
-            .filter(|given| same_url(&given.target, &sent))
-            .map(|given| Url::parse(given.raw).map(|url| host_of(&url)).or_else(|| c.host(write).map(str::to_owned)));
+        let mut hosts =
+            course.given.iter().filter(|given| same_url(&given.target, c.target(index))).map(|given| {
+                Url::parse(&given.raw).map(|url| host_of(&url)).or_else(|| c.host(write).map(str::to_owned))
+            });
         let is_elsewhere = hosts.next().is_some_and(|first| first.as_deref() != Some(host))
             && hosts.all(|other| other.as_deref() != Some(host));
         let message = || format!("the polling URL was not used as it was given: {host} was asked");
@@ -212,19 +191,22 @@ fn change(given: &Target, sent: &Target) -> String {
 /// Whether a target is the one that was given, but for what LRO-C-16 lets pass: the api-version and
 /// the case of hex digits; and what no URI may hold raw may be escaped.
 fn same_url(given: &Target, sent: &Target) -> bool {
-    let plain = |target: &Target| {
+    fn pairs(target: &Target) -> impl Iterator<Item = Cow<'_, str>> {
         let pairs = target.query().unwrap_or_default().split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             !name.eq_ignore_ascii_case("api-version") && !pair.is_empty()
         });
-        let query = pairs.map(normal).collect::<Vec<_>>().join("&");
-        (normal(target.path()), query)
-    };
-    plain(given) == plain(sent)
+        pairs.map(normal)
+    }
+    given == sent || normal(given.path()) == normal(sent.path()) && pairs(given).eq(pairs(sent))
 }
 
 /// Escapes in capitals, and escaped what must be.
-fn normal(text: &str) -> String {
+fn normal(text: &str) -> Cow<'_, str> {
+    let as_it_is = |byte: &u8| byte.is_ascii() && !b"%\x20\"<>\\^`{|}".contains(byte);
+    if text.as_bytes().iter().all(as_it_is) {
+        return Cow::Borrowed(text);
+    }
     let mut normal = String::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -235,13 +217,11 @@ fn normal(text: &str) -> String {
                     normal.push(char::from(digit.to_ascii_uppercase()));
                 }
             }
-            b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x80.. => {
-                normal.push_str(&format!("%{byte:02X}"));
-            }
-            byte => normal.push(char::from(byte)),
+            byte if as_it_is(&byte) => normal.push(char::from(byte)),
+            byte => normal.push_str(&format!("%{byte:02X}")),
         }
     }
-    normal
+    Cow::Owned(normal)
 }
 
 /// A path without what a careless client changes: escapes, case, a slash too many.
@@ -257,10 +237,9 @@ fn loosely(path: &str) -> String {
 fn version_kept(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
     for course in &c.courses {
-        let given = given(course);
         for poll in course.asked.iter().filter(|asked| asked.polled != Polled::Resource) {
-            let sent = Target::parse(&c.interactions[poll.index].request.target);
-            let of_path = given.iter().filter(|given| given.target.path_key() == sent.path_key());
+            let sent = c.target(poll.index);
+            let of_path = course.given.iter().filter(|given| given.path == c.path(poll.index));
             let versions: Vec<&str> = of_path.filter_map(|given| given.target.query_value("api-version")).collect();
             let used = sent.query_value("api-version");
             if let Some(first) = versions.first()
@@ -283,9 +262,8 @@ fn is_long(url: &str) -> bool {
 fn long_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
     for course in &c.courses {
-        let given = given(course);
         let Some(write) = course.operation.write else { continue };
-        let Some(long) = given.iter().find(|given| is_long(given.raw)) else { continue };
+        let Some(long) = course.given.iter().find(|given| is_long(&given.raw)) else { continue };
         let polled = course.asked.iter().any(|asked| asked.polled != Polled::Resource);
         let cut = c.in_order().find(|(_, other)| {
             let sent = other.request.target.as_str();
@@ -311,9 +289,11 @@ fn unusable_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let values: Vec<&String> = names.iter().flat_map(|name| answer.headers.get_all(name)).collect();
     // Relative, of a scheme that cannot be polled, or no URL at all.
     let usable = values.iter().any(|value| Url::parse(value).is_some());
-    let running = State::of_write(answer).is_some_and(|state| !state.is_terminal());
     let read = c.after(write).any(|(_, later)| later.request.method == "GET");
-    if values.is_empty() || usable || !running || read || !outcome.is_success() {
+    if values.is_empty() || usable || read || !outcome.is_success() {
+        return Ok(vec![]);
+    }
+    if State::of_write(answer).is_none_or(|state| state.is_terminal()) {
         return Ok(vec![]);
     }
     Ok(vec![Breach::new([write], "reports success without a read, because the polling URL cannot be used")])
@@ -328,18 +308,18 @@ fn replaced(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     for course in &c.courses {
         let polls: Vec<&Asked<'_>> = course.polls().collect();
         // Where the newest URL came from.
-        let mut newest: Option<(usize, Target)> = None;
+        let mut newest: Option<(usize, String)> = None;
         // Where redirects led: that is asked on behalf of the newest, once or again.
         let (mut hops, mut is_redirected) = (HashSet::new(), false);
         for poll in polls {
-            let sent = Target::parse(&c.interactions[poll.index].request.target);
+            let sent = c.path(poll.index);
             if is_redirected {
-                hops.insert(sent.path_key());
+                hops.insert(sent);
             }
             is_redirected = poll.status().is_some_and(is_redirect);
-            if let Some((from, target)) = &newest
-                && target.path_key() != sent.path_key()
-                && !hops.contains(&sent.path_key())
+            if let Some((from, path)) = &newest
+                && path != sent
+                && !hops.contains(sent)
             {
                 let gone = poll.status().is_some_and(|status| status >= 400);
                 let breach =
@@ -353,7 +333,7 @@ fn replaced(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             }
             let Some(response) = poll.response.filter(|_| poll.is_running()) else { continue };
             let Some(url) = header_of(course.operation.target, response).and_then(Url::parse) else { continue };
-            newest = Some((poll.index, url.target));
+            newest = Some((poll.index, url.target.path_key()));
         }
     }
     Ok(breaches)

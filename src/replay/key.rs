@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
-use super::{meaning::meaning, rules::Rules};
+use super::rules::Rules;
 use crate::{
     arm::{Target, decode},
     cassette::Headers,
@@ -75,12 +75,13 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// The key of a request; `body` is the meaning of what it sends ([`super::meaning::Meanings`]).
     pub(super) fn new(
         rules: &Rules,
         method: &str,
         sought: &Sought,
         headers: &Headers,
-        body: &[u8],
+        body: Option<u64>,
         host: Option<&str>,
     ) -> Self {
         let query = sought.sum(|name| name != API_VERSION && !rules.ignore_query.iter().any(|ignored| ignored == name));
@@ -95,7 +96,7 @@ impl Key {
         Self {
             request: hasher.finish(),
             api_version: Some(sought.sum(|name| name == API_VERSION)),
-            body: changes(method).then(|| meaning(body, rules)),
+            body,
             host: host.map(number_of),
         }
     }
@@ -130,12 +131,13 @@ pub(super) fn number_of<T: Hash + ?Sized>(value: &T) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::meaning::Meanings, *};
 
     fn key(rules: &str, request: &str, headers: &[(&str, &str)], body: &str) -> Key {
         let rules: Rules = toml::from_str(rules).unwrap();
         let (method, target) = request.split_once(' ').unwrap();
-        Key::new(&rules, method, &Sought::of(target), &headers.iter().copied().collect(), body.as_bytes(), None)
+        let body = changes(method).then(|| Meanings::default().of(body.as_bytes(), &rules));
+        Key::new(&rules, method, &Sought::of(target), &headers.iter().copied().collect(), body, None)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! numbers; everything else by its bytes.
 
 use std::{
+    collections::HashMap,
     fmt,
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
@@ -13,11 +14,27 @@ use super::{key::number_of, rules::Rules};
 use crate::cassette::Places;
 
 /// A number that is equal for bodies that mean the same.
-pub(super) fn meaning(body: &[u8], rules: &Rules) -> u64 {
+fn meaning(body: &[u8], rules: &Rules) -> u64 {
     let Some(places) = Places::start(&rules.ignore_body) else { return 0 };
     let mut reader = serde_json::Deserializer::from_slice(body);
     let read = Meaning(&places).deserialize(&mut reader).and_then(|number| reader.end().map(|()| number));
     read.unwrap_or_else(|_| number_of(body))
+}
+
+/// The meanings of the bodies on a tape. What comes byte for byte as it was recorded need not be read.
+#[derive(Debug, Default)]
+pub(super) struct Meanings(HashMap<u64, u64>);
+
+impl Meanings {
+    /// The meaning of a body on the tape.
+    pub(super) fn learn(&mut self, body: &[u8], rules: &Rules) -> u64 {
+        *self.0.entry(number_of(body)).or_insert_with(|| meaning(body, rules))
+    }
+
+    /// The meaning of a body that was sent.
+    pub(super) fn of(&self, body: &[u8], rules: &Rules) -> u64 {
+        self.0.get(&number_of(body)).copied().unwrap_or_else(|| meaning(body, rules))
+    }
 }
 
 /// Reads a value into its number, without making the value. Of it, what stands at its places does

@@ -6,6 +6,7 @@ use super::{
     hosts::{Hosts, Service, host_of},
     index::{Found, Index},
     key::{Asked, Key, Sought, changes},
+    meaning::Meanings,
     near::Near,
     rules::{ApiVersion, Rules},
     urls::Urls,
@@ -43,6 +44,7 @@ pub struct Script {
     /// By interaction: the operation that it belongs to.
     owners: Vec<Option<usize>>,
     asked: Index,
+    meanings: Meanings,
     /// The same without the api-version, of requests that may have another.
     of_any_api_version: Index,
     /// Where each operation's URLs lead, polled or not.
@@ -68,16 +70,14 @@ impl Script {
         }
         let roles = roles(&interactions, &operations);
         let (mut asked, mut of_any_api_version) = (Index::default(), Index::default());
-        let (mut near, mut writes) = (Near::default(), Writes::default());
+        let (mut near, mut writes, mut meanings) = (Near::default(), Writes::default(), Meanings::default());
         for (number, interaction) in interactions.iter().enumerate() {
             let request = &interaction.request;
-            let body = request.body.bytes().unwrap_or_default();
             let sought = Sought::of(&request.target);
             let host = host_of(interaction);
-            let mut key = Key::new(&rules, &request.method, &sought, &request.headers, &body, host.as_deref());
-            if interaction.lacks_request_body() {
-                key = key.of_any_body();
-            }
+            let counts = changes(&request.method) && !interaction.lacks_request_body();
+            let body = counts.then(|| meanings.learn(&request.body.bytes().unwrap_or_default(), &rules));
+            let key = Key::new(&rules, &request.method, &sought, &request.headers, body, host.as_deref());
             if changes(&request.method) {
                 writes.push(number, &sought.path);
             }
@@ -107,6 +107,7 @@ impl Script {
             variables,
             owners,
             asked,
+            meanings,
             of_any_api_version,
             urls,
             writes,
@@ -181,7 +182,8 @@ impl Script {
     /// is allowed.
     pub(super) fn find(&self, asked: &Asked<'_>, sought: &Sought) -> Option<&Found> {
         let host = asked.host.or(self.own_host());
-        let key = Key::new(&self.rules, asked.method, sought, &asked.headers, asked.body, host);
+        let body = changes(asked.method).then(|| self.meanings.of(asked.body, &self.rules));
+        let key = Key::new(&self.rules, asked.method, sought, &asked.headers, body, host);
         self.asked.find(key).or_else(|| {
             let may_be_other = self.rules.api_version(&sought.path) != ApiVersion::Exact;
             may_be_other.then(|| self.of_any_api_version.find(key.of_any_api_version()))?

@@ -1,7 +1,7 @@
 //! The seed: the request that the page "Create or Update Profile Type (ARM)" shows, as the default
 //! wherever something has to be created.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A subscription that cannot exist.
 pub const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
@@ -23,16 +23,22 @@ pub fn resource_id(profile: &str) -> String {
     )
 }
 
-/// The body that creates the profile `name`, as pretty JSON.
+/// The body that creates the profile `name`, as pretty JSON ([`profile`]).
+#[must_use]
+pub fn profile_body(name: &str) -> String {
+    format!("{:#}", profile(name))
+}
+
+/// The body that creates the profile `name`.
 ///
 /// It is the page's: no `mediumImage`, image paths with doubled backslashes and an extension. The
 /// page shows it flat; the wire nests it under `properties`, and so does this (`spec/profile.md`,
 /// section 5).
 #[must_use]
-pub fn profile_body(name: &str) -> String {
+pub fn profile(name: &str) -> Value {
     let field =
         |name: &str, kind: &str| json!({ "fieldName": name, "fieldType": kind, "isArray": false, "isRequired": true });
-    let body = json!({
+    json!({
         "properties": {
             "strongIds": [
                 { "keyPropertyNames": ["Id", "SavingAccountBalance"], "strongIdName": "Id" },
@@ -50,8 +56,7 @@ pub fn profile_body(name: &str) -> String {
             "smallImage": r"\\Images\\smallImage.jpg",
             "largeImage": r"\\Images\\LargeImage.jpg",
         }
-    });
-    format!("{body:#}")
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,12 @@
 
 use std::collections::HashSet;
 
-use proptest::{collection, prelude::*, sample};
+use proptest::{
+    collection,
+    prelude::*,
+    sample,
+    string::{RegexGeneratorStrategy, string_regex},
+};
 use serde_json::{Map, Value, json};
 
 const LOCALES: [&str; 8] = ["en-us", "de-de", "ja-jp", "zh-hans", "sr-latn-rs", "pt-BR", "en", "ar-sa"];
@@ -10,7 +15,7 @@ const LOCALES: [&str; 8] = ["en-us", "de-de", "ja-jp", "zh-hans", "sr-latn-rs", 
 /// Any text that a member may hold: plain, with all that JSON escapes, in any script, empty, long.
 pub(super) fn text() -> BoxedStrategy<String> {
     prop_oneof![
-        8 => "[a-z]{1,12}",
+        8 => of("[a-z]{1,12}"),
         3 => sample::select(vec![
             r"\\Images\\smallImage.jpg",
             r"\Images\smallImage",
@@ -26,8 +31,8 @@ pub(super) fn text() -> BoxedStrategy<String> {
             "null",
             "",
         ]).prop_map(str::to_owned),
-        3 => r"\PC{0,30}",
-        1 => ("[a-zé]", sample::select(vec![255_usize, 256, 4000, 4001]))
+        3 => of(r"\PC{0,30}"),
+        1 => (of("[a-zé]"), sample::select(vec![255_usize, 256, 4000, 4001]))
             .prop_map(|(letter, times)| letter.repeat(times)),
     ]
     .boxed()
@@ -36,11 +41,16 @@ pub(super) fn text() -> BoxedStrategy<String> {
 /// A name for a field or an entity set: a letter, then letters, digits and `_`.
 pub(super) fn word() -> BoxedStrategy<String> {
     prop_oneof![
-        12 => "[A-Z][A-Za-z0-9_]{0,15}",
+        12 => of("[A-Z][A-Za-z0-9_]{0,15}"),
         2 => sample::select(vec!["Id", "ProfileId", "LastName", "type", "_", "a1_"]).prop_map(str::to_owned),
-        1 => ("[a-zA-Z]", sample::select(vec![63_usize, 64, 127, 128])).prop_map(|(letter, times)| letter.repeat(times)),
+        1 => (of("[a-zA-Z]"), sample::select(vec![63_usize, 64, 127, 128])).prop_map(|(letter, times)| letter.repeat(times)),
     ]
     .boxed()
+}
+
+/// Texts of a pattern. A pattern that stands there bare would be read anew for each text.
+fn of(pattern: &str) -> RegexGeneratorStrategy<String> {
+    string_regex(pattern).unwrap_or_else(|error| panic!("our own patterns are good: {error}"))
 }
 
 /// `words` without repetitions, whatever the case: what is there already gets another name.
@@ -66,12 +76,12 @@ pub(super) fn by_locale(inner: impl Strategy<Value = Value> + 'static) -> BoxedS
 /// Name to text in an array.
 pub(super) fn lists() -> BoxedStrategy<Value> {
     let texts = collection::vec(text(), 0..3).prop_map(|texts| json!(texts));
-    entries(prop_oneof!["[a-z]{1,6}", text()].boxed(), texts)
+    entries(prop_oneof![of("[a-z]{1,6}"), text()].boxed(), texts)
 }
 
 /// Name to text.
 pub(super) fn by_name() -> BoxedStrategy<Value> {
-    entries("[a-z]{1,6}".boxed(), text().prop_map(Value::from))
+    entries(of("[a-z]{1,6}").boxed(), text().prop_map(Value::from))
 }
 
 fn entries(key: BoxedStrategy<String>, value: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Value> {

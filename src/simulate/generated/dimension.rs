@@ -62,6 +62,14 @@ macro_rules! recipe {
                 [$(self.$field as u8),*]
             }
 
+            /// A dimension with its choice, such as `poll-wait two`.
+            pub(super) fn name_of(&self, dimension: usize) -> String {
+                let name_of: [fn(&Self) -> String; DIMENSIONS] = [$(
+                    |recipe| format!("{} {}", stringify!($field).replace('_', "-"), kebab(&format!("{:?}", recipe.$field)))
+                ),*];
+                name_of[dimension](self)
+            }
+
             /// The recipe of these choices; a place that there is not counts as the plainest.
             pub(super) fn of(choices: [u8; DIMENSIONS]) -> Self {
                 let mut places = choices.into_iter().map(usize::from);

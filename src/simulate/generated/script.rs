@@ -90,12 +90,8 @@ impl Recipe {
     #[must_use]
     pub fn title(&self) -> String {
         let settled = self.settled();
-        let (choices, dimensions) = (settled.choices(), Self::dimensions());
-        let named = dimensions.iter().zip(choices).enumerate().filter(|(at, (_, choice))| *at < 2 || *choice > 0);
-        let named = named.map(|(_, (dimension, choice))| {
-            format!("{} {}", dimension.kebab(), dimension.choices[usize::from(choice)].name)
-        });
-        named.collect::<Vec<_>>().join(", ")
+        let told = settled.choices().into_iter().enumerate().filter(|(at, choice)| *at < 2 || *choice > 0);
+        told.map(|(at, _)| settled.name_of(at)).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -24,7 +24,7 @@ use crate::simulate::target::Target as Parts;
 mod choice;
 mod respond;
 
-use respond::{polled, taped};
+use respond::{polled, telling};
 
 /// One case: a scenario for a resource at a place, with what is drawn for it.
 #[derive(Clone, Debug)]
@@ -238,7 +238,7 @@ impl Play {
             self.hand_out(instance, &answer);
         }
         let response = self.respond(&answer, instance, subject, Target::Write, None, request, now);
-        let told = answer.is_whole().then(|| State::of_write(&taped(&response))).flatten();
+        let told = answer.is_whole().then(|| State::of_write(&telling(&response))).flatten();
         if let (Some(instance), true) = (instance, accepted) {
             self.instances[instance].state = initial(&answer, told.as_ref());
         }
@@ -339,7 +339,7 @@ impl Play {
         let preview = self.respond(&answer, Some(instance), subject, target, header, request, now);
         let told = answer
             .is_whole()
-            .then(|| State::of_poll(polled(target, header), method.as_str(), &taped(&preview)))
+            .then(|| State::of_poll(polled(target, header), method.as_str(), &telling(&preview)))
             .flatten();
         let mut response = preview;
         if !before.is_terminal()

@@ -20,11 +20,7 @@ impl Subject {
     /// The profile of the page that the project grew from.
     #[must_use]
     pub fn profile(name: &str) -> Self {
-        Self {
-            id: seed::resource_id(name),
-            api_version: seed::API_VERSION.to_owned(),
-            body: serde_json::from_str(&seed::profile_body(name)).unwrap_or_default(),
-        }
+        Self { id: seed::resource_id(name), api_version: seed::API_VERSION.to_owned(), body: seed::profile(name) }
     }
 
     /// The subscription's id and the provider's namespace.

@@ -12,35 +12,63 @@ use crate::simulate::generated::{Body, Recipe};
 /// A body that is no JSON is drawn again, so often.
 const DRAWS: u64 = 32;
 
-impl Recipe {
-    /// What is to be written, drawn by the recipe's seed and made simpler by its steps; `None` for the
-    /// published page's, which depends on the profile's name.
-    #[must_use]
-    pub fn drawn_body(&self) -> Option<Value> {
+/// Where bodies are drawn from. To make a strategy takes longer than to draw from it, and threads cannot
+/// share one.
+struct Strategies {
+    valid: Drawn,
+    with_null: Drawn,
+    unusual: Drawn,
+    invalid: Drawn,
+}
+
+/// `None` is a body that counts for none, and is drawn again.
+type Drawn = BoxedStrategy<Option<Value>>;
+
+thread_local! {
+    static STRATEGIES: Strategies = Strategies::new();
+}
+
+impl Strategies {
+    fn new() -> Self {
         let json = |case: profile::Case| match case.payload {
             // Null stands for no body at all.
             Payload::Json(value) => Some(value).filter(|value| !value.is_null()),
             Payload::Bytes(_) => None,
         };
-        match self.body {
-            Body::Page => None,
-            Body::Valid => self.draw(&profile::valid().prop_map(Some).boxed()),
-            Body::WithNull => self.draw(&profile::valid_with_null().prop_map(Some).boxed()),
-            Body::Unusual => self.draw(&profile::unusual().prop_map(json).boxed()),
-            // Made simpler, a body may lose what is wrong with it; that one is passed over.
-            Body::Invalid => {
-                let still = |body: &Value| !errors(body).is_empty();
-                self.draw(&profile::invalid().prop_map(move |case| json(case).filter(still)).boxed())
-            }
+        // Made simpler, a body may lose what is wrong with it; that one is passed over.
+        let still = |body: &Value| !errors(body).is_empty();
+        Self {
+            valid: profile::valid().prop_map(Some).boxed(),
+            with_null: profile::valid_with_null().prop_map(Some).boxed(),
+            unusual: profile::unusual().prop_map(json).boxed(),
+            invalid: profile::invalid().prop_map(move |case| json(case).filter(still)).boxed(),
         }
+    }
+}
+
+impl Recipe {
+    /// What is to be written, drawn by the recipe's seed and made simpler by its steps; `None` for the
+    /// published page's, which depends on the profile's name.
+    #[must_use]
+    pub fn drawn_body(&self) -> Option<Value> {
+        STRATEGIES.with(|strategies| match self.body {
+            Body::Page => None,
+            Body::Valid => self.draw(&strategies.valid),
+            Body::WithNull => self.draw(&strategies.with_null),
+            Body::Unusual => self.draw(&strategies.unusual),
+            Body::Invalid => self.draw(&strategies.invalid),
+        })
     }
 
     /// What a service answers that refuses this body; `None` where it does not.
     pub(in crate::simulate::generated) fn refusal(&self) -> Option<String> {
-        refusal(&self.drawn_body().filter(|_| self.body == Body::Invalid)?)
+        if self.body != Body::Invalid {
+            return None;
+        }
+        refusal(&self.drawn_body()?)
     }
 
-    fn draw(&self, strategy: &BoxedStrategy<Option<Value>>) -> Option<Value> {
+    fn draw(&self, strategy: &Drawn) -> Option<Value> {
         (0..DRAWS).find_map(|again| {
             let mut seed = [0; 32];
             seed[..8].copy_from_slice(&self.body_seed.to_le_bytes());
