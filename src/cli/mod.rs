@@ -40,6 +40,7 @@ mod recover;
 mod rehearsal;
 mod report;
 mod say;
+mod secret_env;
 mod settings;
 mod stage;
 mod tapes;
