@@ -16,6 +16,7 @@ use crate::{
         child::Signals,
         env::print,
         say::{self, Failure, count},
+        watch,
     },
     judge::Severity,
     redact,
@@ -49,6 +50,7 @@ pub(super) async fn play(
     let client = if args.worker { Client::Worker(Workers::new(target)) } else { Client::Command(target) };
     let campaign = Runner::new(settings, client, args.jobs())
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
+    watch::start();
     let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
     let stop = CancellationToken::new();
     let mut report = Report {
