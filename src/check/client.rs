@@ -12,7 +12,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::kinds::Ended;
+use super::{
+    family::{Family, Signal},
+    kinds::Ended,
+};
 use crate::judge::{Ending, Outcome};
 
 /// So much of what a client prints is kept, of each stream; the rest is read and thrown away.
@@ -75,14 +78,11 @@ impl Target {
         }
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.envs(values.iter().map(|(_, variable, value)| (variable, value)));
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|source| StartError { program, source })?;
-        let group = Group::of(&child);
+        let (mut child, family) = Family::start(&mut command).map_err(|source| StartError { program, source })?;
         let out = tokio::spawn(keep(child.stdout.take()));
         let err = tokio::spawn(keep(child.stderr.take()));
-        let (status, ending) = wait(&mut child, &group, time_up, interrupt).await;
-        drop(group);
+        let (status, ending) = wait(&mut child, &family, time_up, interrupt).await;
+        drop(family);
         let until = Instant::now() + LINGER;
         let text = async |stream: tokio::task::JoinHandle<String>| match timeout_at(until, stream).await {
             Ok(Ok(text)) => text,
@@ -100,7 +100,7 @@ impl Target {
 
 async fn wait(
     child: &mut Child,
-    group: &Group,
+    family: &Family,
     time_up: impl Future<Output = ()>,
     interrupt: impl Future<Output = ()>,
 ) -> (Option<ExitStatus>, Ending) {
@@ -111,14 +111,14 @@ async fn wait(
             status = child.wait() => return (status.ok(), Ending::Itself),
             () = &mut interrupt, if !interrupted => {
                 interrupted = true;
-                group.signal(Signal::Interrupt);
+                family.signal(Signal::Interrupt);
             }
             () = &mut time_up => break,
         }
     }
-    group.signal(Signal::Terminate);
+    family.signal(Signal::Terminate);
     let graced = tokio::time::timeout(GRACE, child.wait()).await;
-    group.kill();
+    family.kill();
     let status = match graced {
         Ok(status) => status.ok(),
         Err(_) => child.wait().await.ok(),
@@ -154,63 +154,6 @@ fn is_crash(status: ExitStatus) -> bool {
 
 pub(super) fn code_of(status: ExitStatus) -> i32 {
     signal_of(status).map_or_else(|| status.code().unwrap_or(-1), |signal| 128 + signal)
-}
-
-/// Signals that a group is sent.
-#[derive(Clone, Copy)]
-enum Signal {
-    Interrupt,
-    Terminate,
-}
-
-/// The client and whatever it started.
-#[derive(Debug)]
-pub(super) struct Group {
-    #[cfg(unix)]
-    id: Option<nix::unistd::Pid>,
-}
-
-#[cfg(unix)]
-impl Group {
-    pub(super) fn of(child: &Child) -> Self {
-        Self { id: child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw) }
-    }
-
-    fn send(&self, signal: nix::sys::signal::Signal) {
-        if let Some(id) = self.id {
-            let _ = nix::sys::signal::killpg(id, signal);
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        self.send(match signal {
-            Signal::Interrupt => nix::sys::signal::Signal::SIGINT,
-            Signal::Terminate => nix::sys::signal::Signal::SIGTERM,
-        });
-    }
-
-    pub(super) fn kill(&self) {
-        self.send(nix::sys::signal::Signal::SIGKILL);
-    }
-}
-
-/// However a run ends, also where it is given up: nothing of it is left.
-#[cfg(unix)]
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-#[cfg(not(unix))]
-impl Group {
-    pub(super) fn of(_: &Child) -> Self {
-        Self {}
-    }
-
-    fn signal(&self, _: Signal) {}
-
-    pub(super) fn kill(&self) {}
 }
 
 /// Never: nobody is to be interrupted.

@@ -17,6 +17,7 @@ mod campaign;
 mod case;
 mod client;
 mod door;
+pub(crate) mod family;
 mod generated;
 mod job;
 mod kinds;

@@ -1,11 +1,8 @@
 //! The smallest service at which a client still shows the same, looked for over the client itself.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc};
 
-use tokio::{
-    task::JoinHandle,
-    time::{Instant, timeout_at},
-};
+use tokio::task::JoinHandle;
 
 use super::{
     campaign::{RunError, Runner},
@@ -25,7 +22,7 @@ pub struct Smallest {
     pub judged: Option<Judged>,
     /// How many services were tried.
     pub tried: usize,
-    /// Whether no smaller one shows the same, rather than that the time was up.
+    /// Whether no smaller one shows the same, rather than that it was enough.
     pub is_smallest: bool,
 }
 
@@ -63,7 +60,8 @@ impl Runner {
         Ok(Repeats { shown, of })
     }
 
-    /// Looks for the smallest service at which the client shows the same, several at once.
+    /// Looks for the smallest service at which the client shows the same, several at once, until `enough`
+    /// resolves: what is smallest by then is given back.
     ///
     /// # Errors
     ///
@@ -72,11 +70,11 @@ impl Runner {
         &self,
         case: &Case,
         shows: impl Fn(&Judged) -> bool,
-        time: Duration,
+        enough: impl Future<Output = ()>,
     ) -> Result<Smallest, RunError> {
         let mut smallest = Smallest { judged: None, tried: 0, is_smallest: false };
         let Some(mut recipe) = case.recipe else { return Ok(smallest) };
-        let until = Instant::now() + time;
+        tokio::pin!(enough);
         let mut tried = HashSet::from([recipe.settled()]);
         'smaller: loop {
             let candidates: Vec<Case> = recipe
@@ -89,7 +87,14 @@ impl Runner {
                 let running: Vec<_> = batch.iter().map(|case| self.start(case.clone())).collect();
                 let mut running = Running(running);
                 for at in 0..running.0.len() {
-                    let Ok(Ok(ended)) = timeout_at(until, &mut running.0[at]).await else { return Ok(smallest) };
+                    let ended = tokio::select! {
+                        Ok(ended) = &mut running.0[at] => ended,
+                        () = &mut enough => {
+                            running.end().await;
+                            return Ok(smallest);
+                        }
+                        else => return Ok(smallest),
+                    };
                     smallest.tried += 1;
                     let judged = ended.map_err(RunError::from)?;
                     if shows(&judged) {
@@ -120,6 +125,19 @@ impl Runner {
 
 /// Runs that end when nobody waits for them any more.
 struct Running(Vec<JoinHandle<Result<Judged, CaseError>>>);
+
+impl Running {
+    /// Gives them up, and waits until their clients are ended.
+    async fn end(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+        for run in &mut self.0 {
+            // One that had ended before was waited for then.
+            if !run.is_finished() {
+                let _ = run.await;
+            }
+        }
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {

@@ -19,7 +19,8 @@ use tokio::{
 };
 
 use super::{
-    client::{Group, StartError, Target, code_of},
+    client::{StartError, Target, code_of},
+    family::Family,
     job::Job,
     kinds::Ended,
 };
@@ -50,7 +51,7 @@ pub struct Workers {
 #[derive(Debug)]
 struct Worker {
     child: Child,
-    group: Group,
+    family: Family,
     /// Closed when it is to end.
     stdin: Option<ChildStdin>,
     lines: BufReader<ChildStdout>,
@@ -146,18 +147,15 @@ impl Workers {
             command.env_remove(name);
         }
         command.envs(environment.iter().map(|(name, value)| (name, value)));
-        #[cfg(unix)]
-        command.process_group(0);
         let failed = |source| StartError { program: program.clone(), source };
-        let mut child = command.spawn().map_err(failed)?;
-        let group = Group::of(&child);
+        let (mut child, family) = Family::start(&mut command).map_err(failed)?;
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(failed(io::Error::other("its streams are not there")));
         };
         let errors = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(keep_end(stderr, Arc::clone(&errors)));
-        Ok(Worker { child, group, stdin: Some(stdin), lines: BufReader::new(stdout), errors })
+        Ok(Worker { child, family, stdin: Some(stdin), lines: BufReader::new(stdout), errors })
     }
 
     fn never_came(&self, status: Option<ExitStatus>, said: &str) -> StartError {
@@ -200,7 +198,7 @@ impl Worker {
     async fn kill(&mut self) -> Option<ExitStatus> {
         // One that has ended by itself has a moment to say with what.
         let ended = timeout(Duration::from_millis(100), self.child.wait()).await;
-        self.group.kill();
+        self.family.kill();
         match ended {
             Ok(status) => status.ok(),
             Err(_) => self.child.wait().await.ok(),
@@ -210,12 +208,6 @@ impl Worker {
     /// The end of what it said on stderr in this case.
     fn said(&self) -> String {
         String::from_utf8_lossy(&self.errors.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.group.kill();
     }
 }
 

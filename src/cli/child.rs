@@ -8,9 +8,8 @@ use std::{
 
 use tokio::{process::Command, time::sleep};
 
-use super::limits;
-
-use super::say;
+use super::{limits, say, watch};
+use crate::check::family::{Family, Signal};
 
 /// How long a client has to end after it was told to, before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,7 +24,7 @@ pub(super) struct Ended {
 }
 
 /// Starts the client in a process group of its own and waits for its end. A signal to armtape is
-/// passed on to the whole group; a second one kills it.
+/// passed on to the whole group; a second one kills it, and all that it has started.
 pub(super) async fn run(
     words: &[String],
     set: &[(String, String)],
@@ -42,10 +41,8 @@ pub(super) async fn run(
     if io::stdin().is_terminal() {
         command.stdin(Stdio::null());
     }
-    #[cfg(unix)]
-    command.process_group(0);
-    let mut child = limits::as_it_was(|| command.spawn())?;
-    let group = Group::of(&child);
+    watch::start();
+    let (mut child, family) = limits::as_it_was(|| Family::start(&mut command))?;
     let (mut interrupted, mut killed) = (false, false);
     let status = loop {
         let grace = async {
@@ -57,14 +54,14 @@ pub(super) async fn run(
         tokio::select! {
             status = child.wait() => break status?,
             signal = signals.next() => {
-                if interrupted { killed = true; group.kill(); } else { group.signal(signal); }
+                if interrupted { killed = true; family.kill(); } else { family.signal(signal); }
                 interrupted = true;
             }
-            () = grace => { killed = true; group.kill(); }
+            () = grace => { killed = true; family.kill(); }
         }
     };
     // What is killed may take a moment to be gone: that is nothing that the client left running.
-    if group.end().await && !killed {
+    if family.end(GRACE_OF_ORPHANS).await && !killed {
         say::line("what the client had left running was ended with it");
     }
     Ok(Ended { status })
@@ -82,14 +79,6 @@ pub(super) struct Signals {
     _file_too_large: tokio::signal::unix::Signal,
 }
 
-/// Which one came.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Stop {
-    Interrupt,
-    Terminate,
-    HangUp,
-}
-
 #[cfg(unix)]
 impl Signals {
     /// From here on signals no longer end the process by themselves.
@@ -104,11 +93,11 @@ impl Signals {
     }
 
     /// The next one.
-    pub(super) async fn next(&mut self) -> Stop {
+    pub(super) async fn next(&mut self) -> Signal {
         tokio::select! {
-            _ = self.interrupt.recv() => Stop::Interrupt,
-            _ = self.terminate.recv() => Stop::Terminate,
-            _ = self.hang_up.recv() => Stop::HangUp,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+            _ = self.hang_up.recv() => Signal::HangUp,
         }
     }
 }
@@ -119,74 +108,10 @@ impl Signals {
         Ok(Self {})
     }
 
-    pub(super) async fn next(&mut self) -> Stop {
+    pub(super) async fn next(&mut self) -> Signal {
         match tokio::signal::ctrl_c().await {
-            Ok(()) => Stop::Interrupt,
+            Ok(()) => Signal::Interrupt,
             Err(_) => std::future::pending().await,
         }
-    }
-}
-
-/// The client and whatever it started.
-struct Group {
-    #[cfg(unix)]
-    id: Option<nix::unistd::Pid>,
-}
-
-#[cfg(unix)]
-impl Group {
-    fn of(child: &tokio::process::Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw);
-        Self { id }
-    }
-
-    fn send(&self, signal: Option<nix::sys::signal::Signal>) -> bool {
-        self.id.is_some_and(|id| nix::sys::signal::killpg(id, signal).is_ok())
-    }
-
-    fn signal(&self, stop: Stop) {
-        use nix::sys::signal::Signal;
-        self.send(Some(match stop {
-            Stop::Interrupt => Signal::SIGINT,
-            Stop::Terminate => Signal::SIGTERM,
-            Stop::HangUp => Signal::SIGHUP,
-        }));
-    }
-
-    fn kill(&self) {
-        self.send(Some(nix::sys::signal::Signal::SIGKILL));
-    }
-
-    /// Ends what the client left behind; says whether there was something.
-    async fn end(&self) -> bool {
-        const LOOK_AGAIN: Duration = Duration::from_millis(20);
-        if !self.send(Some(nix::sys::signal::Signal::SIGTERM)) {
-            return false;
-        }
-        let deadline = tokio::time::Instant::now() + GRACE_OF_ORPHANS;
-        while self.send(None) {
-            if tokio::time::Instant::now() > deadline {
-                self.kill();
-                break;
-            }
-            sleep(LOOK_AGAIN).await;
-        }
-        true
-    }
-}
-
-#[cfg(not(unix))]
-impl Group {
-    fn of(_: &tokio::process::Child) -> Self {
-        Self {}
-    }
-
-    fn signal(&self, _: Stop) {}
-
-    fn kill(&self) {}
-
-    async fn end(&self) -> bool {
-        let _ = GRACE_OF_ORPHANS;
-        false
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn notes(report: &Report) -> Vec<Note> {
         };
         case.counting().map(note).collect::<Vec<_>>()
     };
-    report.cases.iter().flat_map(of_case).collect()
+    report.told().flat_map(|case| of_case(&case)).collect()
 }
 
 /// Tells the CI system what came of a command: the summary, then the notes.

@@ -38,8 +38,8 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         reports.push((name, report));
     }
     let report = merge(reports).map_err(|error| failure(&error))?;
-    for case in &report.cases {
-        print(&say::printable(&case_text(case, false)))?;
+    for case in report.told() {
+        print(&say::printable(&case_text(&case, false)))?;
     }
     args.reports.write(&report)?;
     for line in summary_text(&report).lines() {

@@ -40,11 +40,13 @@ mod recover;
 mod rehearsal;
 mod report;
 mod say;
+mod secret_env;
 mod settings;
 mod stage;
 mod tapes;
 mod terminal;
 mod used;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -117,6 +119,9 @@ enum Command {
     /// The reference client: small, and correct by every rule
     #[command(hide = true)]
     Client(client::Args),
+    /// Wait for the end of the armtape that started it, and end its clients
+    #[command(hide = true)]
+    Watch(watch::Args),
 }
 
 /// The commands as completions and the manual show them: clap's own generators offer hidden ones,
@@ -180,8 +185,10 @@ pub fn main() -> ExitCode {
             Command::Completions(args) => completions::run(args),
             Command::Man(args) => man::run(&args),
             Command::Client(args) => client::run(args).await,
+            Command::Watch(args) => Ok(watch::run(&args)),
         }
     });
+    watch::end();
     // Connections that outlived their grace must not hold the process.
     runtime.shutdown_background();
     match code {

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use super::{
     child::{self, Ended, Signals},
     say::{self, Failure},
+    watch,
 };
 use crate::{
     check::{self, Target},
@@ -203,6 +204,7 @@ impl Stage {
     ) -> Result<(Server<H>, check::Ended), Failure> {
         let Self { listener, beside, authority, bundle, signals: _, environment } = self;
         let (server, others) = serve(listener, beside, authority, handler, others)?;
+        watch::start();
         let target = Target { words, cleared: environment.cleared() };
         let ended = target.run(&[], &environment.variables(), time_up, check::never()).await;
         server.shutdown(GRACE).await;

@@ -271,7 +271,7 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 /// Whether the client was stopped while it had reason to wait: the last that it heard was that the
 /// operation goes on, and nobody would have asked again yet. How long a machine takes, or how many
 /// polls a script has, is nothing that the client could know.
-fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
+pub(super) fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
     /// The contract's default where nothing is said (section 1.9).
     const DEFAULT: Duration = Duration::from_secs(60);
     let Some(over) = c.knobs.over.filter(|_| outcome.ending == Ending::Stopped && c.knobs.timeout.is_none()) else {

@@ -72,14 +72,15 @@ pub fn judge(conversation: &Conversation<'_>) -> Judgement {
     if let Some(known) = conversation.known() {
         known.temper(&mut judgement.findings);
     }
-    without_echoes(&mut judgement.findings, conversation.known().is_some(), conversation.gave_up());
+    without_echoes(&mut judgement.findings, conversation.known().is_some());
     judgement
 }
 
 /// Leaves out what only says again what another finding explains: that the outcome is wrong, that a
-/// request was not to be, and what was not asked after the client had given up. Who gave up at an odd
-/// `Retry-After`, or at a byte order mark, did so once, whatever else was odd about that answer.
-fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bool) {
+/// request was not to be, and what was not asked because the client asked something else, or nothing. Who
+/// gave up at an odd `Retry-After`, or at a byte order mark, did so once, whatever else was odd about that
+/// answer.
+fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) {
     // Of a write that was never sent there is nothing else to say.
     if findings.iter().any(|finding| finding.rule == "BODY-04") {
         findings.retain(|finding| finding.rule == "BODY-04");
@@ -88,6 +89,8 @@ fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bo
     let causes: Vec<&Finding> =
         findings.iter().filter(|finding| completion::EXPLAIN_OUTCOME.contains(&finding.rule)).collect();
     let gravest_cause = causes.iter().map(|cause| cause.severity).max();
+    let silent_for = findings.iter().filter(|finding| own::EXPLAIN_SILENCE.contains(&finding.rule));
+    let silent_for = silent_for.map(|cause| cause.severity).max().max(gravest_cause);
     // Those that are about two answers are about a poll that came too early.
     let odd_wait = |finding: &&Finding| finding.rule == "LRO-C-23" && finding.interactions.len() == 1;
     let odd_text = |finding: &&Finding| finding.rule == "LRO-C-45" && finding.severity == Severity::Warning;
@@ -110,9 +113,7 @@ fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool, gave_up: bo
         let is_echo = match finding.rule {
             "LRO-C-18" | "LRO-C-32" | "LRO-C-45" => last(finding).is_some_and(|last| gave_up_at.contains(&last)),
             "LRO-C-21" => last(finding).is_some_and(|last| gave_up_at.contains(&last) || put_off_at.contains(&last)),
-            "SCRIPT-02" if gave_up && gravest_cause.is_some_and(|cause| is_put_off || cause >= finding.severity) => {
-                true
-            }
+            "SCRIPT-02" if silent_for.is_some_and(|cause| is_put_off || cause >= finding.severity) => true,
             "LRO-C-50" => gravest_cause.is_some_and(|cause| any_cause || cause >= finding.severity),
             rule if rule.starts_with("SCRIPT-") => {
                 let graver = |index: &usize| gravest.get(index).is_some_and(|other| *other >= finding.severity);

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     body::{Members, difference},
+    completion::waits_rightly,
     conversation::Conversation,
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
@@ -86,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "SCRIPT-01",
         severity: Violation,
         title: "nothing is asked that the scenario forbids",
-        words: "Some URLs of a scenario are there to be left alone.",
+        words: "Some URLs of a scenario are there to be left alone, and some to be asked no more often than it says.",
         source: "the scenario's file",
         check: forbidden,
     },
@@ -94,11 +95,16 @@ pub(super) const RULES: &[Rule] = &[
         id: "SCRIPT-02",
         severity: Violation,
         title: "everything is asked that the scenario demands",
-        words: "Some URLs of a scenario have to be asked, and some no more often than it says.",
+        words: "Some URLs of a scenario have to be asked, and as often as it says.",
         source: "the scenario's file",
         check: demanded,
     },
 ];
+
+/// Rules whose findings say why something was not asked, beside those that say why an outcome is wrong: the
+/// client wrote in the place of polling, or asked something else, or had come to its outcome before.
+pub(super) const EXPLAIN_SILENCE: &[&str] =
+    &["LRO-C-04", "LRO-C-08", "LRO-C-15", "LRO-C-16", "LRO-C-17", "LRO-C-18", "LRO-C-20", "LRO-C-50"];
 
 fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
@@ -264,7 +270,15 @@ fn forbidden(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         // No document forbids to ask a URL with a user name in it; none that a client sent had it.
         if *target == scenario::Target::Decoy { asked.map(Breach::warning) } else { asked }
     };
-    Ok(known.scenario.truth.forbidden.iter().filter_map(reached).collect())
+    let too_often = |demand: &scenario::Demand| {
+        let (at, most) = (known.reached(demand.target), demand.at_most?);
+        let message = || {
+            format!("asked the {} {}; this scenario lets it be asked {}", demand.target, times(at.len()), times(most))
+        };
+        (at.len() > most).then(|| Breach::new(at.clone(), message()))
+    };
+    let truth = &known.scenario.truth;
+    Ok(truth.forbidden.iter().filter_map(reached).chain(truth.demanded.iter().filter_map(too_often)).collect())
 }
 
 /// So many times, in words.
@@ -278,21 +292,15 @@ fn times(number: usize) -> String {
 
 fn demanded(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
+    // Who could not have asked again yet, by its limit or by what it was told, has not failed to.
+    let is_excused = c.is_out_of_time() || c.outcome().is_ok_and(|outcome| waits_rightly(c, outcome));
     let unmet = |demand: &scenario::Demand| {
-        let at = known.reached(demand.target);
-        let enough = at.len() >= demand.at_least || c.is_out_of_time();
-        let met = enough && demand.at_most.is_none_or(|most| at.len() <= most);
-        let message = match (at.len(), demand.at_most) {
-            (0, _) => format!("did not ask the {}; this scenario demands it {}", demand.target, times(demand.at_least)),
-            (asked, Some(most)) if asked > most => {
-                format!("asked the {} {}; this scenario lets it be asked {}", demand.target, times(asked), times(most))
-            }
-            (asked, _) => {
-                let least = times(demand.at_least);
-                format!("asked the {} {}; this scenario demands it {least}", demand.target, times(asked))
-            }
+        let (at, least) = (known.reached(demand.target), times(demand.at_least));
+        let message = match at.len() {
+            0 => format!("did not ask the {}; this scenario demands it {least}", demand.target),
+            asked => format!("asked the {} {}; this scenario demands it {least}", demand.target, times(asked)),
         };
-        (!met).then(|| Breach::new(at, message))
+        (at.len() < demand.at_least && !is_excused).then(|| Breach::new(at, message))
     };
     Ok(known.scenario.truth.demanded.iter().filter_map(unmet).collect())
 }

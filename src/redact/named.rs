@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Values that the user names.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Named {
     pub(super) secrets: Vec<String>,
     pub(super) variables: BTreeMap<String, String>,

@@ -32,8 +32,10 @@ pub(super) fn answer(script: &Script, pace: Pace, given: Given, words: &Words, s
     let accepted = (200..300).contains(&recorded.status);
     pace.apply(&mut headers, given.starts && accepted, given.running && accepted);
     let completion = match interaction.completion {
-        Completion::Cut(length) if made.is_none() => Completion::Cut(length),
-        _ => Completion::Whole,
+        _ if made.is_some() => Completion::Whole,
+        // What never came of a body is not waited for: it breaks off.
+        Completion::Silent | Completion::Reset => Completion::Cut(body.len() as u64),
+        whole_or_cut => whole_or_cut,
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);

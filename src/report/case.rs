@@ -6,7 +6,7 @@ use super::{CaseReport, Reported, Shown};
 use crate::{
     arm::{Polled, State},
     cassette::{Cassette, Completion, Interaction},
-    check::Judged,
+    check::{Judged, recipe_text},
     judge::{Ending, Finding, known_deviation},
 };
 
@@ -33,6 +33,7 @@ impl CaseReport {
             judged: judged.judgement.judged,
             not_judged: judged.judgement.not_judged.len(),
             took: judged.took,
+            recipe: judged.case.recipe.map(|recipe| recipe_text(&recipe.settled())),
             ..Self::default()
         }
     }

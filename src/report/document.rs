@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{CaseReport, Noted, Report, Reported, Shard, Shown, Work, subject};
+use super::{CaseReport, Noted, Report, Reported, Shard, Shown, Shrunk, Work, subject};
 use crate::{
     check::Applied,
     judge::{Finding, Severity},
@@ -81,8 +81,18 @@ struct Case {
     rules_not_judged: usize,
     file: Option<String>,
     again: Option<String>,
+    recipe: Option<String>,
     notes: Vec<Noted>,
     conversation: Vec<Said>,
+    shrunk: Option<Smallest>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Smallest {
+    how: Option<String>,
+    like: Vec<String>,
+    findings: Vec<Found>,
+    case: Box<Case>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,7 +191,7 @@ impl Document {
             seed: self.seed,
             options: self.options,
             shard: self.shard,
-            cases: self.cases.into_iter().map(Case::report).collect(),
+            cases: self.cases.into_iter().map(Case::report).collect::<Result<_, _>>()?,
             skipped: self.skipped.into_iter().map(|left| (left.scenario, left.reason)).collect(),
             not_run: self.summary.not_run,
             baseline: self.baseline,
@@ -256,19 +266,21 @@ impl Case {
             rules_not_judged: case.not_judged,
             file: case.file.clone(),
             again: case.again.clone(),
+            recipe: case.recipe.clone(),
             notes: case.notes.clone(),
             conversation: case.conversation.iter().map(said).collect(),
+            shrunk: case.shrunk.as_deref().map(Smallest::of),
         }
     }
 
-    fn report(self) -> CaseReport {
+    fn report(self) -> Result<CaseReport, DocumentError> {
         let shown = |said: Said| Shown {
             at: Duration::from_millis(said.milliseconds),
             request: said.request,
             answer: said.answer,
             line: said.line,
         };
-        CaseReport {
+        Ok(CaseReport {
             number: self.case,
             scenario: self.scenario,
             title: self.title,
@@ -284,7 +296,23 @@ impl Case {
             file: self.file,
             again: self.again,
             trace: None,
-        }
+            recipe: self.recipe,
+            shrunk: self.shrunk.map(Smallest::shrunk).transpose()?.map(Box::new),
+        })
+    }
+}
+
+impl Smallest {
+    fn of(shrunk: &Shrunk) -> Self {
+        let Shrunk { case, how, like } = shrunk;
+        let findings = Found::all(case).collect();
+        Self { how: how.clone(), like: like.clone(), findings, case: Box::new(Case::of(case)) }
+    }
+
+    fn shrunk(self) -> Result<Shrunk, DocumentError> {
+        let mut case = self.case.report()?;
+        case.findings = self.findings.into_iter().map(Found::reported).collect::<Result<_, _>>()?;
+        Ok(Shrunk { case, how: self.how, like: self.like })
     }
 }
 

@@ -28,9 +28,10 @@ pub fn junit(report: &Report) -> String {
         if let Some(reason) = &case.nothing {
             let _ = writeln!(xml, "    <skipped message=\"{}\"/>", escaped(reason));
         }
-        let again = case.again.as_ref().map(|again| format!("\nagain: {again}")).unwrap_or_default();
+        let shown = case.shown();
+        let again = shown.again.as_ref().map(|again| format!("\nagain: {again}")).unwrap_or_default();
         let (mut beside, mut violations) = (String::new(), Vec::new());
-        for reported in &case.findings {
+        for reported in &shown.findings {
             let finding = &reported.finding;
             let text = format!("{}: {}\nexpected: {}", finding.rule, finding.message, finding.expected);
             match (&reported.known, &reported.baselined, finding.severity) {

@@ -32,7 +32,8 @@ pub fn markdown(report: &Report) -> String {
     for (times, word) in left_out.into_iter().filter(|(times, _)| *times > 0) {
         let _ = writeln!(text, "\n{} {word}.", count(times, report.work.unit()));
     }
-    let all = report.cases.iter().flat_map(|case| case.findings.iter().map(move |reported| (case, reported)));
+    let told: Vec<_> = report.told().collect();
+    let all = told.iter().flat_map(|case| case.findings.iter().map(move |reported| (case, reported)));
     let all: Vec<_> = all.collect();
     if !all.is_empty() {
         text.push_str(

@@ -91,6 +91,7 @@ pub fn merge(mut reports: Vec<(String, Report)>) -> Result<Report, MergeError> {
         }
     }
     merged.cases.sort_by_key(|case| case.number);
+    merged.group();
     Ok(merged)
 }
 

@@ -1,6 +1,7 @@
 //! One model of what came of a campaign or of a look at recordings, and the forms in which people
 //! and machines want it. Nothing here judges, prints or writes.
 
+mod alike;
 mod case;
 #[cfg(feature = "cli")]
 pub(crate) mod html;
@@ -24,7 +25,7 @@ pub use junit::junit;
 pub use kind::Kind;
 pub use markdown::markdown;
 pub use merge::{MergeError, merge};
-pub use model::{CaseReport, Noted, Report, Reported, Shard, Shown, Summary, Tally, Work};
+pub use model::{CaseReport, Noted, Report, Reported, Shard, Shown, Shrunk, Summary, Tally, Work};
 pub use sarif::sarif;
 pub use subject::{
     BREAKING, CHANGED, CRASHED, EXIT, IDLE, LEFT, MISSING, NOT_PLAYED, PENDING, STOPPED, Subject, UNUSED, subject,

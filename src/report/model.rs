@@ -126,6 +126,21 @@ pub struct CaseReport {
     pub file: Option<String>,
     /// The command that runs just this case again.
     pub again: Option<String>,
+    /// The generated service, as `--recipe` takes it; `None` of any other case.
+    pub recipe: Option<String>,
+    /// The smallest conversation that shows the same: of the first of all generated cases that show it.
+    pub shrunk: Option<Box<Shrunk>>,
+}
+
+/// The smallest conversation that shows the same as some generated cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shrunk {
+    /// It, as a case of its own.
+    pub case: CaseReport,
+    /// What there is to say of the search, if there was one.
+    pub how: Option<String>,
+    /// The cases that show the same, by name, in the order of the plan.
+    pub like: Vec<String>,
 }
 
 /// A finding, and whether it counts.

@@ -33,7 +33,8 @@ const SERVICE: &str = "SERVICE";
 #[must_use]
 pub fn sarif(report: &Report) -> Value {
     let subjects = subjects(report);
-    let results = report.cases.iter().flat_map(|case| {
+    let results = report.told().flat_map(|case| {
+        let case = case.as_ref();
         let findings = case.findings.iter().map(|reported| result(report, case, reported, &subjects));
         let notes = case.notes.iter().map(|note| {
             json!({
@@ -78,8 +79,8 @@ pub fn sarif(report: &Report) -> Value {
 
 /// Each thing that is found, once, in the order of the ids.
 fn subjects(report: &Report) -> Vec<Subject> {
-    let findings = report.cases.iter().flat_map(|case| &case.findings);
-    let mut ids: Vec<&str> = findings.map(|reported| reported.finding.rule).collect();
+    let rules = |case: &CaseReport| case.findings.iter().map(|reported| reported.finding.rule).collect::<Vec<_>>();
+    let mut ids: Vec<&str> = report.told().flat_map(|case| rules(&case)).collect();
     ids.sort_unstable();
     ids.dedup();
     ids.into_iter().filter_map(subject).collect()

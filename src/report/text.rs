@@ -84,7 +84,7 @@ fn gap(left_out: usize) -> String {
 /// Everything that is told of a campaign: each case with findings, then the figures.
 #[must_use]
 pub fn report_text(report: &Report) -> String {
-    let cases = report.cases.iter().map(|case| case_text(case, true));
+    let cases = report.told().map(|case| case_text(&case, true));
     cases.chain([summary_text(report)]).collect()
 }
 

@@ -3,7 +3,9 @@
 mod baseline;
 mod clients;
 mod ends;
+mod kept;
 mod merge;
+mod same;
 mod scenarios;
 
 use serde_json::Value;
@@ -24,4 +26,20 @@ fn check(harness: &Harness, words: &[&str], client: &str) -> Ran {
 
 fn report(harness: &Harness, name: &str) -> Value {
     serde_json::from_str(&harness.read(name)).unwrap()
+}
+
+/// Takes out what is another time in each run.
+fn timeless(mut report: Value) -> Value {
+    fn strip(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.retain(|name, _| name != "milliseconds" && name != "seconds");
+                members.values_mut().for_each(strip);
+            }
+            Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut report);
+    report
 }

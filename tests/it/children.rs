@@ -112,3 +112,81 @@ fn real_credentials_do_not_reach_a_client_that_talks_to_a_stub() {
     assert!(seen.contains("OTHER=stays"), "{seen}");
     assert!(seen.contains("AZURE_CLIENT_SECRET="), "{seen}");
 }
+
+/// A daemon: it leaves the client's group and session, and has another parent and no output.
+#[cfg(target_os = "linux")]
+const DAEMON: &str = "setsid sh -c 'echo $$ >pid.new; mv pid.new daemon.pid; while :; do sleep 1000; done' \
+    >/dev/null 2>&1 </dev/null & while ! [ -e daemon.pid ]; do sleep 0.01; done";
+
+#[cfg(target_os = "linux")]
+fn pid_in(harness: &Harness, name: &str) -> i32 {
+    wait_until(name, || harness.exists(name));
+    harness.read(name).trim().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_daemon_that_a_client_starts_is_ended() {
+    let harness = Harness::with_tape();
+    let ran = harness.around(REPLAY, &format!("{CREATE} >/dev/null; {DAEMON}")).ends_with(0);
+    assert!(ran.stderr.contains("what the client had left running was ended with it"), "{ran}");
+    assert!(is_gone(pid_in(&harness, "daemon.pid")));
+
+    // In a campaign it ends with its case, not with the last one.
+    let harness = Harness::new();
+    let client = r#"[ -e daemon.pid ] && grep -q . "/proc/$(cat daemon.pid)/environ" 2>/dev/null && touch met
+        rm -f daemon.pid
+        "$BIN" client --by-variables; code=$?"#;
+    let client = format!("{client}\n{DAEMON}\nexit $code");
+    harness.around(&["check", "--jobs", "1", "--scenario", "SC-00[1-3]"], &client).ends_with(0);
+    assert!(!harness.exists("met") && is_gone(pid_in(&harness, "daemon.pid")));
+}
+
+/// As docs/proxy.md says how.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_started_without_the_mark_stays() {
+    let harness = Harness::with_tape();
+    let script = format!("{CREATE} >/dev/null; {}", DAEMON.replacen("setsid", "env -u ARMTAPE_CLIENT setsid", 1));
+    let ran = harness.around(REPLAY, &script).ends_with(0);
+    let pid = pid_in(&harness, "daemon.pid");
+    let stays = !is_gone(pid) && !ran.stderr.contains("left running");
+    // It has a group of its own.
+    nix::sys::signal::killpg(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+    assert!(stays, "{ran}");
+}
+
+/// It is nobody's child then; a process that armtape had beside it sees to that.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_client_does_not_outlive_an_armtape_that_is_killed() {
+    let client = format!("{DAEMON}\nsleep 1000 & echo $! >pid.new; mv pid.new child.pid\nwait");
+    let client = ["--", "sh", "-c", &client];
+    for words in [
+        &["replay", "tape.json"][..],
+        &["record", "--cassette", "new.json", "--upstream", "embedded"],
+        &["check", "--scenario", "SC-001"],
+        &["check", "--worker", "--jobs", "1", "--scenario", "SC-001"],
+    ] {
+        let harness = Harness::with_tape();
+        let running = harness.start(&[words, &client].concat());
+        let started = ["daemon.pid", "child.pid"].map(|name| pid_in(&harness, name));
+        running.signal(nix::sys::signal::Signal::SIGKILL);
+        for pid in started {
+            wait_until(&format!("{words:?}: a client's process is gone"), || is_gone(pid));
+        }
+    }
+}
+
+/// Nothing of armtape's own is left behind either.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_stays_beside_an_armtape_that_has_ended() {
+    let harness = Harness::with_tape();
+    // The process beside it is a sibling of the client.
+    let script = format!("{CREATE} >/dev/null; cat /proc/$PPID/task/*/children >children");
+    harness.around(REPLAY, &script).ends_with(0);
+    let children: Vec<i32> = harness.read("children").split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+    assert_eq!(children.len(), 2, "{children:?}");
+    assert!(children.into_iter().all(is_gone));
+}

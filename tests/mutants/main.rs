@@ -109,7 +109,18 @@ fn run(
     };
     let known = Known { scenario, draw: &draw, seen: &ran.seen };
     let conversation = Conversation::new(&ran.trace).with_knobs(knobs).with_outcome(&outcome).with_known(known);
-    (judge::judge(&conversation).findings, ran.seen.len())
+    let findings = judge::judge(&conversation).findings;
+    assert!(!is_told_twice(&findings), "{}: {findings:#?}", scenario.name());
+    (findings, ran.seen.len())
+}
+
+/// Whether it is told that a script's demand was not met, and in a second finding why. What is wrong with the
+/// write itself is no reason for it.
+fn is_told_twice(findings: &[Finding]) -> bool {
+    const OTHERS: [&str; 6] = ["SCRIPT-", "BODY-", "ID-", "LRO-C-01", "LRO-C-02", "LRO-C-03"];
+    let is_other = |finding: &Finding| OTHERS.iter().any(|others| finding.rule.starts_with(others));
+    let has_why = |finding: &Finding| finding.severity == Severity::Violation && !is_other(finding);
+    findings.iter().any(|finding| finding.rule == "SCRIPT-02") && findings.iter().any(has_why)
 }
 
 /// The last word of the client; of two operations, of the one that went worse.

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::chosen::Chosen;
 use crate::{
     check::{Ability, PLACEHOLDERS, Settings},
-    cli::{ci, report::Reports, say::Failure, settings},
+    cli::{ci, report::Reports, say::Failure, secret_env::SecretEnv, settings},
     judge::Severity,
     report::Shard,
     simulate::{
@@ -126,6 +126,8 @@ pub(in crate::cli) struct Args {
     pub(super) update_baseline: Option<String>,
     #[command(flatten)]
     pub(super) reports: Reports,
+    #[command(flatten)]
+    pub(super) secret_env: SecretEnv,
     #[command(flatten)]
     pub(super) settings: settings::Settings,
     /// Where cases with findings are kept [default: cassettes/regressions; with CI=true beside the report]

@@ -1,11 +1,11 @@
-//! Generated cases that failed: those that show the same are one, confirmed by a second run and made as
+//! Generated cases that failed: of those that show the same the first is confirmed by a second run and made as
 //! small as the time allows.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     Args,
-    keep::{keep, reported},
+    keep::{Keeper, reported},
 };
 use crate::{
     check::{Baseline, Judged, RunError, Runner},
@@ -14,23 +14,13 @@ use crate::{
         say::{self, count},
     },
     judge::Severity,
-    report::CaseReport,
+    report::{CaseReport, Report, Shrunk},
 };
 
-/// So many names of cases that show the same are told.
-const NAMED: usize = 4;
-
-/// Cases by what they show.
+/// Of the cases that show the same the one that comes first in the plan, by what they show.
 #[derive(Default)]
 pub(super) struct Failures {
-    groups: BTreeMap<Vec<(Severity, &'static str)>, Group>,
-}
-
-struct Group {
-    /// The case that comes first in the plan.
-    first: Judged,
-    /// The names of all, by their numbers.
-    names: BTreeMap<usize, String>,
+    first: BTreeMap<Vec<(Severity, &'static str)>, Judged>,
 }
 
 impl Failures {
@@ -39,92 +29,60 @@ impl Failures {
         let mut shown: Vec<_> = case.counting().map(|finding| (finding.severity, finding.rule)).collect();
         shown.sort_unstable();
         shown.dedup();
-        let name = (judged.case.number, judged.case.scenario.name());
-        match self.groups.get_mut(&shown) {
-            Some(group) => {
-                group.names.extend([name]);
-                if judged.case.number < group.first.case.number {
-                    group.first = judged;
-                }
-            }
-            None => {
-                let group = Group { first: judged, names: BTreeMap::from([name]) };
-                self.groups.insert(shown, group);
-            }
+        match self.first.get_mut(&shown) {
+            Some(first) if first.case.number < judged.case.number => {}
+            Some(first) => *first = judged,
+            None => drop(self.first.insert(shown, judged)),
         }
     }
 
-    /// Every group as one case, kept: the smallest that was found; groups that come to the same are one.
-    /// `signals` end the search, and what is known by then is told.
+    /// Looks for the smallest case of each, and keeps it; what comes to the same as an earlier one is kept
+    /// with that, but in a shard, where nobody knows yet which one is told. `signals` end the search, and what
+    /// is known by then is told.
     pub(super) async fn close(
         self,
         runner: &Runner,
         args: &Args,
+        keeper: &Keeper<'_>,
         baseline: &mut Option<Baseline>,
         signals: Option<&mut Signals>,
-    ) -> Result<Vec<CaseReport>, RunError> {
-        let mut groups: Vec<Group> = self.groups.into_values().collect();
-        groups.sort_by_key(|group| group.first.case.number);
+        report: &mut Report,
+    ) -> Result<(), RunError> {
+        let mut first: Vec<Judged> = self.first.into_values().collect();
+        first.sort_by_key(|judged| judged.case.number);
         let time = Duration::from_secs(args.shrink_time);
         let mut signals = signals.filter(|_| !time.is_zero());
-        let mut found: Vec<Found> = Vec::new();
-        for Group { first, names } in groups {
-            let mut this = Found { number: first.case.number, judged: first, names, how: None, is_smaller: false };
+        let mut told: Vec<Shrunk> = Vec::new();
+        for first in first {
+            let number = first.case.number;
+            let (mut judged, mut how, mut is_smaller) = (first, None, false);
             let watched = signals.as_deref_mut();
-            if let (Some(watched), Some(rule)) = (watched, gravest(args, &this.judged)) {
-                say::line(&format!("looking for the smallest case like {} …", this.judged.case.scenario.name()));
-                let searched = tokio::select! {
-                    searched = search(runner, args, &this.judged, rule, time) => Some(searched?),
-                    _ = watched.next() => None,
-                };
-                match searched {
-                    Some((smallest, how)) => {
-                        this.how = Some(how);
-                        this.is_smaller = smallest.is_some();
-                        this.judged = smallest.unwrap_or(this.judged);
-                    }
-                    None => signals = None,
+            if let (Some(watched), Some(rule)) = (watched, gravest(args, &judged)) {
+                say::line(&format!("looking for the smallest case like {} …", judged.case.scenario.name()));
+                let searched = search(runner, args, &judged, rule, time, watched).await?;
+                how = searched.how;
+                is_smaller = searched.smallest.is_some();
+                judged = searched.smallest.unwrap_or(judged);
+                if searched.is_interrupted {
+                    signals = None;
                 }
             }
-            match found.iter_mut().find(|known| known.is_like(&this, args)) {
-                Some(known) => known.names.extend(this.names),
-                None => found.push(this),
+            let mut case = reported(args, &judged, baseline.as_mut());
+            case.number = number;
+            if let Some(recipe) = judged.case.recipe.filter(|_| is_smaller) {
+                case.again = Some(args.again_recipe(&recipe));
+            }
+            let mut shrunk = Shrunk { case, how, like: Vec::new() };
+            if args.shard.is_some() || !told.iter().any(|known| known.is_like(&shrunk)) {
+                keeper.keep(&judged, &mut shrunk.case);
+                told.push(shrunk.clone());
+            }
+            if let Some(case) = report.cases.iter_mut().find(|case| case.number == number) {
+                case.shrunk = Some(Box::new(shrunk));
             }
         }
-        Ok(found.into_iter().map(|found| found.report(args, baseline)).collect())
-    }
-}
-
-/// What a group has come to.
-struct Found {
-    number: usize,
-    judged: Judged,
-    names: BTreeMap<usize, String>,
-    how: Option<String>,
-    is_smaller: bool,
-}
-
-impl Found {
-    /// Whether the same service shows the same.
-    fn is_like(&self, other: &Self, args: &Args) -> bool {
-        self.judged.case.recipe.map(|recipe| recipe.settled())
-            == other.judged.case.recipe.map(|recipe| recipe.settled())
-            && violated(args, &self.judged) == violated(args, &other.judged)
-    }
-
-    fn report(self, args: &Args, baseline: &mut Option<Baseline>) -> CaseReport {
-        let Self { number, judged, names, how, is_smaller } = self;
-        let mut case = reported(args, &judged, baseline.as_mut());
-        case.number = number;
-        if let Some(recipe) = judged.case.recipe.filter(|_| is_smaller) {
-            case.again = Some(args.again_recipe(&recipe));
-        }
-        let words: Vec<String> = same(&names).into_iter().chain(how).collect();
-        if !words.is_empty() {
-            case.title = format!("{} ({})", case.title, words.join("; "));
-        }
-        keep(args, &judged, &mut case);
-        case
+        report.group();
+        Ok(())
     }
 }
 
@@ -146,37 +104,49 @@ fn gravest(args: &Args, judged: &Judged) -> Option<&'static str> {
     violated.iter().find(|rule| !rule.starts_with("SCRIPT-")).or(violated.first()).copied()
 }
 
-/// The smallest case, if there is a smaller one, and what is to be said of the search.
+/// What came of a search.
+#[derive(Default)]
+struct Searched {
+    /// The smallest case, if there is a smaller one.
+    smallest: Option<Judged>,
+    /// What is to be said of the search.
+    how: Option<String>,
+    /// A signal ended it.
+    is_interrupted: bool,
+}
+
+/// Looks for the smallest case for so long, or until a signal comes.
 async fn search(
     runner: &Runner,
     args: &Args,
     first: &Judged,
     rule: &'static str,
     time: Duration,
-) -> Result<(Option<Judged>, String), RunError> {
+    signals: &mut Signals,
+) -> Result<Searched, RunError> {
     let shows = |judged: &Judged| violated(args, judged).contains(&rule);
-    let repeats = runner.again(&first.case, shows).await?;
+    let repeats = tokio::select! {
+        repeats = runner.again(&first.case, shows) => repeats?,
+        _ = signals.next() => return Ok(Searched { is_interrupted: true, ..Searched::default() }),
+    };
     if repeats.shown < repeats.of {
-        return Ok((None, format!("flaky: {} of {} runs show it", repeats.shown, repeats.of)));
+        let how = format!("flaky: {} of {} runs show it", repeats.shown, repeats.of);
+        return Ok(Searched { how: Some(how), ..Searched::default() });
     }
-    let smallest = runner.smallest(&first.case, shows, time).await?;
+    let mut is_interrupted = false;
+    let enough = async {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            _ = signals.next() => is_interrupted = true,
+        }
+    };
+    let smallest = runner.smallest(&first.case, shows, enough).await?;
     let tries = count(smallest.tried, "try").replace("trys", "tries");
     let how = match (&smallest.judged, smallest.is_smallest) {
         (Some(_), true) => format!("made small in {tries}"),
         (None, true) => format!("the smallest of {tries}"),
+        (_, false) if is_interrupted => format!("as small as it became in {tries} before a signal"),
         (_, false) => format!("as small as it became in {tries}, --shrink-time {}", args.shrink_time),
     };
-    Ok((smallest.judged, how))
-}
-
-/// Which other cases show the same.
-fn same(names: &BTreeMap<usize, String>) -> Option<String> {
-    if names.len() < 2 {
-        return None;
-    }
-    let mut named: Vec<&str> = names.values().take(NAMED).map(String::as_str).collect();
-    if names.len() > NAMED {
-        named.push("…");
-    }
-    Some(format!("{} show the same: {}", count(names.len(), "case"), named.join(", ")))
+    Ok(Searched { smallest: smallest.judged, how: Some(how), is_interrupted })
 }

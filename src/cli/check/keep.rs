@@ -6,8 +6,8 @@ use super::{Args, known::apply};
 use crate::{
     cassette,
     check::{Baseline, Judged, Seeded},
-    cli::say,
-    redact,
+    cli::say::{self, Failure},
+    redact::{self, Named},
     report::{CaseReport, Kind, Shown},
 };
 
@@ -26,23 +26,48 @@ pub(super) fn reported(args: &Args, judged: &Judged, baseline: Option<&mut Basel
     case
 }
 
-/// Keeps the case as a cassette where it has findings that count.
-pub(super) fn keep(args: &Args, judged: &Judged, case: &mut CaseReport) {
-    if case.counting().next().is_none() {
-        return;
+/// Keeps cases as cassettes, without what a client sent of its secrets: they may be committed.
+pub(super) struct Keeper<'a> {
+    args: &'a Args,
+    rules: redact::Settings,
+    named: Named,
+}
+
+impl<'a> Keeper<'a> {
+    /// With the rules of the project.
+    ///
+    /// # Errors
+    ///
+    /// Where they are no rules, or a secret that is named is not there: nothing is played then.
+    pub(super) fn new(args: &'a Args) -> Result<Self, Failure> {
+        let rules = args.settings.read()?.sections.redact;
+        redact::Rules::new(&rules)?;
+        Ok(Self { args, rules, named: args.secret_env.named()? })
     }
-    let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
-    // A case that was kept before is kept in its place.
-    let Some(path) = judged.case.kept.clone().or_else(|| Some(args.keep()?.join(name))) else { return };
-    let path = cassette::pending_path(&path);
-    let tape = without_secrets(with_command(judged, args));
-    case.trace = tape.as_ref().ok().filter(|_| args.reports.wants(Kind::Html)).cloned();
-    match tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string())) {
-        Ok(()) => {
-            number(&mut case.conversation, &path);
-            case.file = Some(path.display().to_string());
+
+    /// Keeps the case where it has findings that count.
+    pub(super) fn keep(&self, judged: &Judged, case: &mut CaseReport) {
+        if case.counting().next().is_none() {
+            return;
         }
-        Err(error) => say::line(&format!("not kept: {error}")),
+        let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
+        // A case that was kept before is kept in its place.
+        let Some(path) = judged.case.kept.clone().or_else(|| Some(self.args.keep()?.join(name))) else { return };
+        let path = cassette::pending_path(&path);
+        let tape = self.without_secrets(with_command(judged, self.args));
+        case.trace = tape.as_ref().ok().filter(|_| self.args.reports.wants(Kind::Html)).cloned();
+        match tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string())) {
+            Ok(()) => {
+                number(&mut case.conversation, &path);
+                case.file = Some(path.display().to_string());
+            }
+            Err(error) => say::line(&format!("not kept: {error}")),
+        }
+    }
+
+    fn without_secrets(&self, tape: cassette::Cassette) -> Result<cassette::Cassette, String> {
+        let rules = redact::Rules::new(&self.rules).map_err(|error| error.to_string())?;
+        Ok(redact::cassette(tape, rules, self.named.clone()).0)
     }
 }
 
@@ -55,15 +80,9 @@ fn number(conversation: &mut [Shown], path: &Path) {
     }
 }
 
-/// What a client sent of itself is no business of a cassette that is committed.
-fn without_secrets(tape: cassette::Cassette) -> Result<cassette::Cassette, String> {
-    let rules = redact::Rules::new(&redact::Settings::default()).map_err(|error| error.to_string())?;
-    Ok(redact::cassette(tape, rules, redact::Named::default()).0)
-}
-
 fn with_command(judged: &Judged, args: &Args) -> cassette::Cassette {
     let mut trace = judged.trace.clone();
-    trace.command = crate::redact::command(&args.command);
+    trace.command = redact::command(&args.command);
     if let Some(first) = trace.interactions.first_mut() {
         first.notes.push(Seeded::note(&judged.case));
     }

@@ -69,11 +69,7 @@ pub(super) fn apply(baseline: Option<&mut Baseline>, case: &mut CaseReport) {
 pub(super) fn update(baseline: &Baseline, reason: &str, report: &mut Report) -> Result<(), Failure> {
     let mut accepted = Vec::new();
     for case in &mut report.cases {
-        for reported in case.findings.iter_mut().filter(|reported| reported.counts()) {
-            let rule = reported.finding.rule.to_owned();
-            accepted.push(Accepted { rule, scenario: case.scenario.clone() });
-            reported.baselined = Some(reason.to_owned());
-        }
+        accept(case, reason, &mut accepted);
     }
     if accepted.is_empty() {
         say::line("baseline: nothing is to be added");
@@ -85,4 +81,18 @@ pub(super) fn update(baseline: &Baseline, reason: &str, report: &mut Report) -> 
     let added = count(accepted.len(), "finding");
     say::line(&format!("baseline: {added} added to {}, for 90 days", baseline.path().display()));
     Ok(())
+}
+
+/// Takes what counts in a case for something to live with.
+fn accept(case: &mut CaseReport, reason: &str, accepted: &mut Vec<Accepted>) {
+    for reported in case.findings.iter_mut().filter(|reported| reported.counts()) {
+        let entry = Accepted { rule: reported.finding.rule.to_owned(), scenario: case.scenario.clone() };
+        if !accepted.contains(&entry) {
+            accepted.push(entry);
+        }
+        reported.baselined = Some(reason.to_owned());
+    }
+    if let Some(shrunk) = &mut case.shrunk {
+        accept(&mut shrunk.case, reason, accepted);
+    }
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Args,
     failures::Failures,
-    keep::{keep, reported},
+    keep::{Keeper, reported},
     progress::Progress,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         child::Signals,
         env::print,
         say::{self, Failure, count},
+        watch,
     },
     judge::Severity,
     redact,
@@ -43,11 +44,13 @@ pub(super) async fn play(
     plan: &Plan,
     baseline: &mut Option<Baseline>,
 ) -> Result<(Report, End), Failure> {
+    let keeper = Keeper::new(args)?;
     let target =
         Target { words: args.command.clone(), cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat() };
     let client = if args.worker { Client::Worker(Workers::new(target)) } else { Client::Command(target) };
     let campaign = Runner::new(settings, client, args.jobs())
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
+    watch::start();
     let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
     let stop = CancellationToken::new();
     let mut report = Report {
@@ -73,7 +76,7 @@ pub(super) async fn play(
             // Told once all are known that show the same.
             failures.take(judged, &case);
         } else {
-            keep(args, &judged, &mut case);
+            keeper.keep(&judged, &mut case);
             let text = case_text(&case, false);
             if !text.is_empty() {
                 progress.clear();
@@ -116,15 +119,13 @@ pub(super) async fn play(
     progress.clear();
     ended.map_err(|error| failure(&error))?;
     let watched = (end == End::Reached).then_some(&mut signals);
-    for case in failures.close(&campaign, args, baseline, watched).await.map_err(|error| failure(&error))? {
-        let _ = print(&say::printable(&case_text(&case, false)));
-        match report.cases.iter_mut().find(|known| known.number == case.number) {
-            Some(known) => *known = case,
-            None => report.cases.push(case),
-        }
+    report.cases.sort_by_key(|case| case.number);
+    let closed = failures.close(&campaign, args, &keeper, baseline, watched, &mut report).await;
+    closed.map_err(|error| failure(&error))?;
+    for case in report.cases.iter().filter(|case| case.shrunk.is_some()) {
+        let _ = print(&say::printable(&case_text(&case.shown(), false)));
     }
     campaign.end().await;
-    report.cases.sort_by_key(|case| case.number);
     report.not_run = plan.cases.len() - report.cases.len();
     report.baseline = baseline.as_ref().map(Baseline::applied).unwrap_or_default();
     report.took = began.elapsed();
@@ -132,7 +133,10 @@ pub(super) async fn play(
     let command = redact::command(&args.command);
     if command != args.command {
         report.command = command;
-        report.cases.iter_mut().for_each(|case| case.again = None);
+        for case in &mut report.cases {
+            case.again = None;
+            case.shrunk.iter_mut().for_each(|shrunk| shrunk.case.again = None);
+        }
     }
     if report.not_run > 0 {
         let reason = match end {

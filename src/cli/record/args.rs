@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::{settings::Settings, stage::LISTEN, tapes, used::UsedList},
+    cli::{secret_env::SecretEnv, settings::Settings, stage::LISTEN, tapes, used::UsedList},
     config,
     proxy::ConnectTo,
     record::{Mode, ServiceUrl},
@@ -65,9 +65,8 @@ pub(in crate::cli) struct Args {
     /// Put `{NAME}` on the tape wherever VALUE occurs
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,
-    /// Replace the value of this environment variable wherever it occurs, in every encoding
-    #[arg(long, value_name = "NAME")]
-    pub(super) secret_env: Vec<String>,
+    #[command(flatten)]
+    pub(super) secret_env: SecretEnv,
     /// Where to listen; port 0 chooses
     #[arg(long, value_name = "HOST:PORT", default_value = LISTEN)]
     pub(super) listen: String,

@@ -5,7 +5,7 @@ use crate::{
     cli::say::Failure,
     proxy::{Hosts, Upstream, UpstreamConfig, roots_and},
     record::{RecorderConfig, ServiceUrl},
-    redact::{self, Named, Redactor},
+    redact::{self, Redactor},
 };
 
 impl Args {
@@ -41,19 +41,7 @@ impl Args {
 
     /// What is replaced: what the rules find, and what was named.
     pub(super) fn redactor(&self, settings: &redact::Settings) -> Result<Redactor, Failure> {
-        let mut named = Named::default();
-        for name in &self.secret_env {
-            let value = std::env::var(name).map_err(|_| {
-                Failure::usage(format!(
-                    "`--secret-env {name}`: there is no such variable in the environment, or it is no text"
-                ))
-                .hint(format!("set it as the client gets it: `{name}=… armtape record …`"))
-            })?;
-            named.secret(name, &value).map_err(|error| {
-                Failure::usage(format!("`--secret-env {name}`: {error}"))
-                    .hint("a secret of this length protects nothing")
-            })?;
-        }
+        let mut named = self.secret_env.named()?;
         for variable in &self.var {
             let (name, value) = variable.split_once('=').ok_or_else(|| {
                 Failure::usage("`--var` takes NAME=VALUE".to_owned()).hint("for example `--var hub=my-hub`")

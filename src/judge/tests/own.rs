@@ -160,6 +160,14 @@ pub(super) fn script_01_and_02_what_a_scenario_says() {
     assert_eq!(asked(2), "");
     assert_eq!(asked(5), "");
     assert_eq!(asked(1), "!SCRIPT-02");
+    // Whoever takes the write for the end, or asks something else, has done one thing wrong.
+    assert_eq!(created_of("SC-006").success().found(), "!11");
+    let elsewhere = created_of("SC-006").res("Updating").res("Succeeded").success();
+    assert_eq!(elsewhere.found(), "!08");
+    // What is asked too often is forbidden.
+    let write = || Tape::new().of("SC-001").put(&resource(200, "Succeeded")).at(Target::Write);
+    let twice = write().put(&resource(200, "Succeeded")).at(Target::Write).success();
+    assert_eq!(twice.found(), "!SCRIPT-01");
     let odd = answer("201 +AAO Retry-After:abc", "Creating");
     let gave_up = Tape::new().of("SC-006").put(&odd).at(Target::Write).failure("");
     assert_eq!(gave_up.found(), "!23", "it had given up before");

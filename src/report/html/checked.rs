@@ -27,8 +27,8 @@ pub(crate) fn checked(report: &Report) -> Page {
         .map(|(number, word)| format!(", {number} {word}"))
         .collect();
     let mut room = Room::default();
-    let with_findings = report.cases.iter().filter(|case| !case.findings.is_empty());
-    let mut sections: Vec<Section> = with_findings.map(|case| of_case(case, &mut room)).collect();
+    let with_findings = report.told().filter(|case| !case.findings.is_empty());
+    let mut sections: Vec<Section> = with_findings.map(|case| of_case(&case, &mut room)).collect();
     // The command that runs a case again holds the client's, which may hold a secret.
     if redact::command(&report.command) != report.command {
         sections.iter_mut().for_each(|section| section.facts.retain(|(name, _)| *name != AGAIN));

@@ -1,5 +1,6 @@
 //! One report in every form.
 
+mod alike;
 mod merging;
 mod xml;
 

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use armtape::{
+    cassette::Cassette,
+    check::{Seeded, recipe_text},
+};
 use nix::{sys::signal::Signal, unistd::Pid};
 
 use super::{IMPATIENT, REFERENCE, check, report};
@@ -81,4 +85,32 @@ fn progress_counts() {
     let harness = Harness::new();
     let ran = check(&harness, &["--scenario", "SC-00[1-4]"], REFERENCE).ends_with(0);
     assert!(ran.stderr.contains("4 of 4 cases, 0 with violations, about 0 s left"), "{ran}");
+}
+
+/// Fails wherever there is something to poll, and is never done with the third service that is tried as a
+/// smaller one: by then there is a smallest so far.
+const STAYS_WHILE_SHRUNK: &str = r#"echo x >> runs
+    curl -sSf -o /dev/null -X PUT -H 'content-type: application/json' -d @"$ARMTAPE_BODY_FILE" "$ARMTAPE_URL" || exit 1
+    [ "$(wc -l < runs)" -lt 5 ] || { sleep 1000 & echo $! > pid.new; mv pid.new pid; wait; }"#;
+
+#[test]
+fn a_signal_while_a_case_is_made_small_keeps_the_smallest_so_far() {
+    let harness = Harness::new();
+    let words = ["check", "--jobs", "1", "--scenario", "GEN-1-8", "--operations", "put", "--shrink-time", "600"];
+    let command = ["--report", "json=report.json", "--", "sh", "-c", STAYS_WHILE_SHRUNK];
+    let running = harness.start(&[&words[..], &command].concat());
+    wait_for("a client that stays", || harness.exists("pid"));
+    running.signal(Signal::SIGINT);
+    let ran = running.end().ends_with(1);
+    assert!(ran.stdout.contains("(as small as it became in 2 tries before a signal)"), "{ran}");
+    let report = report(&harness, "report.json");
+    let (played, shrunk) = (&report["cases"][0], &report["cases"][0]["shrunk"]["case"]);
+    assert_eq!((&report["summary"]["judged"], &report["summary"]["not_run"]), (&1.into(), &0.into()));
+    let length = |case: &serde_json::Value| case["recipe"].as_str().unwrap().len();
+    assert!(length(shrunk) < length(played), "{report:#}");
+    let kept = Cassette::load(&harness.path(shrunk["file"].as_str().unwrap())).unwrap();
+    let seeded = Seeded::read(&kept.interactions[0].notes).unwrap();
+    assert_eq!(recipe_text(&seeded.recipe.unwrap()), shrunk["recipe"].as_str().unwrap());
+    let pid: i32 = harness.read("pid").trim().parse().unwrap();
+    assert!(is_gone(pid), "what the client had started is ended first");
 }

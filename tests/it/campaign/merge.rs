@@ -1,28 +1,10 @@
 //! `--shard` and `merge`: several machines, one report.
 
-use serde_json::Value;
-
-use super::{IMPATIENT, check, report};
+use super::{IMPATIENT, check, report, timeless};
 use crate::harness::{Harness, shows};
 
 /// Nine cases, some with findings, and one that is skipped.
 const SCENARIOS: [&str; 2] = ["--scenario", "SC-0{0[1-9],48}"];
-
-/// Takes out what is another time in each run.
-fn timeless(mut report: Value) -> Value {
-    fn strip(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.retain(|name, _| name != "milliseconds" && name != "seconds");
-                members.values_mut().for_each(strip);
-            }
-            Value::Array(items) => items.iter_mut().for_each(strip),
-            _ => {}
-        }
-    }
-    strip(&mut report);
-    report
-}
 
 /// Three shards, and their reports.
 fn shards(harness: &Harness) {
