@@ -182,17 +182,30 @@ pub(super) fn script_01_and_02_what_a_scenario_says() {
 #[test]
 fn nothing_is_demanded_beyond_the_limit() {
     let asked = |request: u64, end: u64, wait: &str, said: &str| {
-        let tape = Tape::new().of("SC-006").put(&answer(&format!("201 +AAO{wait}"), "Creating")).at(Target::Write);
+        let tape = Tape::new().of("SC-030").put(&answer(&format!("201 +AAO{wait}"), "Creating")).at(Target::Write);
         let tape = tape.change(|interaction| interaction.times = Some(Times { request, answer: end, end }));
         let limited = tape.knobs(|knobs| knobs.timeout = Some(Duration::from_secs(6)));
-        limited.failure(said).found().contains("SCRIPT-02")
+        limited.failure(said).found() == "!SCRIPT-02"
     };
-    let timeout = "{\"outcome\":\"timeout\"}";
-    assert!(!asked(10, 4_500, " Retry-After:2", timeout), "it could not have waited");
-    assert!(!asked(10, 4_500, "", timeout), "nor for its own interval");
-    assert!(!asked(3_500, 3_600, " Retry-After:1", timeout), "it started late, and may have looked late");
-    assert!(asked(10, 3_500, "", timeout), "it could have asked");
+    assert!(!asked(10, 4_500, " Retry-After:2", ""), "it could not have waited");
+    assert!(!asked(10, 4_500, "", ""), "nor for its own interval");
+    assert!(!asked(3_500, 3_600, " Retry-After:1", ""), "it started late, and may have looked late");
+    assert!(asked(10, 3_500, "", ""), "it could have asked");
     assert!(asked(10, 4_500, "", "{\"outcome\":\"failed\"}"), "it names another reason");
+}
+
+/// The contract's default is 60 s between polls: who was stopped before would have asked.
+#[test]
+fn nothing_is_demanded_of_a_client_that_waits_as_long_as_it_may() {
+    let asked = |interval: Option<u64>| {
+        let set = |knobs: &mut Knobs| {
+            knobs.over = Some(Duration::from_secs(40));
+            knobs.interval = interval.map(Duration::from_secs);
+        };
+        created_of("SC-006").op("Running").at(Target::Monitor).knobs(set).stopped().found()
+    };
+    assert_eq!(asked(None), "");
+    assert!(asked(Some(1)).contains('!'), "it was given a shorter one");
 }
 
 /// An accepted write with a status URL, in a scenario.
