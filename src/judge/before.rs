@@ -187,8 +187,12 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if !keeps_auth && c.interactions.iter().any(|interaction| interaction.provenance.is_some()) {
         return Err(NotJudged("whether requests had a token"));
     }
-    let keeps_auth_of = |(_, interaction): &(usize, &Interaction)| is_arm(interaction);
-    Ok(c.in_order().filter(keeps_auth_of).filter_map(breach).collect())
+    // Here is no credential to ask for, so that a client may have been told to go without.
+    let without = !keeps_auth && c.known().is_some();
+    let message = "no request has an Authorization header, which ARM answers with 401";
+    let without = c.writes().next().filter(|_| without).map(|(write, _)| Breach::new([write], message).warning());
+    let of_arm = |(_, interaction): &(usize, &Interaction)| is_arm(interaction);
+    Ok(without.into_iter().chain(c.in_order().filter(of_arm).filter_map(breach)).collect())
 }
 
 /// Whether a request follows a redirect.

@@ -109,14 +109,20 @@ impl<E: fmt::Display> From<Result<(), E>> for Outcome {
     }
 }
 
-/// The first JSON object on stdout that is no word on the outcome: a whole text, or one line of it.
+/// What was returned, among the JSON objects on stdout that are no word on the outcome, each a whole text or
+/// a line of it: the last one with an id or properties, as who prints every answer does so in their order;
+/// else the last one.
 fn resource(stdout: &str) -> Option<Value> {
-    let is_resource = |value: &Value| value.as_object().is_some_and(|object| !object.contains_key("outcome"));
-    stdout
+    let is_word = |value: &Value| value.as_object().is_none_or(|object| object.contains_key("outcome"));
+    let mut objects: Vec<Value> = stdout
         .match_indices('{')
         .filter(|(at, _)| *at == 0 || stdout[..*at].ends_with('\n'))
         .filter_map(|(at, _)| serde_json::Deserializer::from_str(&stdout[at..]).into_iter().next()?.ok())
-        .find(is_resource)
+        .filter(|value| !is_word(value))
+        .collect();
+    let like_one = objects.iter().rposition(|value| value.get("id").or(value.get("properties")).is_some());
+    let last = objects.len().checked_sub(1)?;
+    Some(objects.swap_remove(like_one.unwrap_or(last)))
 }
 
 #[cfg(test)]
@@ -140,6 +146,8 @@ mod tests {
     fn an_object_is_the_resource() {
         let resource = |stdout| read(true, stdout).resource.map(|value| value.to_string());
         assert_eq!(resource("{\n \"id\": 1\n}\n{\"outcome\":\"succeeded\"}").as_deref(), Some(r#"{"id":1}"#));
+        assert_eq!(resource("{\"id\": 1}\n{\"id\": 2}\n{\"took\": 3}").as_deref(), Some(r#"{"id":2}"#), "a log");
+        assert_eq!(resource("{\"took\": 3}\n{}").as_deref(), Some("{}"));
         assert_eq!(resource("done: {\"id\": 1}"), None);
         assert_eq!(resource("{\"outcome\":\"failed\"}"), None);
         assert!(read(false, "").shows("ON STDERR"));
