@@ -37,6 +37,8 @@ mod tests;
 
 pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
+#[cfg(test)]
+pub(crate) use foreign::CREDENTIALS;
 pub use freshness::{Age, Freshness, Stale};
 pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
 pub(crate) use json::Key;

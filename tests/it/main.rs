@@ -40,6 +40,7 @@ mod replay;
 mod replay_wire;
 mod review;
 mod rooms;
+mod searched;
 mod secrets;
 mod show;
 mod simulate;
