@@ -47,7 +47,9 @@ pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
-pub use pending::{accepted, pending};
+pub(crate) use pending::accepted_path;
+pub use pending::{accepted, crashed, pending};
+pub use read::holds_recording;
 pub use reel::{Place, Reel, recordings};
 pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};

@@ -44,6 +44,7 @@ mod searched;
 mod secrets;
 mod show;
 mod simulate;
+mod spared;
 mod status;
 mod suite;
 mod tapes;

@@ -56,6 +56,11 @@ pub(super) fn read(bytes: &[u8], path: &Path, credentials: Credentials) -> Optio
     Some(read(bytes, path).map(|cassette| credentials.of(cassette)))
 }
 
+/// Whether the content shows one of the foreign formats.
+pub(super) fn is_known(bytes: &[u8]) -> bool {
+    FORMATS.iter().any(|(recognise, _)| recognise(bytes))
+}
+
 /// The text without the byte order mark that .NET likes to write.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)

@@ -60,6 +60,18 @@ fn load(path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), E
     Ok((cassette, lines))
 }
 
+/// Whether a file holds a recording of any format, told by its content: also one that was cut off, or that a
+/// merge has torn.
+#[must_use]
+pub fn holds_recording(path: &Path) -> bool {
+    // A pipe would wait for its writer.
+    let bytes = if path.is_file() { std::fs::read(path).unwrap_or_default() } else { Vec::new() };
+    begins_a_cassette(&bytes)
+        || foreign::is_known(&bytes)
+        || (mark_of_a_merge(&bytes).is_some() && bytes.windows(9).any(|bytes| bytes == b"\"armtape\""))
+        || read_whole(&bytes, path, Credentials::Dropped).is_ok()
+}
+
 /// A recording with the line on which each interaction begins.
 fn read(bytes: &[u8], path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), Error> {
     read_whole(bytes, path, credentials).map_err(|error| match (&error.kind, mark_of_a_merge(bytes)) {

@@ -52,6 +52,7 @@ async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
         return replay::one(replayed).await;
     }
     writable(&path)?;
+    args.used.prepare(std::slice::from_ref(&path))?;
     pending::recover()?;
     recover::orphan(&path, &settings.redact)?;
     let known = match course {
@@ -70,6 +71,9 @@ impl From<RecordError> for Failure {
         match error {
             RecordError::Folder(_) => Self::usage(error.to_string()).hint("`--cassette` takes a file"),
             RecordError::NotWritable { .. } => {
+            RecordError::NoRecording(_) => {
+                Self::usage(error.to_string()).hint("name another file with `--cassette`, or move this one away")
+            }
                 Self::machine(error.to_string()).hint("the cassette could not be written there")
             }
             RecordError::Journal(error) => error.into(),
