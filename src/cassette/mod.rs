@@ -40,7 +40,7 @@ pub use error::{Error, ErrorKind};
 #[cfg(test)]
 pub(crate) use foreign::CREDENTIALS;
 pub use freshness::{Age, Freshness, Stale};
-pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
+pub use journal::{Cleared, Journal, JournalError, Recovered, is_orphaned, journal_path, recover};
 pub(crate) use json::Key;
 pub use json_path::JsonPath;
 pub(crate) use json_path::{Places, member};
