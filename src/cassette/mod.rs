@@ -37,15 +37,19 @@ mod tests;
 
 pub use batch::{Desk, Edit};
 pub use error::{Error, ErrorKind};
+#[cfg(test)]
+pub(crate) use foreign::CREDENTIALS;
 pub use freshness::{Age, Freshness, Stale};
-pub use journal::{Cleared, Journal, JournalError, Recovered, journal_path, recover};
+pub use journal::{Cleared, Journal, JournalError, Recovered, is_orphaned, journal_path, recover};
 pub(crate) use json::Key;
 pub use json_path::JsonPath;
 pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
-pub use pending::{accepted, pending};
+pub(crate) use pending::accepted_path;
+pub use pending::{accepted, crashed, pending};
+pub use read::holds_recording;
 pub use reel::{Place, Reel, recordings};
 pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};

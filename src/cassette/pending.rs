@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Error, ErrorKind, pending_path, read::begins_a_cassette};
+use super::{Error, ErrorKind, is_orphaned, pending_path, read::begins_a_cassette};
 
 /// The cassettes under `root` that have a pending recording beside them, sorted. A file is its own
 /// root; folders are walked, but for hidden ones and `target`.
@@ -62,6 +62,27 @@ pub fn accepted(root: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(found)
 }
 
+/// The cassettes under `root` beside which a recorder that is gone left a journal to be recovered, sorted. A
+/// file is its own root; folders are walked as [`pending`] does.
+///
+/// # Errors
+///
+/// Where a folder cannot be read.
+pub fn crashed(root: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    if root.is_dir() {
+        walk(root, &mut |path, name| {
+            found.extend(name.ends_with(".journal").then(|| path.with_extension("")));
+            Ok(())
+        })?;
+    } else {
+        found.push(accepted_path(root).unwrap_or_else(|| root.to_owned()));
+    }
+    found.retain(|cassette| is_orphaned(cassette));
+    found.sort();
+    Ok(found)
+}
+
 /// Hands every file below a folder on, with its name.
 fn walk(root: &Path, with: &mut impl FnMut(&Path, &str) -> io::Result<()>) -> Result<(), Error> {
     let fail = |error| Error::new(root, ErrorKind::Io(error));
@@ -100,7 +121,7 @@ fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// `x.json` of `x.json.new`.
-fn accepted_path(path: &Path) -> Option<PathBuf> {
+pub(crate) fn accepted_path(path: &Path) -> Option<PathBuf> {
     path.extension().is_some_and(|ending| ending == "new").then(|| path.with_extension(""))
 }
 

@@ -52,7 +52,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     let Args { left, right, timings, json, reports, settings, .. } = args;
-    reports.prepare()?;
+    reports.prepare(&[left, right])?;
     let began = Instant::now();
     let cleaner = reports.wants(Kind::Html).then(|| Cleaner::of(settings)).transpose()?;
     let mut page = Differences::new(*timings);

@@ -32,10 +32,12 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> Result<Code, Failure> {
     let direct = args.settings.read()?.sections.hosts.direct;
     let kept = Kept::open(&folder(args.dir)?)?;
+    // The client may run in another folder.
+    let ca = std::path::absolute(&kept.bundle).unwrap_or(kept.bundle);
     let environment = Environment {
         endpoint: format!("https://{}", args.listen),
         proxy: format!("http://{}", args.listen),
-        ca: kept.bundle.display().to_string(),
+        ca: ca.display().to_string(),
         stub: args.offline,
         direct: direct.iter().map(|host| host.as_ref().to_owned()).collect(),
     };

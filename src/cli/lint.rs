@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     if let Some(body) = &args.body {
         return lint_body::run(body);
     }
-    args.reports.prepare()?;
+    args.reports.prepare(&args.files)?;
     let mut report = Report { work: Work::Lint, ..Report::default() };
     let began = Instant::now();
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::of(&args.settings)).transpose()?;

@@ -25,16 +25,17 @@ pub(super) struct Args {
     reports: Reports,
 }
 
+/// What is merged.
+const WANTED: &str = "give the files that `armtape check --report json=FILE` of this armtape wrote";
+
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    args.reports.prepare()?;
+    args.reports.prepare(&args.files)?;
     let mut reports = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-        let report = read(&text).map_err(|error| {
-            Failure::usage(format!("{name}: {error}"))
-                .hint("give the files that `armtape check --report json=FILE` of this armtape wrote")
-        })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{name}: {error}")).hint(WANTED))?;
+        let report = read(&text).map_err(|error| Failure::usage(format!("{name}: {error}")).hint(WANTED))?;
         reports.push((name, report));
     }
     let report = merge(reports).map_err(|error| failure(&error))?;

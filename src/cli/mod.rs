@@ -42,6 +42,7 @@ mod report;
 mod say;
 mod secret_env;
 mod settings;
+mod spare;
 mod stage;
 mod tapes;
 mod terminal;

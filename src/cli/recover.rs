@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::{
     ci,
+    env::typed,
     say::{self, Failure},
 };
 use crate::{
-    cassette::{JournalError, journal_path},
+    cassette::{JournalError, accepted_path, is_orphaned, journal_path},
     record::rescue,
     redact::Settings,
 };
@@ -32,6 +33,21 @@ pub(super) fn orphan(cassette: &Path, settings: &Settings) -> Result<(), Failure
         rescued.lines().iter().for_each(|line| say::line(line));
     }
     Ok(())
+}
+
+/// What is to be done where a recording of this name, accepted or pending, is in a journal alone.
+pub(super) fn waits(recording: &Path) -> Option<String> {
+    let cassette = accepted_path(recording).unwrap_or_else(|| recording.to_owned());
+    is_orphaned(&cassette).then(|| {
+        let journal = journal_path(&cassette);
+        format!("{} holds what a recorder had when it broke off: {}", journal.display(), recovers(&cassette))
+    })
+}
+
+/// What brings it to safety.
+pub(super) fn recovers(cassette: &Path) -> String {
+    let cassette = typed(&cassette.display().to_string()).into_owned();
+    format!("the next `armtape record --cassette {cassette}` or `armtape replay {cassette}` recovers it")
 }
 
 /// As [`orphan`], for a command that only reads: what hinders the recovery does not hinder it, if

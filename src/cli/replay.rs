@@ -97,7 +97,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 
 /// Replays to one client. The code, and that of the client, if there was one.
 pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
-    args.reports.prepare()?;
+    args.reports.prepare(&args.files)?;
+    args.used.prepare(&args.files)?;
     let began = Instant::now();
     let config = args.settings.read()?.sections;
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(config.redact.clone())).transpose()?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::say::Failure;
+use super::{say::Failure, spare::spare};
 use crate::report::{Kind, Report, html::Page};
 
 /// The flag; flattened into a command's arguments.
@@ -27,8 +27,9 @@ impl Reports {
     ///
     /// # Errors
     ///
-    /// Where two reports would go into one file, or one of them cannot be written.
-    pub(super) fn prepare(&self) -> Result<(), Failure> {
+    /// Where two reports would go into one file, or one of them cannot be written, or would go over a recording or
+    /// over what is `read`.
+    pub(super) fn prepare<P: AsRef<Path>>(&self, read: &[P]) -> Result<(), Failure> {
         for (at, (_, path)) in self.files.iter().enumerate() {
             if self.files[..at].iter().any(|(_, other)| other == path) {
                 return Err(Failure::usage(format!("--report: two reports would be written to {}", path.display()))
@@ -38,11 +39,12 @@ impl Reports {
                 return Err(Failure::usage("--report: a report goes into a file, and `-` is none")
                     .hint("name a file; `/dev/stdout` is one, too"));
             }
-            if path.is_dir() {
+            if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
                 return Err(
                     Failure::usage(format!("--report: {} is a folder", path.display())).hint("name a file in it")
                 );
             }
+            spare("--report", path, read)?;
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             if let Some(folder) = folder {
                 std::fs::create_dir_all(folder).map_err(|error| failure(folder, &error))?;

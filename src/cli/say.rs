@@ -4,7 +4,7 @@ pub(super) use crate::arm::count;
 
 use std::io::Write as _;
 
-use super::Code;
+use super::{Code, recover};
 use crate::cassette::{self, Reel};
 
 /// One line of talk.
@@ -75,7 +75,10 @@ impl From<&cassette::Error> for Failure {
             }
             _ => Code::Usage,
         };
-        Self { code, message: error.to_string(), hint: Some(error.hint().to_owned()) }
+        // What is not there may be in a journal.
+        let is_absent = matches!(&error.kind, cassette::ErrorKind::Io(io) if io.kind() == std::io::ErrorKind::NotFound);
+        let waits = if is_absent { recover::waits(&error.path) } else { None };
+        Self { code, message: error.to_string(), hint: Some(waits.unwrap_or_else(|| error.hint().to_owned())) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    cassette::{Cassette, ErrorKind, save},
+    cassette::{Cassette, Error, ErrorKind, save},
     redact::{self, Finding, Named, Report, Rules},
 };
 
@@ -42,13 +42,14 @@ pub(super) struct RedactArgs {
 /// Says where secrets are, and never what they are.
 pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
     let settings = args.settings.read()?.sections.redact;
-    let recordings = load(&args.paths)?;
-    let (mut values, mut interactions, mut rules) = (0, 0, BTreeSet::new());
+    Rules::new(&settings)?;
+    let (recordings, code) = load(&args.paths);
+    let (mut values, mut places, mut interactions, mut rules) = (0, 0, 0, BTreeSet::new());
     let mut lines = String::new();
-    for (path, cassette) in recordings {
+    for Recording { path, cassette, lines: starts } in recordings {
         interactions += cassette.interactions.len();
-        let starts = starts(&path, &cassette);
         let (_, _, findings) = redact::cassette(cassette, Rules::new(&settings)?, Named::default());
+        places += findings.len();
         for (finding, times) in by_value(&findings) {
             values += 1;
             rules.insert(finding.rule.clone());
@@ -65,8 +66,9 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
             say::line(&format!("{}: {} For example {}.", rule.id, rule.words, rule.example));
         }
     }
-    say::line(&format!("{} in {}", count(values, "value"), count(interactions, "interaction")));
-    Ok(if values > 0 { Code::Findings } else { Code::Fine })
+    let places = if places > values { format!(" in {}", count(places, "place")) } else { String::new() };
+    say::line(&format!("{}{places} in {}", count(values, "value"), count(interactions, "interaction")));
+    Ok(code.or(if values > 0 { Code::Findings } else { Code::Fine }))
 }
 
 /// Which rule replaced what, and what no rule knew.
@@ -88,12 +90,19 @@ fn rules(report: &Report) -> Option<String> {
 /// Puts stand-ins in the place of secrets.
 pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
     let settings = args.settings.read()?.sections.redact;
-    let mut changed = Vec::new();
+    Rules::new(&settings)?;
     // All of them before the first is written.
-    for (path, cassette) in load(&args.paths)? {
-        let before = cassette.to_text();
+    let (recordings, code) = load(&args.paths);
+    if code != Code::Fine {
+        say::line("nothing was written: all of them are redacted, or none");
+        return Ok(code);
+    }
+    let mut changed = Vec::new();
+    for Recording { path, cassette, .. } in recordings {
+        let before = cassette.without_credentials().to_text();
         let (cassette, report, _) = redact::cassette(cassette, Rules::new(&settings)?, Named::default());
-        if cassette.to_text() == before {
+        // Of credentials that another tool wrote nothing stays, not even a stand-in.
+        if report.replaced.is_empty() && cassette.to_text() == before {
             say::line(&format!("{}: nothing to replace", path.display()));
         } else {
             let done = if args.in_place { "replaced" } else { "to be replaced" };
@@ -162,26 +171,43 @@ fn by_value(findings: &[Finding]) -> Vec<(&Finding, usize)> {
     found
 }
 
-/// Every recording that the paths name; in folders, what is none is passed over.
-fn load(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Cassette)>, Failure> {
-    let mut recordings = Vec::new();
+/// A recording that is looked through, with the credentials that another tool left in it.
+struct Recording {
+    path: PathBuf,
+    cassette: Cassette,
+    /// The lines on which the interactions begin.
+    lines: Vec<u64>,
+}
+
+/// Every recording that the paths name; in folders, what is none is passed over. What cannot be read is said,
+/// and is in the code: the others are there all the same.
+fn load(paths: &[PathBuf]) -> (Vec<Recording>, Code) {
+    let (mut recordings, mut code) = (Vec::new(), Code::Fine);
+    let mut fail = |failure: Failure| code = code.or(say::failure(&failure));
     for path in paths {
-        if !path.is_dir() {
-            recordings.push((path.clone(), Cassette::load(path)?));
-            continue;
-        }
-        for file in files(path)? {
-            match Cassette::load(&file) {
-                Ok(cassette) => recordings.push((file, cassette)),
-                Err(error) if matches!(error.kind, ErrorKind::Unrecognised { .. }) => {}
-                Err(error) => return Err(error.into()),
+        let is_folder = path.is_dir();
+        let files = match is_folder {
+            true => files(path),
+            false => Ok(vec![path.clone()]),
+        };
+        let files = files.unwrap_or_else(|failure| {
+            fail(failure);
+            Vec::new()
+        });
+        let mut is_any = false;
+        for path in files {
+            match Cassette::load_with_credentials(&path) {
+                Ok((cassette, lines)) => recordings.push(Recording { path, cassette, lines }),
+                Err(Error { kind: ErrorKind::Unrecognised { .. }, .. }) if is_folder => continue,
+                Err(error) => fail(error.into()),
             }
+            is_any = true;
+        }
+        if is_folder && !is_any {
+            fail(Error::new(path, ErrorKind::NoRecording).into());
         }
     }
-    if recordings.is_empty() {
-        return Err(Failure::usage("there is no recording in it").hint("docs/formats.md names what is read"));
-    }
-    Ok(recordings)
+    (recordings, code)
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -202,14 +228,4 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     found.sort();
     Ok(found)
-}
-
-/// The lines on which the interactions begin.
-fn starts(path: &Path, cassette: &Cassette) -> Vec<u64> {
-    let foreign = cassette.interactions.iter().map(|interaction| interaction.provenance.as_ref().map(|from| from.line));
-    if let Some(lines) = foreign.collect() {
-        return lines;
-    }
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    (1..).zip(text.lines()).filter(|(_, line)| *line == "    {").map(|(line, _)| line).collect()
 }

@@ -10,11 +10,12 @@ use super::{
     diff::summary,
     env::print,
     pending::recover,
+    recover::recovers,
     say::{self, Failure, count, printable},
     settings::Settings,
 };
 use crate::{
-    cassette::{Age, Cassette, Error, Freshness, Stale, Used, accepted, pending, pending_path},
+    cassette::{Age, Cassette, Error, Freshness, Stale, Used, accepted, crashed, pending, pending_path},
     config,
     review::Pending,
 };
@@ -51,6 +52,8 @@ struct Old {
 #[derive(Default)]
 struct State {
     waiting: Vec<Waiting>,
+    /// Those whose recorder broke off and left a journal.
+    crashed: Vec<PathBuf>,
     /// Accepted ones that no test has used.
     orphaned: Vec<PathBuf>,
     stale: Vec<Old>,
@@ -78,6 +81,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         say::line(&state.counted());
     }
     let is_finding = !state.waiting.is_empty()
+        || !state.crashed.is_empty()
         || !state.orphaned.is_empty()
         || (freshness.stale == Stale::Fail && !state.stale.is_empty());
     Ok(code.or(if is_finding { Code::Findings } else { Code::Fine }))
@@ -101,12 +105,17 @@ fn stale(cassettes: &[PathBuf], freshness: &Freshness, now: Timestamp) -> (Vec<O
 
 impl State {
     fn of(args: &Args, freshness: &Freshness) -> Result<Self, Failure> {
-        let (mut waiting, mut cassettes) = (Vec::new(), Vec::new());
+        let (mut waiting, mut cassettes, mut broken_off) = (Vec::new(), Vec::new(), Vec::new());
         for root in &args.roots {
-            waiting.extend(pending(root)?);
-            cassettes.extend(accepted(root)?);
+            let here = crashed(root)?;
+            // One that is named may be in its journal alone.
+            if root.is_dir() || here.is_empty() || pending(root).is_ok() {
+                waiting.extend(pending(root)?);
+                cassettes.extend(accepted(root)?);
+            }
+            broken_off.extend(here);
         }
-        for found in [&mut waiting, &mut cassettes] {
+        for found in [&mut waiting, &mut cassettes, &mut broken_off] {
             found.sort();
             found.dedup();
         }
@@ -118,7 +127,8 @@ impl State {
             None => Vec::new(),
         };
         let load = |path: PathBuf| Waiting { loaded: Pending::load(&path), path };
-        Ok(Self { waiting: waiting.into_iter().map(load).collect(), orphaned, stale, unreadable })
+        let waiting = waiting.into_iter().map(load).collect();
+        Ok(Self { waiting, crashed: broken_off, orphaned, stale, unreadable })
     }
 
     fn as_text(&self, freshness: &Freshness) -> String {
@@ -129,6 +139,10 @@ impl State {
                 _ => String::new(),
             };
             text.push_str(&format!("{}: {}{changes}\n", waiting.kind(), waiting.path.display()));
+        }
+        for path in &self.crashed {
+            let recovers = recovers(path);
+            text.push_str(&format!("crashed: {} (its recorder broke off; {recovers})\n", path.display()));
         }
         for path in &self.orphaned {
             text.push_str(&format!("orphaned: {} (no test used it)\n", path.display()));
@@ -163,8 +177,12 @@ impl State {
 
     fn counted(&self) -> String {
         let mut words = vec![format!("{} pending", count(self.waiting.len(), "recording"))];
-        let others =
-            [(self.orphaned.len(), "orphaned"), (self.stale.len(), "stale"), (self.unreadable.len(), "unreadable")];
+        let others = [
+            (self.crashed.len(), "crashed"),
+            (self.orphaned.len(), "orphaned"),
+            (self.stale.len(), "stale"),
+            (self.unreadable.len(), "unreadable"),
+        ];
         words.extend(others.iter().filter(|(times, _)| *times > 0).map(|(times, word)| format!("{times} {word}")));
         words.join(", ")
     }
@@ -177,6 +195,7 @@ impl State {
             "armtape": 1,
             "pending": self.waiting.iter().map(|waiting| shown(&waiting.path)).collect::<Vec<_>>(),
             "cassettes": self.waiting.iter().map(Waiting::as_json).collect::<Vec<_>>(),
+            "crashed": self.crashed.iter().map(shown).collect::<Vec<_>>(),
             "orphaned": self.orphaned.iter().map(shown).collect::<Vec<_>>(),
             "stale": self.stale.iter().map(old).collect::<Vec<_>>(),
             "unreadable": self.unreadable.iter().map(unreadable).collect::<Vec<_>>(),
@@ -195,6 +214,10 @@ impl State {
             let message = format!("{} waits to be accepted or rejected", pending_path(&waiting.path).display());
             note(true, &waiting.path, "pending", message)
         });
+        let crashed = self
+            .crashed
+            .iter()
+            .map(|path| note(true, path, "crashed", format!("its recorder broke off; {}", recovers(path))));
         let orphaned = self.orphaned.iter().map(|path| note(true, path, "orphaned", "no test used it".to_owned()));
         let old = self.stale.iter().map(|old| {
             let message = format!("recorded {}, {} ago", old.recorded, old.age);
@@ -202,7 +225,7 @@ impl State {
         });
         let unreadable =
             self.unreadable.iter().map(|error| note(true, &error.path, "unreadable", error.kind.to_string()));
-        pending.chain(orphaned).chain(old).chain(unreadable).collect()
+        pending.chain(crashed).chain(orphaned).chain(old).chain(unreadable).collect()
     }
 }
 

@@ -84,7 +84,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let limit = Duration::try_from_secs_f64(args.timeout)
         .map_err(|error| Failure::usage(format!("--timeout: {error}")).hint("a number of seconds, such as 60"))?;
     let tapes = tapes::meant(&args.tapes)?;
-    args.reports.prepare()?;
+    args.reports.prepare(&tapes)?;
+    args.used.prepare(&tapes)?;
     let began = Instant::now();
     let mut tested = test(&args, settings, limit, tapes).await?;
     tested.sort_by_key(|tested| tested.number);

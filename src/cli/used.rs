@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::say::Failure;
+use super::{say::Failure, spare::spare};
 use crate::{cassette::Used, config};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -13,6 +13,15 @@ pub(super) struct UsedList {
 }
 
 impl UsedList {
+    /// Before anything is played: whether the list may be written.
+    ///
+    /// # Errors
+    ///
+    /// Where it is one of the `cassettes`, or holds a recording.
+    pub(super) fn prepare<P: AsRef<Path>>(&self, cassettes: &[P]) -> Result<(), Failure> {
+        self.used.as_ref().map_or(Ok(()), |list| spare("--used", list, cassettes))
+    }
+
     /// Puts them on the list, where there is one.
     pub(super) fn add<P: AsRef<Path>>(&self, cassettes: impl IntoIterator<Item = P>) -> Result<(), Failure> {
         let Some(list) = &self.used else { return Ok(()) };

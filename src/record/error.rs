@@ -14,6 +14,9 @@ pub enum RecordError {
     /// A cassette is a file.
     #[error("{} is a folder", .0.display())]
     Folder(PathBuf),
+    /// Something else lies where the cassette would: it is not to be replaced.
+    #[error("{} is there, and is no recording", .0.display())]
+    NoRecording(PathBuf),
     /// Nothing can be written beside the cassette.
     #[error("{}: {error}", folder.display())]
     NotWritable {

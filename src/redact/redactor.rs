@@ -14,7 +14,7 @@ use super::{
     number::Numbering,
     raw::RawExchange,
     report::{Finding, Report},
-    rules::{NAMED, STAND_IN},
+    rules::{self, NAMED, STAND_IN},
     table::Table,
     walk::{Found, Search, Walk},
 };
@@ -213,7 +213,8 @@ impl Redactor {
     /// they stood before, and the stand-ins are numbered canonically.
     #[must_use]
     pub fn finish(&self, cassette: Cassette) -> (Cassette, Report) {
-        self.finish_as(cassette, None)
+        let (cassette, report, _) = self.finish_as(cassette, None);
+        (cassette, report)
     }
 
     /// As [`finish`](Self::finish), for what was recorded before: stand-ins keep the names that they
@@ -221,7 +222,8 @@ impl Redactor {
     /// accepted tape does not have.
     #[must_use]
     pub fn finish_again(&self, cassette: Cassette, accepted: &Cassette) -> (Cassette, Report) {
-        self.finish_as(cassette, Some(accepted))
+        let (cassette, report, _) = self.finish_as(cassette, Some(accepted));
+        (cassette, report)
     }
 
     /// As [`finish`](Self::finish), for a recording that goes on a tape that is there, behind what is
@@ -245,17 +247,21 @@ impl Redactor {
         self.finish(known)
     }
 
-    fn finish_as(&self, mut cassette: Cassette, accepted: Option<&Cassette>) -> (Cassette, Report) {
+    /// And what was found where it stood before it was known.
+    fn finish_as(&self, mut cassette: Cassette, accepted: Option<&Cassette>) -> (Cassette, Report, Vec<Finding>) {
         let Self { rules, named, .. } = self;
         let mut state = self.state();
-        for interaction in &mut cassette.interactions {
+        let mut findings = Vec::new();
+        for (number, interaction) in cassette.interactions.iter_mut().enumerate() {
             let found = self.walk(&mut state.table, interaction, Search::Again);
             state.count(&found);
+            findings.extend(self.told(&mut state, found, Vec::new(), Some(number)));
         }
         let mut walk = Walk::new(rules, &mut state.table, Search::Again);
         cassette.command = command_words(&mut walk, &cassette.command);
         let found = walk.found;
         state.count(&found);
+        findings.extend(self.told(&mut state, found, Vec::new(), None));
         for (name, value) in &named.variables {
             let mut walk = Walk::new(rules, &mut state.table, Search::Again);
             // A value that is replaced itself has no business on the tape.
@@ -276,13 +282,16 @@ impl Redactor {
             origins: state.table.origins(),
             numbers: state.table.numbers(NAMED),
         };
-        (numbering.number(cassette, settled, accepted), report)
+        (numbering.number(cassette, settled, accepted), report, findings)
     }
 
     /// As [`Redactor::exchange`] for each interaction of a tape, then as [`Redactor::finish`].
     fn tape(&self, mut cassette: Cassette, accepted: Option<&Cassette>) -> (Cassette, Report, Vec<Finding>) {
         let mut findings = self.known(&mut self.state(), &mut cassette);
-        let (cassette, report) = self.finish_as(cassette, accepted);
+        // What other tools kept of who asked was looked through; now it goes.
+        cassette.drop_foreign_credentials();
+        let (cassette, report, late) = self.finish_as(cassette, accepted);
+        findings.extend(late);
         findings.extend(report.suspects.iter().cloned());
         findings.sort();
         (cassette, report, findings)
@@ -300,11 +309,11 @@ impl Redactor {
         let mut words = Vec::with_capacity(cassette.command.len());
         for (number, (word, rule)) in taken_out_of_tape(&cassette.command).into_iter().enumerate() {
             words.push(word);
+            let Some(rule) = rule else { continue };
+            *state.replaced.entry(rules::index(rule)).or_default() += 1;
             let place = format!("command[{number}]");
-            findings.extend(rule.map(|rule| {
-                // No two of them are known to be the same.
-                Finding { interaction: None, place, rule: rule.to_owned(), value: usize::MAX - number }
-            }));
+            // No two of them are known to be the same.
+            findings.push(Finding { interaction: None, place, rule: rule.to_owned(), value: usize::MAX - number });
         }
         let (words, found, stopped) = self.command_with(&mut state.table, &words);
         cassette.command = words;

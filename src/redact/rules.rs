@@ -72,6 +72,11 @@ pub fn rules() -> &'static [Rule] {
     RULES
 }
 
+/// The number of the rule with this id; that of the gate where there is none.
+pub(super) fn index(id: &str) -> usize {
+    RULES.iter().position(|rule| rule.id == id).unwrap_or(GATE)
+}
+
 pub(super) const NAMED: usize = 0;
 pub(super) const STAND_IN: usize = 1;
 pub(super) const GATE: usize = 2;
@@ -111,6 +116,7 @@ static RULES: &[Rule] = &[
             "x-ms-authorization-auxiliary",
             "cookie",
             "set-cookie",
+            "set-cookie2",
             "api-key",
             "x-api-key",
             "ocp-apim-subscription-key",

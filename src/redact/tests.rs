@@ -419,3 +419,11 @@ fn of_a_value_that_contains_another_the_longer_one_is_replaced() {
     assert!(!new.contains("fish") && !new.contains("-7") && !new.contains("and"), "{new}");
     assert!(words[0] != words[1] && words[2] == format!("x{}y", words[0]) && words[4] == "{hub}", "{new}");
 }
+
+#[test]
+fn what_other_tools_keep_of_credentials_is_looked_for() {
+    let rules = Rules::new(&Settings::default()).unwrap();
+    for name in crate::cassette::CREDENTIALS {
+        assert!(rules.by_header(name).is_some(), "{name}");
+    }
+}

@@ -108,8 +108,13 @@ impl<'a> Walk<'a> {
         (!edits.is_empty()).then(|| layer::apply(text, &edits))
     }
 
-    /// The whole of a value, by a rule that knows its place.
+    /// The whole of a header, by a rule that knows its name.
     pub(super) fn whole(&mut self, rule: usize, text: &str) -> Option<String> {
+        // `Bearer Sanitized`
+        let is_scheme = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if text.split_once(' ').is_some_and(|(scheme, rest)| is_scheme(scheme) && is_placeholder(rest)) {
+            return None;
+        }
         self.replace_whole(rule, text, 0..text.len()).map(|edit| edit.new)
     }
 

@@ -122,14 +122,14 @@ fn what_a_shell_is_told() {
     export http_proxy='http://127.0.0.1:[PORT]'
     export NO_PROXY='localhost,127.0.0.1,::1'
     export no_proxy='localhost,127.0.0.1,::1'
-    export SSL_CERT_FILE='it'\''s here/bundle.pem'
-    export REQUESTS_CA_BUNDLE='it'\''s here/bundle.pem'
-    export CURL_CA_BUNDLE='it'\''s here/bundle.pem'
-    export NODE_EXTRA_CA_CERTS='it'\''s here/bundle.pem'
+    export SSL_CERT_FILE='[FOLDER]/it'\''s here/bundle.pem'
+    export REQUESTS_CA_BUNDLE='[FOLDER]/it'\''s here/bundle.pem'
+    export CURL_CA_BUNDLE='[FOLDER]/it'\''s here/bundle.pem'
+    export NODE_EXTRA_CA_CERTS='[FOLDER]/it'\''s here/bundle.pem'
     export NODE_USE_ENV_PROXY='1'
     export ARMTAPE_ENDPOINT='https://127.0.0.1:[PORT]'
     export ARMTAPE_PROXY='http://127.0.0.1:[PORT]'
-    export ARMTAPE_CA='it'\''s here/bundle.pem'
+    export ARMTAPE_CA='[FOLDER]/it'\''s here/bundle.pem'
     export AZURE_TENANT_ID='11111111-1111-1111-1111-111111111111'
     export AZURE_CLIENT_ID='22222222-2222-2222-2222-222222222222'
     export AZURE_CLIENT_SECRET='armtape-stub-secret'
@@ -187,7 +187,7 @@ fn what_a_program_is_told() {
     shows!(harness, harness.armtape(&["env", "--dir", "authority", "--json"]), @r#"
     exit 0
     ----- stdout
-    {"HTTPS_PROXY":"http://127.0.0.1:[PORT]","https_proxy":"http://127.0.0.1:[PORT]","HTTP_PROXY":"http://127.0.0.1:[PORT]","http_proxy":"http://127.0.0.1:[PORT]","NO_PROXY":"localhost,127.0.0.1,::1","no_proxy":"localhost,127.0.0.1,::1","SSL_CERT_FILE":"authority/bundle.pem","REQUESTS_CA_BUNDLE":"authority/bundle.pem","CURL_CA_BUNDLE":"authority/bundle.pem","NODE_EXTRA_CA_CERTS":"authority/bundle.pem","NODE_USE_ENV_PROXY":"1","ARMTAPE_ENDPOINT":"https://127.0.0.1:[PORT]","ARMTAPE_PROXY":"http://127.0.0.1:[PORT]","ARMTAPE_CA":"authority/bundle.pem"}
+    {"HTTPS_PROXY":"http://127.0.0.1:[PORT]","https_proxy":"http://127.0.0.1:[PORT]","HTTP_PROXY":"http://127.0.0.1:[PORT]","http_proxy":"http://127.0.0.1:[PORT]","NO_PROXY":"localhost,127.0.0.1,::1","no_proxy":"localhost,127.0.0.1,::1","SSL_CERT_FILE":"[FOLDER]/authority/bundle.pem","REQUESTS_CA_BUNDLE":"[FOLDER]/authority/bundle.pem","CURL_CA_BUNDLE":"[FOLDER]/authority/bundle.pem","NODE_EXTRA_CA_CERTS":"[FOLDER]/authority/bundle.pem","NODE_USE_ENV_PROXY":"1","ARMTAPE_ENDPOINT":"https://127.0.0.1:[PORT]","ARMTAPE_PROXY":"http://127.0.0.1:[PORT]","ARMTAPE_CA":"[FOLDER]/authority/bundle.pem"}
     "#);
 }
 

@@ -1,5 +1,7 @@
 //! `armtape status`: what waits, and what is stale, orphaned or unreadable.
 
+use armtape::cassette::{Cassette, Cleared, Interaction, Journal};
+
 use crate::harness::{CREATE, Harness, shows};
 
 const FRESHNESS: &str = "[freshness]\nafter = \"90d\"\n";
@@ -170,4 +172,43 @@ fn help() {
                            ARMTAPE_CONFIG=]
       -h, --help           Print help
     ");
+}
+
+/// What a recorder has written already may go on.
+struct Written(Interaction);
+
+impl Cleared for Written {
+    fn interaction(&self) -> &Interaction {
+        &self.0
+    }
+}
+
+#[test]
+fn a_recording_that_broke_off_is_told_until_it_is_recovered() {
+    let harness = Harness::with_tape();
+    let [written, ..] = &Cassette::load(&harness.path("tape.json")).unwrap().interactions[..] else { panic!() };
+    let journal = Journal::begin(&harness.path("c/new.json"), &[], "2026-01-01T00:00:00Z");
+    assert!(journal.is_err(), "there is no folder");
+    std::fs::create_dir(harness.path("c")).unwrap();
+    let journal = Journal::begin(&harness.path("c/new.json"), &[], "2026-01-01T00:00:00Z").unwrap();
+    journal.append(0, &Written(written.clone())).unwrap();
+    // Its recorder is alive.
+    harness.armtape(&["status", "c"]).ends_with(0);
+    drop(journal);
+    for root in ["c", "c/new.json", "c/new.json.new"] {
+        let told = harness.armtape(&["status", root]).ends_with(1);
+        let line = "crashed: c/new.json (its recorder broke off; \
+                    the next `armtape record --cassette c/new.json` or `armtape replay c/new.json` recovers it)\n";
+        assert_eq!((told.stdout.as_str(), told.stderr.as_str()), (line, "armtape: 0 recordings pending, 1 crashed\n"));
+    }
+    let json: serde_json::Value = serde_json::from_str(&harness.armtape(&["status", "--json"]).stdout).unwrap();
+    assert_eq!(json["crashed"][0], "./c/new.json");
+    for words in [&["show", "c/new.json.new"][..], &["lint", "c/new.json"], &["diff", "tape.json", "c/new.json"]] {
+        let told = harness.armtape(words).ends_with(2);
+        let hint = "hint: c/new.json.journal holds what a recorder had when it broke off: the next `armtape record";
+        assert!(told.stderr.contains(hint), "{told}");
+    }
+    harness.around(&["replay", "c/new.json"], "true").ends_with(2);
+    let told = harness.armtape(&["status", "c"]).ends_with(1);
+    assert_eq!((told.stdout.as_str(), harness.exists("c/new.json.journal")), ("new: c/new.json\n", false));
 }

@@ -8,10 +8,6 @@ use super::{
 };
 use crate::cassette::{Auth, Body, Completion, Error, Headers, Interaction, Provenance, Request, Response};
 
-/// What says who asked. Some recorders leave it out; others, and hands, put it back.
-const CREDENTIALS: [&str; 6] =
-    ["authorization", "proxy-authorization", "x-ms-authorization-auxiliary", "cookie", "set-cookie", "set-cookie2"];
-
 /// What says how the bytes were framed, which the recorded text no longer is.
 const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 
@@ -115,9 +111,9 @@ pub(super) fn headers(recorded: Option<HeaderMap>) -> Headers {
     pairs.flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value))).collect()
 }
 
-/// The headers without credentials, framing, and the pseudo-headers of HTTP/2.
+/// The headers without framing, and the pseudo-headers of HTTP/2.
 pub(super) fn kept(headers: &Headers) -> Headers {
-    let dropped = |name: &str| name.starts_with(':') || CREDENTIALS.contains(&name) || FRAMING.contains(&name);
+    let dropped = |name: &str| name.starts_with(':') || FRAMING.contains(&name);
     let pairs = headers.iter().filter(|(name, _)| !dropped(name));
     pairs.flat_map(|(name, values)| values.iter().map(move |value| (name, value.as_str()))).collect()
 }

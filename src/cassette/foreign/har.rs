@@ -60,6 +60,8 @@ struct Request {
     #[serde(default)]
     headers: Vec<Header>,
     #[serde(default)]
+    cookies: Option<Box<RawValue>>,
+    #[serde(default)]
     post_data: Option<PostData>,
 }
 
@@ -86,6 +88,8 @@ struct Response {
     status: i64,
     #[serde(default)]
     headers: Vec<Header>,
+    #[serde(default)]
+    cookies: Option<Box<RawValue>>,
     #[serde(default)]
     content: Option<Content>,
 }
@@ -170,13 +174,17 @@ impl Entry {
                 }
                 let (text, encoding) = content.map_or((None, None), |content| (content.text, content.encoding));
                 let body = body(text.unwrap_or_default(), encoding.as_deref(), "response.content.text", part)?;
-                Some(Answer { status, headers: headers(response.headers), body: body.into() })
+                Some(Answer {
+                    status,
+                    headers: headers(response.headers, response.cookies.as_deref(), "set-cookie"),
+                    body: body.into(),
+                })
             }
         };
         Ok(Exchange {
             method: request.method,
             url: request.url,
-            headers: headers(request.headers),
+            headers: headers(request.headers, request.cookies.as_deref(), "cookie"),
             body: sent.into(),
             answer,
             version: request.http_version.as_deref().and_then(version),
@@ -185,8 +193,17 @@ impl Entry {
     }
 }
 
-fn headers(recorded: Vec<Header>) -> Headers {
-    recorded.into_iter().map(|header| (header.name, header.value.unwrap_or_default())).collect()
+/// The headers, and what of the cookies is said beside them alone.
+fn headers(recorded: Vec<Header>, cookies: Option<&RawValue>, carrier: &str) -> Headers {
+    let mut headers: Headers =
+        recorded.into_iter().map(|header| (header.name, header.value.unwrap_or_default())).collect();
+    if headers.get(carrier).is_none() {
+        let cookies = cookies.and_then(|cookies| serde_json::from_str::<Vec<Header>>(cookies.get()).ok());
+        for Header { name, value } in cookies.unwrap_or_default() {
+            headers.append(carrier, format!("{name}={}", value.unwrap_or_default()));
+        }
+    }
+    headers
 }
 
 fn body(text: String, encoding: Option<&str>, place: &str, part: Part<'_>) -> Result<Vec<u8>, Error> {

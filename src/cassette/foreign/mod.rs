@@ -2,7 +2,8 @@
 //!
 //! Each format has a file: a test by content, and a reader from bytes to the model. Nothing is
 //! corrected on the way: what a recorder dropped is absent, and every interaction says where it
-//! stood. Credentials are dropped, whoever wrote them.
+//! stood. Readers keep the credentials that somebody wrote; [`read`] drops them, unless they are what is
+//! looked for ([`Credentials`]).
 //!
 //! docs/formats.md says what is read of each format, and what is not.
 
@@ -16,6 +17,7 @@ mod vcrpy;
 
 mod clock;
 mod coded;
+mod credentials;
 mod exchange;
 mod shape;
 mod vcr;
@@ -24,6 +26,10 @@ mod yaml;
 use std::path::Path;
 
 use super::{Cassette, Error};
+
+#[cfg(test)]
+pub(crate) use credentials::CREDENTIALS;
+pub(super) use credentials::Credentials;
 
 /// How far into a file its kind must show.
 const RECOGNISED_WITHIN: usize = 256 * 1024;
@@ -45,9 +51,14 @@ const FORMATS: [Format; 7] = [
 /// Reads a recording in whatever foreign format its content shows; `None` where it shows none that
 /// is known. `path` is only named: nothing is opened.
 #[must_use]
-pub(super) fn read(bytes: &[u8], path: &Path) -> Option<Result<Cassette, Error>> {
+pub(super) fn read(bytes: &[u8], path: &Path, credentials: Credentials) -> Option<Result<Cassette, Error>> {
     let (_, read) = FORMATS.iter().find(|(recognise, _)| recognise(bytes))?;
-    Some(read(bytes, path))
+    Some(read(bytes, path).map(|cassette| credentials.of(cassette)))
+}
+
+/// Whether the content shows one of the foreign formats.
+pub(super) fn is_known(bytes: &[u8]) -> bool {
+    FORMATS.iter().any(|(recognise, _)| recognise(bytes))
 }
 
 /// The text without the byte order mark that .NET likes to write.

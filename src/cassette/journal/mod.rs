@@ -25,7 +25,7 @@ use self::{
 use super::{Interaction, store, temporary};
 
 pub(super) use lock::same_file;
-pub use recovery::{Recovered, recover};
+pub use recovery::{Recovered, is_orphaned, recover};
 
 /// Where the journal of a cassette is.
 #[must_use]

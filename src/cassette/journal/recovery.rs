@@ -50,6 +50,21 @@ pub fn recover<E: From<JournalError>>(
     Ok(worth_keeping)
 }
 
+/// Whether a recorder that is gone left something beside a cassette that [`recover`] would keep. Nothing is
+/// changed.
+#[must_use]
+pub fn is_orphaned(cassette: &Path) -> bool {
+    let path = journal_path(cassette);
+    let holds = |bytes: &[u8]| match read_records(bytes, &path) {
+        Ok(Recovered { cassette, damaged_at, .. }) => {
+            !cassette.interactions.is_empty() || damaged_at.is_some_and(|at| at > 0)
+        }
+        Err(error) => matches!(error, JournalError::TooNew { .. }),
+    };
+    // Read before it is locked: a recorder that begins just now has written nothing yet, and is not hindered.
+    std::fs::read(&path).is_ok_and(|bytes| holds(&bytes)) && matches!(open_locked(cassette, false), Ok(Some(_)))
+}
+
 pub(super) fn read_records(bytes: &[u8], path: &Path) -> Result<Recovered, JournalError> {
     let mut found = Vec::new();
     let mut damaged_at = None;

@@ -6,7 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Cassette, Error, ErrorKind, Interaction, VERSION, foreign, sidecar};
+use super::{
+    Cassette, Error, ErrorKind, Interaction, VERSION,
+    foreign::{self, Credentials},
+    sidecar,
+};
 use v1::{FileV1, InteractionV1, StandInV1};
 
 impl Cassette {
@@ -25,10 +29,17 @@ impl Cassette {
     ///
     /// As [`Cassette::load`].
     pub fn load_with_lines(path: &Path) -> Result<(Self, Vec<u64>), Error> {
-        let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
-        let (mut cassette, lines) = read(&bytes, path)?;
-        sidecar::bring_back(&mut cassette, path)?;
-        Ok((cassette, lines))
+        load(path, Credentials::Dropped)
+    }
+
+    /// As [`Cassette::load_with_lines`], with the credentials that a foreign recording holds: for who looks
+    /// for them. They are on no tape that is replayed or written.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cassette::load`].
+    pub(crate) fn load_with_credentials(path: &Path) -> Result<(Self, Vec<u64>), Error> {
+        load(path, Credentials::Kept)
     }
 
     /// Reads a recording that is in memory; `path` is for messages alone. Bodies that lie in files
@@ -38,13 +49,32 @@ impl Cassette {
     ///
     /// As [`Cassette::load`].
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, Error> {
-        read(bytes, path).map(|(cassette, _)| cassette)
+        read(bytes, path, Credentials::Dropped).map(|(cassette, _)| cassette)
     }
 }
 
+fn load(path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), Error> {
+    let bytes = std::fs::read(path).map_err(|error| Error::new(path, ErrorKind::Io(error)))?;
+    let (mut cassette, lines) = read(&bytes, path, credentials)?;
+    sidecar::bring_back(&mut cassette, path)?;
+    Ok((cassette, lines))
+}
+
+/// Whether a file holds a recording of any format, told by its content: also one that was cut off, or that a
+/// merge has torn.
+#[must_use]
+pub fn holds_recording(path: &Path) -> bool {
+    // A pipe would wait for its writer.
+    let bytes = if path.is_file() { std::fs::read(path).unwrap_or_default() } else { Vec::new() };
+    begins_a_cassette(&bytes)
+        || foreign::is_known(&bytes)
+        || (mark_of_a_merge(&bytes).is_some() && bytes.windows(9).any(|bytes| bytes == b"\"armtape\""))
+        || read_whole(&bytes, path, Credentials::Dropped).is_ok()
+}
+
 /// A recording with the line on which each interaction begins.
-fn read(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> {
-    read_whole(bytes, path).map_err(|error| match (&error.kind, mark_of_a_merge(bytes)) {
+fn read(bytes: &[u8], path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), Error> {
+    read_whole(bytes, path, credentials).map_err(|error| match (&error.kind, mark_of_a_merge(bytes)) {
         (ErrorKind::Sidecar { .. } | ErrorKind::TooNew { .. }, _) | (_, None) => error,
         (_, Some(line)) => Error::new(path, ErrorKind::Torn { line }),
     })
@@ -55,7 +85,7 @@ fn mark_of_a_merge(bytes: &[u8]) -> Option<usize> {
     bytes.split(|byte| *byte == b'\n').position(|line| line.starts_with(b"<<<<<<< ")).map(|line| line + 1)
 }
 
-fn read_whole(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> {
+fn read_whole(bytes: &[u8], path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), Error> {
     let fail = |kind| Error::new(path, kind);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(fail(ErrorKind::Empty));
@@ -67,7 +97,7 @@ fn read_whole(bytes: &[u8], path: &Path) -> Result<(Cassette, Vec<u64>), Error> 
         Ok(Head { armtape: Some(version) }) => version,
         // Cut off or mistyped: the reader of the shape says where.
         Err(_) if looks_like_ours(bytes) => VERSION,
-        parsed => match (foreign::read(bytes, path), parsed) {
+        parsed => match (foreign::read(bytes, path, credentials), parsed) {
             (Some(read), _) => return read.map(with_lines),
             (None, Err(error)) if !error.is_data() && bytes.trim_ascii_start().starts_with(b"{") => {
                 return Err(fail(explain(&error, &Place { json_path: String::new(), line: 1 }, ".")));

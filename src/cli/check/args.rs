@@ -139,6 +139,15 @@ pub(in crate::cli) struct Args {
 }
 
 impl Args {
+    /// The files that are read.
+    pub(super) fn read(&self) -> Vec<PathBuf> {
+        let scenario = match &self.scenario {
+            Some(Chosen::File { path, .. }) => Some(path),
+            _ => None,
+        };
+        [&self.from, &self.body, &self.baseline].into_iter().flatten().chain(scenario).cloned().collect()
+    }
+
     /// How many generated services are played.
     pub(super) fn cases(&self) -> usize {
         let narrow = self.scenario.is_some() || self.quick || self.recipe.is_some();

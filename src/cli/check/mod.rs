@@ -29,7 +29,7 @@ use crate::{
 pub(super) use args::{Args, severity};
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
-    args.reports.prepare()?;
+    args.reports.prepare(&args.read())?;
     let mut settings = args.settings()?;
     let taped = tape::read(&args, &mut settings)?;
     let mut baseline = known::baseline(&args)?;

@@ -43,14 +43,16 @@ async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     let mode = args.mode.or(settings.record.mode).unwrap_or_default();
     let is_there = path.exists();
     if mode == Mode::None && !is_there && !pending_path(&path).exists() {
-        return Err(Failure::usage(format!("{} is not there, and mode `none` never records", path.display()))
-            .hint("record it first: `armtape record --mode once`"));
+        return Err(Failure::usage(format!("{} is not there, and mode `none` never records", path.display())).hint(
+            recover::waits(&path).unwrap_or_else(|| "record it first: `armtape record --mode once`".to_owned()),
+        ));
     }
     let course = mode.course(is_there);
     if course == Course::Replay {
         let replayed = replay::Args::of(path, args.listen, args.ca_dir, args.used, args.settings, args.command);
         return replay::one(replayed).await;
     }
+    args.used.prepare(std::slice::from_ref(&path))?;
     writable(&path)?;
     pending::recover()?;
     recover::orphan(&path, &settings.redact)?;
@@ -69,6 +71,9 @@ impl From<RecordError> for Failure {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Folder(_) => Self::usage(error.to_string()).hint("`--cassette` takes a file"),
+            RecordError::NoRecording(_) => {
+                Self::usage(error.to_string()).hint("name another file with `--cassette`, or move this one away")
+            }
             RecordError::NotWritable { .. } => {
                 Self::machine(error.to_string()).hint("the cassette could not be written there")
             }
