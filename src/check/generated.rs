@@ -6,9 +6,12 @@ use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Ability, Case, Plan, Settings, cannot_do, missing, spread};
-use crate::simulate::{
-    generated::{Body, Draws, Grammar, Recipe, Task},
-    scenario::{Operation, Scenario, Subject, all},
+use crate::{
+    cassette::Cassette,
+    simulate::{
+        generated::{Body, Draws, Grammar, Recipe, Task},
+        scenario::{Operation, Scenario, Subject, all},
+    },
 };
 
 /// How many draws are looked at for one that the client can be asked for.
@@ -37,9 +40,10 @@ impl Seeded {
         format!("{NOTE}{}", serde_json::to_string(&seeded).unwrap_or_default())
     }
 
-    /// Reads it.
+    /// Reads it from the cassette of a case; `None` where that is a recording.
     #[must_use]
-    pub fn read(notes: &[String]) -> Option<Self> {
+    pub fn of(cassette: &Cassette) -> Option<Self> {
+        let notes = &cassette.interactions.first()?.notes;
         let text = notes.iter().find_map(|note| note.strip_prefix(NOTE))?;
         serde_json::from_str(text).ok()
     }
