@@ -124,7 +124,7 @@ impl Plan {
             found += 1;
             if only.is_none_or(|only| only.is_match(scenario.name())) {
                 let case_seed = seed ^ spread(&scenario.name());
-                self.cases.push(Case { recipe: Some(recipe), ..Case::of(scenario, case_seed) });
+                self.push(Case { recipe: Some(recipe), ..Case::of(scenario, case_seed) });
             }
         }
         self.number();
@@ -140,13 +140,36 @@ impl Plan {
         Self { cases: vec![Case { number: 1, ..case }], skipped: Vec::new() }
     }
 
-    /// Puts kept cases before the rest, and none of them twice.
+    /// With what another plans, too, and nothing twice.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Self { cases, skipped } = other;
+        for case in cases {
+            self.push(case);
+        }
+        for one in skipped {
+            if !self.skipped.iter().any(|known| known.scenario == one.scenario) {
+                self.skipped.push(one);
+            }
+        }
+        self.number();
+        self
+    }
+
+    fn push(&mut self, case: Case) {
+        if !self.cases.iter().any(|known| known.scenario.name() == case.scenario.name() && known.seed == case.seed) {
+            self.cases.push(case);
+        }
+    }
+
+    /// Puts kept cases before the rest, and none of them twice. They are not left out, whatever was.
     #[must_use]
     pub fn first(mut self, kept: Vec<Case>) -> Self {
         let is_kept = |case: &Case| {
             kept.iter().any(|kept| kept.scenario.name() == case.scenario.name() && kept.seed == case.seed)
         };
         self.cases.retain(|case| !is_kept(case));
+        self.skipped.retain(|skipped| !kept.iter().any(|kept| kept.scenario.name() == skipped.scenario));
         self.cases.splice(0..0, kept);
         self.number();
         self

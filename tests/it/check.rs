@@ -68,6 +68,30 @@ fn a_scenario_that_is_not_there() {
     harness.armtape(&["check", "--scenario", "[", "--", "true"]).ends_with(2);
 }
 
+/// What would be played, by its first word on each line; what is left out aside.
+fn listed(words: &[&str]) -> Vec<String> {
+    let harness = Harness::new();
+    let ran = harness.armtape(&[&["check", "--list"], words].concat()).ends_with(0);
+    let played = ran.stdout.lines().filter(|line| line.split_whitespace().nth(1) != Some("skipped"));
+    played.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_number_of_generated_services_that_is_said_counts() {
+    assert_eq!(listed(&["--scenario", "SC-001", "--cases", "2"]), ["SC-001", "GEN-1-0", "GEN-1-1"]);
+    assert_eq!(listed(&["--scenario", "GEN-1-[01]", "--cases", "9"]), ["GEN-1-0", "GEN-1-1"]);
+    let quick = listed(&["--quick", "--cases", "5"]);
+    assert_eq!(quick.iter().filter(|name| name.starts_with("GEN")).count(), 5, "{quick:?}");
+    assert!(quick.len() > 20, "{quick:?}");
+    assert!(!listed(&["--quick"]).iter().any(|name| name.starts_with("GEN")));
+}
+
+#[test]
+fn scenarios_are_chosen_several_times() {
+    let chosen = ["--scenario", "SC-002", "--scenario", "GEN-1-7", "--scenario", "SC-00[12]", "--scenario", "GEN-1-4"];
+    assert_eq!(listed(&chosen), ["SC-002", "SC-001", "GEN-1-7", "GEN-1-4"]);
+}
+
 /// Stops a process at random, again and again, for up to a second, until it has ended.
 fn stopped_at_random(child: &mut Child, mut random: u64) {
     let pid = Pid::from_raw(child.id().try_into().unwrap());

@@ -27,6 +27,8 @@ fn an_accepted_case_is_played_by_check_alone() {
     let ran = harness.armtape(&["test"]).ends_with(0);
     assert!(ran.stdout.contains("skipped  cassettes/regressions/SC-030-put.json: a case of `armtape check`"), "{ran}");
     assert!(ran.stderr.contains("1 passed, 0 failed, 1 skipped"), "{ran}");
+    let ran = harness.armtape(&["check", "--quick", "--list", "--", "true"]).ends_with(0);
+    assert!(ran.stdout.starts_with("SC-030 "), "{ran}");
     let again = [&["record", "--again", "cassettes/regressions"], EMBEDDED].concat();
     let ran = harness.armtape(&again).ends_with(2);
     assert!(ran.stderr.contains("left as it is: cassettes/regressions/SC-030-put.json: a case of `armtape"), "{ran}");

@@ -39,14 +39,14 @@ pub(in crate::cli) enum BodyMatch {
 pub(in crate::cli) struct Args {
     /// Only scenarios whose id fits, such as `SC-03*`; or those of a file: FILE.toml or FILE.toml:GLOB
     #[arg(long, value_name = "GLOB|FILE")]
-    pub(super) scenario: Option<Chosen>,
+    pub(super) scenario: Vec<Chosen>,
     /// Only these operations, such as `put,delete`
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
     pub(super) operations: Vec<Operation>,
     /// Begin with the operations of a recording, as they were and varied (docs/check.md)
     #[arg(long, value_name = "FILE", conflicts_with = "resource_id")]
     pub(super) from: Option<PathBuf>,
-    /// So many generated services beside the scenarios [default: 64; none beside --scenario, --quick or --recipe]
+    /// So many generated services beside what is chosen [default: 64; none beside --scenario, --quick or --recipe]
     #[arg(long, value_name = "N")]
     pub(super) cases: Option<usize>,
     /// One generated service, as a finding names it
@@ -141,7 +141,7 @@ pub(in crate::cli) struct Args {
 impl Args {
     /// How many generated services are played.
     pub(super) fn cases(&self) -> usize {
-        let narrow = self.scenario.is_some() || self.quick || self.recipe.is_some();
+        let narrow = !self.scenario.is_empty() || self.quick || self.recipe.is_some();
         self.cases.unwrap_or(if narrow { 0 } else { CASES })
     }
 

@@ -16,14 +16,15 @@ use super::{
     Code, ci,
     say::{self, Failure},
 };
-use globset::Glob;
+use chosen::Chosen;
+use globset::{Glob, GlobMatcher};
 use play::End;
 
 use crate::{
-    check::{Plan, Settings},
+    check::{Case, Plan, Settings},
     judge::Severity,
     report::{Report, summary_text},
-    simulate::{Taped, scenario},
+    simulate::Taped,
 };
 
 pub(super) use args::{Args, severity};
@@ -70,19 +71,36 @@ fn plan(args: &Args, settings: &Settings, taped: Vec<Taped>) -> Result<Plan, Fai
     if let Some(recipe) = args.recipe {
         return Ok(Plan::of_recipe(recipe, settings));
     }
-    let (glob, scenarios) = match &args.scenario {
-        Some(chosen) => (chosen.glob().map(Glob::compile_matcher), chosen.scenarios()?),
-        None => (None, scenario::all().into()),
+    let every = [Chosen::every()];
+    let chosen = if args.scenario.is_empty() { &every[..] } else { &args.scenario };
+    let (mut plan, mut globs) = (Plan { cases: Vec::new(), skipped: Vec::new() }, Vec::new());
+    for chosen in chosen {
+        let glob = chosen.glob().map(Glob::compile_matcher);
+        let these = Plan::of(&chosen.scenarios()?, settings, ability, glob.as_ref(), &args.operations);
+        plan = plan.and(these.taped(taped.clone(), settings, ability, glob.as_ref(), &args.operations));
+        globs.push(glob);
+    }
+    let is_meant = |case: &Case| {
+        let fits = |glob: &Option<GlobMatcher>| glob.as_ref().is_none_or(|glob| glob.is_match(case.scenario.name()));
+        globs.iter().any(fits)
     };
-    let plan = Plan::of(&scenarios, settings, ability, glob.as_ref(), &args.operations);
-    let plan = plan.taped(taped, settings, ability, glob.as_ref(), &args.operations);
-    let plan = plan.generate(settings, ability, &args.operations, args.cases(), glob.as_ref());
-    let mut kept = regressions::accepted(args, &plan)?;
-    kept.retain(|case| glob.as_ref().is_none_or(|glob| glob.is_match(case.scenario.name())));
-    let mut plan = plan.first(kept);
+    // Those of `--from` are found among what is planned, before `--quick` leaves some out.
+    let mut accepted = regressions::accepted(args, &plan)?;
+    accepted.retain(is_meant);
     if args.quick {
         plan = plan.quick(settings, args::QUICK, args.jobs());
     }
+    // Who names services of the row means these; who names scenarios, and says how many services, wants both.
+    let count = args.cases();
+    let of_the_row = |glob: &&GlobMatcher| glob.glob().glob().starts_with("GEN");
+    let named: Vec<&GlobMatcher> = globs.iter().flatten().filter(of_the_row).collect();
+    for only in &named {
+        plan = plan.generate(settings, ability, &args.operations, count, Some(only));
+    }
+    if named.len() < globs.len() {
+        plan = plan.generate(settings, ability, &args.operations, count, None);
+    }
+    let plan = plan.first(accepted);
     Ok(match args.shard {
         Some(shard) => plan.shard(shard.index, shard.count),
         None => plan,
