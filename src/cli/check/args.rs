@@ -74,8 +74,8 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with_all = ["plain_http", "worker"])]
     pub(super) via_proxy: bool,
     /// Clients at once [default: eight for each processor, and no more than 32: they wait most of the time]
-    #[arg(long, value_name = "N")]
-    pub(super) jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
     /// Start the command once and hand it case after case, a line of JSON each (docs/worker.md)
     #[arg(long)]
     pub(super) worker: bool,
@@ -89,7 +89,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "S", default_value_t = 1.0)]
     pub(super) interval: f64,
     /// Seconds after which clients are told to give up, in the place of each scenario's limit
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = limit)]
     pub(super) timeout: Option<f64>,
     /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
@@ -155,6 +155,15 @@ impl Args {
         }
     }
 
+    /// Says in time that nothing can be kept where it is to be.
+    pub(super) fn can_keep(&self) -> Result<(), Failure> {
+        match self.keep().filter(|folder| folder.exists() && !folder.is_dir()) {
+            Some(file) => Err(Failure::usage(format!("--keep: {} is no folder", file.display()))
+                .hint("name the folder in which cases with findings are to be kept")),
+            None => Ok(()),
+        }
+    }
+
     /// Where cases are that failed once and were accepted.
     pub(super) fn accepted(&self) -> PathBuf {
         self.keep.clone().unwrap_or_else(|| REGRESSIONS.into())
@@ -176,7 +185,7 @@ impl Args {
     /// How many clients run at once.
     pub(super) fn jobs(&self) -> usize {
         let for_cores = || std::thread::available_parallelism().map_or(8, |cores| (cores.get() * 8).min(32));
-        self.jobs.unwrap_or_else(for_cores).max(1)
+        self.jobs.map_or_else(for_cores, usize::from)
     }
 
     /// What is to be checked, and how.
@@ -215,6 +224,11 @@ impl Args {
         };
         Ok(Some(Subject { id: id.clone(), api_version: version.clone(), body }))
     }
+}
+
+fn limit(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0);
+    seconds.ok_or_else(|| "a limit is a number of seconds above 0".to_owned())
 }
 
 fn operation(name: &str) -> Result<Operation, String> {

@@ -7,6 +7,7 @@ mod failures;
 mod keep;
 mod known;
 mod list;
+mod placeholders;
 mod play;
 mod progress;
 mod regressions;
@@ -47,6 +48,10 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
                 None => "`armtape check --list` lists them".to_owned(),
             }),
         });
+    }
+    args.can_keep()?;
+    for (word, near) in placeholders::misspelled(&args.command).into_iter().filter(|_| !args.worker) {
+        say::line(&format!("warning: `{{{word}}}` is no placeholder, and is left as it is; did you mean `{{{near}}}`?"));
     }
     let (mut report, end) = play::play(&args, settings, &plan, &mut baseline).await?;
     if let (Some(baseline), Some(reason)) = (&baseline, &args.update_baseline) {
