@@ -23,17 +23,8 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
 }
 
 fn explained(id: &str) -> Result<String, Failure> {
-    let kinds: [fn(&str) -> Option<String>; 9] = [
-        of_rule,
-        of_scenario,
-        of_fault,
-        of_ambiguity,
-        of_subject,
-        of_profile,
-        of_drawn,
-        of_source,
-        of_redaction,
-    ];
+    let kinds: [fn(&str) -> Option<String>; 9] =
+        [of_rule, of_scenario, of_fault, of_ambiguity, of_subject, of_profile, of_drawn, of_source, of_redaction];
     kinds.iter().find_map(|of| of(id)).ok_or_else(|| {
         Failure::usage(format!("nothing is called `{id}`")).hint(
             "rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn, OP-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons \

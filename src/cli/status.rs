@@ -12,6 +12,7 @@ use super::{
     pending::recover,
     say::{self, Failure, count, printable},
     settings::Settings,
+    tapes,
 };
 use crate::{
     cassette::{Age, Cassette, Error, Freshness, Stale, Used, accepted, pending, pending_path},
@@ -51,6 +52,8 @@ struct Old {
 #[derive(Default)]
 struct State {
     waiting: Vec<Waiting>,
+    /// Cassettes beside which a case of `check` is kept.
+    kept: Vec<PathBuf>,
     /// Accepted ones that no test has used.
     orphaned: Vec<PathBuf>,
     stale: Vec<Old>,
@@ -117,8 +120,9 @@ impl State {
             Some(list) => Used::at(list).missing(&cassettes)?,
             None => Vec::new(),
         };
+        let (kept, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|path| tapes::keeps_case(path));
         let load = |path: PathBuf| Waiting { loaded: Pending::load(&path), path };
-        Ok(Self { waiting: waiting.into_iter().map(load).collect(), orphaned, stale, unreadable })
+        Ok(Self { waiting: waiting.into_iter().map(load).collect(), kept, orphaned, stale, unreadable })
     }
 
     fn as_text(&self, freshness: &Freshness) -> String {
@@ -129,6 +133,9 @@ impl State {
                 _ => String::new(),
             };
             text.push_str(&format!("{}: {}{changes}\n", waiting.kind(), waiting.path.display()));
+        }
+        for path in &self.kept {
+            text.push_str(&format!("kept: {} (a case of `armtape check`)\n", path.display()));
         }
         for path in &self.orphaned {
             text.push_str(&format!("orphaned: {} (no test used it)\n", path.display()));
@@ -163,6 +170,7 @@ impl State {
 
     fn counted(&self) -> String {
         let mut words = vec![format!("{} pending", count(self.waiting.len(), "recording"))];
+        words.extend((!self.kept.is_empty()).then(|| format!("{} of check kept", count(self.kept.len(), "case"))));
         let others =
             [(self.orphaned.len(), "orphaned"), (self.stale.len(), "stale"), (self.unreadable.len(), "unreadable")];
         words.extend(others.iter().filter(|(times, _)| *times > 0).map(|(times, word)| format!("{times} {word}")));
@@ -177,6 +185,7 @@ impl State {
             "armtape": 1,
             "pending": self.waiting.iter().map(|waiting| shown(&waiting.path)).collect::<Vec<_>>(),
             "cassettes": self.waiting.iter().map(Waiting::as_json).collect::<Vec<_>>(),
+            "kept": self.kept.iter().map(shown).collect::<Vec<_>>(),
             "orphaned": self.orphaned.iter().map(shown).collect::<Vec<_>>(),
             "stale": self.stale.iter().map(old).collect::<Vec<_>>(),
             "unreadable": self.unreadable.iter().map(unreadable).collect::<Vec<_>>(),

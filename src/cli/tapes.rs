@@ -6,7 +6,7 @@ use globset::GlobBuilder;
 
 use super::say::Failure;
 use crate::{
-    cassette::{Cassette, accepted},
+    cassette::{Cassette, accepted, pending_path},
     check::Seeded,
 };
 
@@ -66,6 +66,11 @@ pub(super) const OF_CHECK: &str = "a case of `armtape check`, which plays it fir
 /// Whether a cassette is the kept case of a check, and no recording.
 pub(super) fn is_of_check(cassette: &Cassette) -> bool {
     Seeded::of(cassette).is_some()
+}
+
+/// Whether what waits beside a cassette is the kept case of a check.
+pub(super) fn keeps_case(path: &Path) -> bool {
+    Cassette::load(&pending_path(path)).is_ok_and(|cassette| is_of_check(&cassette))
 }
 
 /// The command that made a cassette, with the recorded values in the place of its variables. Empty

@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn what_is_said_of_several_requests_is_said_once() {
         let again = |places: &[usize]| finding("LRO-C-04", "was sent again", places);
-        let all = [again(&[0, 1]), again(&[0, 2]), finding("LRO-C-13", "ends early", &[2]), again(&[1, 2]), again(&[0, 3])];
+        let all =
+            [again(&[0, 1]), again(&[0, 2]), finding("LRO-C-13", "ends early", &[2]), again(&[1, 2]), again(&[0, 3])];
         let folded = folded(all.into_iter());
         let told: Vec<_> =
             folded.iter().map(|one| (one.finding.message.as_str(), one.times, &one.finding.interactions[..])).collect();

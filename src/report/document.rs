@@ -243,7 +243,12 @@ impl Found {
             expected: subject.words,
         };
         let known = self.reason.clone().filter(|_| self.known);
-        Ok(Reported { finding, known, baselined: self.reason.filter(|_| self.baselined && !self.known), times: self.times })
+        Ok(Reported {
+            finding,
+            known,
+            baselined: self.reason.filter(|_| self.baselined && !self.known),
+            times: self.times,
+        })
     }
 }
 

@@ -76,8 +76,7 @@ fn timeline(conversation: &[Shown], told: &[&Reported]) -> String {
         }
         text.push_str(&gap(left_out));
         left_out = 0;
-        let rules: Vec<&str> =
-            told.iter().filter(|one| one.is_shown_by(number)).map(|one| one.finding.rule).collect();
+        let rules: Vec<&str> = told.iter().filter(|one| one.is_shown_by(number)).map(|one| one.finding.rule).collect();
         let (mark, rules) =
             if rules.is_empty() { (" ", String::new()) } else { (">", format!("  [{}]", rules.join(", "))) };
         let at = said.at.as_secs_f64();

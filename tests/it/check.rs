@@ -105,7 +105,10 @@ fn what_cannot_be_meant_is_said_up_front() {
     let harness = Harness::new();
     let ran = harness.armtape(&["check", "--scenario", "SC-001", "--", "echo", "{intervall}", "{\"url\": 1}"]);
     assert_eq!(ran.stderr.matches("is no placeholder").count(), 1, "{ran}");
-    assert!(ran.stderr.contains("`{intervall}` is no placeholder") && ran.stderr.contains("mean `{interval}`"), "{ran}");
+    assert!(
+        ran.stderr.contains("`{intervall}` is no placeholder") && ran.stderr.contains("mean `{interval}`"),
+        "{ran}"
+    );
     harness.write("file", "");
     let ran = harness.armtape(&["check", "--scenario", "SC-001", "--keep", "file", "--", "true"]).ends_with(2);
     assert!(ran.stderr.contains("--keep: file is no folder"), "{ran}");

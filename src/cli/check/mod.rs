@@ -51,7 +51,9 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     args.can_keep()?;
     for (word, near) in placeholders::misspelled(&args.command).into_iter().filter(|_| !args.worker) {
-        say::line(&format!("warning: `{{{word}}}` is no placeholder, and is left as it is; did you mean `{{{near}}}`?"));
+        say::line(&format!(
+            "warning: `{{{word}}}` is no placeholder, and is left as it is; did you mean `{{{near}}}`?"
+        ));
     }
     let (mut report, end) = play::play(&args, settings, &plan, &mut baseline).await?;
     if let (Some(baseline), Some(reason)) = (&baseline, &args.update_baseline) {
