@@ -43,7 +43,10 @@ impl Seeded {
     /// Reads it from the cassette of a case; `None` where that is a recording.
     #[must_use]
     pub fn of(cassette: &Cassette) -> Option<Self> {
-        let notes = &cassette.interactions.first()?.notes;
+        Self::read(&cassette.interactions.first()?.notes)
+    }
+
+    fn read(notes: &[String]) -> Option<Self> {
         let text = notes.iter().find_map(|note| note.strip_prefix(NOTE))?;
         serde_json::from_str(text).ok()
     }

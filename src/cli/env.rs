@@ -35,12 +35,12 @@ pub(super) struct Args {
 /// A shell, by how it sets a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Shell {
-    /// For `eval "$(armtape env)"` in sh, bash, zsh and their like
+    // Of sh, bash, zsh and their like: `eval "$(armtape env)"`.
     #[value(aliases = ["sh", "bash", "zsh", "dash", "ksh"])]
     Posix,
-    /// For `armtape env --shell fish | source`
+    // `armtape env --shell fish | source`.
     Fish,
-    /// For `armtape env --shell powershell | Out-String | Invoke-Expression`
+    // `armtape env --shell powershell | Out-String | Invoke-Expression`.
     #[value(alias = "pwsh")]
     Powershell,
 }

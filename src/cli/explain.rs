@@ -27,10 +27,10 @@ fn explained(id: &str) -> Result<String, Failure> {
         [of_rule, of_scenario, of_fault, of_ambiguity, of_subject, of_profile, of_drawn, of_source, of_redaction];
     kinds.iter().find_map(|of| of(id)).ok_or_else(|| {
         Failure::usage(format!("nothing is called `{id}`")).hint(
-            "rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn, OP-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons \
-             CHANGE-nn, of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn; generated ones GEN-n-n, those of \
-             `--from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name them; \
-             those of `scan` and `redact` are in docs/secrets.md",
+            "rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons CHANGE-nn, \
+             of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn and OP-nn; generated ones GEN-n-n, those of \
+             `check --from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name \
+             them; those of `scan` and `redact` are in docs/secrets.md",
         )
     })
 }

@@ -84,7 +84,7 @@ fn every_kind_of_id_is_explained() {
     exit 2
     ----- stderr
     error: nothing is called `LRO-C-99`
-    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn, OP-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons CHANGE-nn, of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn; generated ones GEN-n-n, those of `--from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md
+    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons CHANGE-nn, of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn and OP-nn; generated ones GEN-n-n, those of `check --from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md
     ");
 }
 
