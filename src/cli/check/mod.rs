@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let mut settings = args.settings()?;
     let taped = tape::read(&args, &mut settings)?;
     let mut baseline = known::baseline(&args)?;
-    let plan = plan(&args, &settings, taped)?;
+    let plan = plan(&args, &settings, &taped)?;
     if args.list {
         return list::print_list(&args, &settings, &plan);
     }
@@ -73,7 +73,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 }
 
 /// Which cases the flags ask for.
-fn plan(args: &Args, settings: &Settings, taped: Vec<Taped>) -> Result<Plan, Failure> {
+fn plan(args: &Args, settings: &Settings, taped: &[Taped]) -> Result<Plan, Failure> {
     let ability = args.ability()?;
     if let Some(recipe) = args.recipe {
         return Ok(Plan::of_recipe(recipe, settings));
@@ -84,7 +84,7 @@ fn plan(args: &Args, settings: &Settings, taped: Vec<Taped>) -> Result<Plan, Fai
     for chosen in chosen {
         let glob = chosen.glob().map(Glob::compile_matcher);
         let these = Plan::of(&chosen.scenarios()?, settings, ability, glob.as_ref(), &args.operations);
-        plan = plan.and(these.taped(taped.clone(), settings, ability, glob.as_ref(), &args.operations));
+        plan = plan.and(these.taped(taped.to_vec(), settings, ability, glob.as_ref(), &args.operations));
         globs.push(glob);
     }
     let is_meant = |case: &Case| {
