@@ -99,7 +99,7 @@ fn plan(args: &Args, settings: &Settings, taped: &[Taped]) -> Result<Plan, Failu
     }
     // Who names services of the row means these; who names scenarios, and says how many services, wants both.
     let count = args.cases();
-    let of_the_row = |glob: &&GlobMatcher| glob.glob().glob().starts_with("GEN");
+    let of_the_row = |glob: &&GlobMatcher| glob.glob().glob().contains("GEN");
     let named: Vec<&GlobMatcher> = globs.iter().flatten().filter(of_the_row).collect();
     for only in &named {
         plan = plan.generate(settings, ability, &args.operations, count, Some(only));
