@@ -12,11 +12,16 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use serde_json::Value as Json;
+
 use super::{
     family::{Family, Signal},
     kinds::Ended,
 };
-use crate::judge::{Ending, Outcome};
+use crate::{
+    arm::member,
+    judge::{Ending, Outcome},
+};
 
 /// So much of what a client prints is kept, of each stream; the rest is read and thrown away.
 const KEPT: usize = 1024 * 1024;
@@ -94,8 +99,31 @@ impl Target {
             (Some(status), ending) => (status.success() && ending == Ending::Itself, code_of(status), ending),
             (None, ending) => (false, 137, ending),
         };
-        Ok(Ended { outcome: Outcome::read(succeeded, ending, &stdout, &stderr), code, notes: Vec::new() })
+        let notes = if ending == Ending::Itself { remark(succeeded, &stdout) } else { None };
+        let outcome = Outcome::read(succeeded, ending, &stdout, &stderr);
+        Ok(Ended { outcome, code, notes: notes.into_iter().collect() })
     }
+}
+
+/// What a note on the last line of a client begins with: that is one client's habit, and told once.
+pub const HABIT: &str = "its last line";
+
+/// What is odd about the last line on stdout, if it tells an outcome: a word that is not known, or one that
+/// the exit code contradicts.
+fn remark(succeeded: bool, stdout: &str) -> Option<String> {
+    const NO_SUCCESS: [&str; 4] = ["failed", "canceled", "timeout", "unknown"];
+    let said: Json = serde_json::from_str(stdout.trim_end().lines().next_back()?).ok()?;
+    let word = member(said.as_object()?, "outcome")?.as_str()?;
+    let (is_success, is_other) = (["succeeded", "success"].contains(&word), NO_SUCCESS.contains(&word));
+    let why = if !is_success && !is_other {
+        format!("a word that is not known: {} are", NO_SUCCESS.join(", "))
+    } else if is_success != succeeded {
+        let code = if succeeded { "0" } else { "another than 0" };
+        format!("and its exit code is {code}: the code counts")
+    } else {
+        return None;
+    };
+    Some(format!("{HABIT} says that its outcome is `{word}`, {why}"))
 }
 
 async fn wait(
@@ -159,4 +187,28 @@ pub(super) fn code_of(status: ExitStatus) -> i32 {
 /// Never: nobody is to be interrupted.
 pub(crate) async fn never() {
     std::future::pending::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_line_that_says_nothing_is_remarked() {
+        let told = |succeeded, line: &str| remark(succeeded, &format!("done\n{line}\n")).unwrap_or_default();
+        for (succeeded, line) in [
+            (true, ""),
+            (true, r#"{"outcome": "succeeded"}"#),
+            (false, r#"{"outcome": "timeout"}"#),
+            (true, r#"{"id": 1}"#),
+            (true, r#"{"outcome": 1}"#),
+        ] {
+            assert_eq!(told(succeeded, line), "", "{line}");
+        }
+        let unknown = told(false, r#"{"outcome": "bananas"}"#);
+        assert!(unknown.contains("`bananas`, a word that is not known: failed, canceled"), "{unknown}");
+        let other = told(true, r#"{"outcome": "failed"}"#);
+        assert!(other.contains("`failed`, and its exit code is 0: the code counts"), "{other}");
+        assert!(told(false, r#"{"outcome": "succeeded"}"#).contains("another than 0"));
+    }
 }

@@ -6,9 +6,12 @@ use globset::GlobMatcher;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Ability, Case, Plan, Settings, cannot_do, missing, spread};
-use crate::simulate::{
-    generated::{Body, Draws, Grammar, Recipe, Task},
-    scenario::{Operation, Scenario, Subject, all},
+use crate::{
+    cassette::Cassette,
+    simulate::{
+        generated::{Body, Draws, Grammar, Recipe, Task},
+        scenario::{Operation, Scenario, Subject, all},
+    },
 };
 
 /// How many draws are looked at for one that the client can be asked for.
@@ -37,9 +40,13 @@ impl Seeded {
         format!("{NOTE}{}", serde_json::to_string(&seeded).unwrap_or_default())
     }
 
-    /// Reads it.
+    /// Reads it from the cassette of a case; `None` where that is a recording.
     #[must_use]
-    pub fn read(notes: &[String]) -> Option<Self> {
+    pub fn of(cassette: &Cassette) -> Option<Self> {
+        Self::read(&cassette.interactions.first()?.notes)
+    }
+
+    fn read(notes: &[String]) -> Option<Self> {
         let text = notes.iter().find_map(|note| note.strip_prefix(NOTE))?;
         serde_json::from_str(text).ok()
     }
@@ -120,7 +127,7 @@ impl Plan {
             found += 1;
             if only.is_none_or(|only| only.is_match(scenario.name())) {
                 let case_seed = seed ^ spread(&scenario.name());
-                self.cases.push(Case { recipe: Some(recipe), ..Case::of(scenario, case_seed) });
+                self.push(Case { recipe: Some(recipe), ..Case::of(scenario, case_seed) });
             }
         }
         self.number();
@@ -136,13 +143,36 @@ impl Plan {
         Self { cases: vec![Case { number: 1, ..case }], skipped: Vec::new() }
     }
 
-    /// Puts kept cases before the rest, and none of them twice.
+    /// With what another plans, too, and nothing twice.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Self { cases, skipped } = other;
+        for case in cases {
+            self.push(case);
+        }
+        for one in skipped {
+            if !self.skipped.iter().any(|known| known.scenario == one.scenario) {
+                self.skipped.push(one);
+            }
+        }
+        self.number();
+        self
+    }
+
+    fn push(&mut self, case: Case) {
+        if !self.cases.iter().any(|known| known.scenario.name() == case.scenario.name() && known.seed == case.seed) {
+            self.cases.push(case);
+        }
+    }
+
+    /// Puts kept cases before the rest, and none of them twice. They are not left out, whatever was.
     #[must_use]
     pub fn first(mut self, kept: Vec<Case>) -> Self {
         let is_kept = |case: &Case| {
             kept.iter().any(|kept| kept.scenario.name() == case.scenario.name() && kept.seed == case.seed)
         };
         self.cases.retain(|case| !is_kept(case));
+        self.skipped.retain(|skipped| !kept.iter().any(|kept| kept.scenario.name() == skipped.scenario));
         self.cases.splice(0..0, kept);
         self.number();
         self

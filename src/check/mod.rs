@@ -33,7 +33,7 @@ pub use campaign::{Progress, RunError, Runner};
 pub use case::Judged;
 #[cfg(feature = "cli")]
 pub(crate) use client::never;
-pub use client::{StartError, Target};
+pub use client::{HABIT, StartError, Target};
 pub use door::{Campaign, Checked};
 pub use generated::{Seeded, name, read_name, recipe_text};
 pub use job::{Job, PLACEHOLDERS};

@@ -74,13 +74,19 @@ impl Strayed {
     }
 }
 
-/// What a client said last: most often, why it did nothing.
+/// What a client said last: most often, why it did nothing. A few lines, because the last one may say no
+/// more than where help is.
 fn last_words(output: &str) -> String {
+    const LINES: usize = 4;
     const ROOM: usize = 160;
-    let Some(line) = output.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return String::new() };
-    let shown: String = line.chars().take(ROOM).collect();
-    let more = if line.chars().nth(ROOM).is_some() { "…" } else { "" };
-    format!("; it said: {shown}{more}")
+    let lines: Vec<&str> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let short = |line: &&str| {
+        let shown: String = line.chars().take(ROOM).collect();
+        let more = if line.chars().nth(ROOM).is_some() { "…" } else { "" };
+        format!("{shown}{more}")
+    };
+    let last: Vec<String> = lines[lines.len().saturating_sub(LINES)..].iter().map(short).collect();
+    if last.is_empty() { String::new() } else { format!("; it said: {}", last.join(" | ")) }
 }
 
 /// A request on the trace, in the order of arrival; what becomes of it is filled in.

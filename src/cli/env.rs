@@ -24,9 +24,46 @@ pub(super) struct Args {
     /// With the credentials that the identity stub takes, as replay needs them
     #[arg(long)]
     offline: bool,
+    /// Whose commands these are
+    #[arg(long, value_name = "SHELL", value_enum, default_value = "posix", conflicts_with = "json")]
+    shell: Shell,
     /// One JSON object instead of shell commands
     #[arg(long)]
     json: bool,
+}
+
+/// A shell, by how it sets a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Shell {
+    // Of sh, bash, zsh and their like: `eval "$(armtape env)"`.
+    #[value(aliases = ["sh", "bash", "zsh", "dash", "ksh"])]
+    Posix,
+    // `armtape env --shell fish | source`.
+    Fish,
+    // `armtape env --shell powershell | Out-String | Invoke-Expression`.
+    #[value(alias = "pwsh")]
+    Powershell,
+}
+
+impl Shell {
+    /// A line that sets a variable.
+    fn set(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Posix => format!("export {name}={}\n", quoted(value)),
+            // fish reads these two letters in single quotes, and no others.
+            Self::Fish => format!("set -gx {name} '{}'\n", value.replace('\\', r"\\").replace('\'', r"\'")),
+            Self::Powershell => format!("$Env:{name} = '{}'\n", value.replace('\'', "''")),
+        }
+    }
+
+    /// A line that takes a variable away.
+    fn unset(self, name: &str) -> String {
+        match self {
+            Self::Posix => format!("unset {name}\n"),
+            Self::Fish => format!("set -e {name}\n"),
+            Self::Powershell => format!("Remove-Item Env:{name} -ErrorAction SilentlyContinue\n"),
+        }
+    }
 }
 
 pub(super) fn run(args: Args) -> Result<Code, Failure> {
@@ -47,9 +84,8 @@ pub(super) fn run(args: Args) -> Result<Code, Failure> {
             variables.into_iter().map(|(name, value)| (name, value.into())).collect();
         print(&format!("{}\n", serde_json::Value::Object(object)))?;
     } else {
-        let lines: String =
-            variables.iter().map(|(name, value)| format!("export {name}={}\n", quoted(value))).collect();
-        let cleared: String = environment.cleared().iter().map(|name| format!("unset {name}\n")).collect();
+        let lines: String = variables.iter().map(|(name, value)| args.shell.set(name, value)).collect();
+        let cleared: String = environment.cleared().iter().map(|name| args.shell.unset(name)).collect();
         print(&format!("{lines}{cleared}"))?;
     }
     Ok(Code::Fine)
@@ -73,5 +109,19 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
         // Whoever read has enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| Failure::machine(format!("cannot write to stdout: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_shell_gets_the_value_as_it_is() {
+        let line = |shell: Shell| shell.set("A", r"it's a\b $c");
+        assert_eq!(line(Shell::Posix), "export A='it'\\''s a\\b $c'\n");
+        assert_eq!(line(Shell::Fish), "set -gx A 'it\\'s a\\\\b $c'\n");
+        assert_eq!(line(Shell::Powershell), "$Env:A = 'it''s a\\b $c'\n");
+        assert_eq!(Shell::Fish.unset("A"), "set -e A\n");
     }
 }

@@ -2,31 +2,37 @@
 
 use super::{Code, env::print, say::Failure};
 use crate::{
+    check,
     judge::{Sight, ambiguities, faults, named_sources, rule, rules, sources},
-    redact,
+    profile, redact,
     report::subject,
     simulate::scenario,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Such as LRO-C-22, SC-030, BUG-53, A-03, RPC-ASYNC or async-id
-    #[arg(value_name = "ID")]
-    id: String,
+    /// Such as LRO-C-22, SC-030, BUG-53, A-03, PROFILE-07, GEN-1-17, RPC-ASYNC or async-id
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<String>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Code, Failure> {
-    let id = args.id.trim();
-    let found = of_rule(id).or_else(|| of_scenario(id)).or_else(|| of_fault(id)).or_else(|| of_ambiguity(id));
-    let found = found.or_else(|| of_subject(id));
-    let text = found.or_else(|| of_source(id)).or_else(|| of_redaction(id)).ok_or_else(|| {
-        Failure::usage(format!("nothing is called `{id}`")).hint(
-            "rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open \
-             questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md",
-        )
-    })?;
-    print(&text)?;
+    let texts = args.ids.iter().map(|id| explained(id.trim())).collect::<Result<Vec<_>, _>>()?;
+    print(&texts.join("\n"))?;
     Ok(Code::Fine)
+}
+
+fn explained(id: &str) -> Result<String, Failure> {
+    let kinds: [fn(&str) -> Option<String>; 9] =
+        [of_rule, of_scenario, of_fault, of_ambiguity, of_subject, of_profile, of_drawn, of_source, of_redaction];
+    kinds.iter().find_map(|of| of(id)).ok_or_else(|| {
+        Failure::usage(format!("nothing is called `{id}`")).hint(
+            "rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons CHANGE-nn, \
+             of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn and OP-nn; generated ones GEN-n-n, those of \
+             `check --from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name \
+             them; those of `scan` and `redact` are in docs/secrets.md",
+        )
+    })
 }
 
 fn of_rule(id: &str) -> Option<String> {
@@ -54,6 +60,38 @@ fn of_subject(id: &str) -> Option<String> {
     let subject = subject(id)?;
     let (severity, words) = (subject.severity.word(), subject.words);
     Some(format!("{} ({severity}): {}\n\n{words}\nsource: {}\n", subject.id, subject.title, subject.source))
+}
+
+/// What makes a profile wrong: the rules of `lint --body`, of which a milder case has the same id.
+fn of_profile(id: &str) -> Option<String> {
+    let of_id = profile::RULES.iter().filter(|rule| rule.id.eq_ignore_ascii_case(id));
+    let text: String = of_id
+        .map(|rule| {
+            let evidence: Vec<String> = rule.evidence.iter().map(ToString::to_string).collect();
+            format!("{} ({}): {}\nsource: {}\n", rule.id, rule.severity, rule.words, evidence.join(", "))
+        })
+        .collect();
+    (!text.is_empty()).then(|| format!("{text}more: docs/profile.md\n"))
+}
+
+/// Cases that are made, and are in no catalogue.
+fn of_drawn(id: &str) -> Option<String> {
+    let id = id.to_ascii_uppercase();
+    if let Some((seed, number)) = check::read_name(&id) {
+        return Some(format!(
+            "{id}: a generated service, number {number} of those of seed {seed}\n\nIt is the same one on every machine, \
+             of a client that can be asked for the same operations. To see and to play it again:\n  armtape check \
+             --list --scenario {id}\n  armtape check --scenario {id} -- CLIENT\nmore: docs/check.md\n"
+        ));
+    }
+    let (number, variant) = id.strip_prefix("FROM-").map(|rest| rest.split_once(':').unwrap_or((rest, "")))?;
+    number.parse::<usize>().ok()?;
+    let which = if variant.is_empty() { "as it was recorded and varied" } else { "one way of it" };
+    Some(format!(
+        "{id}: operation {number} of the recording that `check --from` was given, {which}\n\nWhat it is depends on the \
+         recording. To see and to play it again:\n  armtape check --from FILE --list --scenario 'FROM-{number}*'\n  \
+         armtape check --from FILE --scenario 'FROM-{number}*' -- CLIENT\nmore: docs/check.md\n"
+    ))
 }
 
 /// A source, and what its short names stand for.

@@ -1,12 +1,13 @@
 //! `armtape accept`, `armtape reject`, `armtape undo`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobMatcher};
 
 use super::{
     Code, ci,
     say::{self, Failure, count},
+    tapes,
 };
 use crate::{
     cassette::{Desk, Edit, pending},
@@ -100,7 +101,8 @@ fn decide(args: &DecideArgs, decision: Decision) -> Result<Code, Failure> {
 }
 
 impl Which {
-    /// Those that have something pending, sorted.
+    /// Those that have something pending, sorted. Cases of `check` are among them only where they are named:
+    /// by their path, their folder or a pattern. What is left alone is told.
     pub(super) fn chosen(&self) -> Result<Vec<PathBuf>, Failure> {
         let glob: Option<GlobMatcher> = match &self.cassette {
             None => None,
@@ -122,7 +124,26 @@ impl Which {
         }
         waiting.sort();
         waiting.dedup();
+        let (left, waiting): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|path| !self.names(path) && tapes::keeps_case(path));
+        let mut folders: Vec<&Path> = left.iter().filter_map(|path| path.parent()).collect();
+        folders.dedup();
+        for folder in folders {
+            let cases = count(left.iter().filter(|path| path.parent() == Some(folder)).count(), "case");
+            let folder = folder.display();
+            say::line(&format!(
+                "left alone: {cases} of `armtape check` in {folder}: name the folder to decide on them"
+            ));
+        }
         Ok(waiting)
+    }
+
+    /// Whether a cassette is meant by more than a folder somewhere above it.
+    fn names(&self, path: &Path) -> bool {
+        let is_root = |root: &PathBuf| {
+            !root.is_dir() || path.parent().is_some_and(|folder| folder.canonicalize().ok() == root.canonicalize().ok())
+        };
+        self.cassette.is_some() || self.roots.iter().any(is_root)
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     recover::recovers,
     say::{self, Failure, count, printable},
     settings::Settings,
+    tapes,
 };
 use crate::{
     cassette::{Age, Cassette, Error, Freshness, Stale, Used, accepted, crashed, pending, pending_path},
@@ -52,6 +53,8 @@ struct Old {
 #[derive(Default)]
 struct State {
     waiting: Vec<Waiting>,
+    /// Cassettes beside which a case of `check` is kept.
+    kept: Vec<PathBuf>,
     /// Those whose recorder broke off and left a journal.
     crashed: Vec<PathBuf>,
     /// Accepted ones that no test has used.
@@ -126,9 +129,10 @@ impl State {
             Some(list) => Used::at(list).missing(&cassettes)?,
             None => Vec::new(),
         };
+        let (kept, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|path| tapes::keeps_case(path));
         let load = |path: PathBuf| Waiting { loaded: Pending::load(&path), path };
         let waiting = waiting.into_iter().map(load).collect();
-        Ok(Self { waiting, crashed: broken_off, orphaned, stale, unreadable })
+        Ok(Self { waiting, kept, crashed: broken_off, orphaned, stale, unreadable })
     }
 
     fn as_text(&self, freshness: &Freshness) -> String {
@@ -139,6 +143,9 @@ impl State {
                 _ => String::new(),
             };
             text.push_str(&format!("{}: {}{changes}\n", waiting.kind(), waiting.path.display()));
+        }
+        for path in &self.kept {
+            text.push_str(&format!("kept: {} (a case of `armtape check`)\n", path.display()));
         }
         for path in &self.crashed {
             let recovers = recovers(path);
@@ -177,6 +184,7 @@ impl State {
 
     fn counted(&self) -> String {
         let mut words = vec![format!("{} pending", count(self.waiting.len(), "recording"))];
+        words.extend((!self.kept.is_empty()).then(|| format!("{} of check kept", count(self.kept.len(), "case"))));
         let others = [
             (self.crashed.len(), "crashed"),
             (self.orphaned.len(), "orphaned"),
@@ -195,6 +203,7 @@ impl State {
             "armtape": 1,
             "pending": self.waiting.iter().map(|waiting| shown(&waiting.path)).collect::<Vec<_>>(),
             "cassettes": self.waiting.iter().map(Waiting::as_json).collect::<Vec<_>>(),
+            "kept": self.kept.iter().map(shown).collect::<Vec<_>>(),
             "crashed": self.crashed.iter().map(shown).collect::<Vec<_>>(),
             "orphaned": self.orphaned.iter().map(shown).collect::<Vec<_>>(),
             "stale": self.stale.iter().map(old).collect::<Vec<_>>(),

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 
 use super::say::Failure;
-use crate::cassette::{Cassette, accepted};
+use crate::{
+    cassette::{Cassette, accepted, pending_path},
+    check::Seeded,
+};
 
 /// Where `record` puts cassettes unless told otherwise.
 pub(super) const FOLDER: &str = "cassettes";
@@ -55,6 +58,19 @@ fn fitting(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
     }
     found.retain(|path| glob.is_match(path));
     Ok(found)
+}
+
+/// Why a cassette is none that its command is run for again: what it needs, `check` alone gives it.
+pub(super) const OF_CHECK: &str = "a case of `armtape check`, which plays it first";
+
+/// Whether a cassette is the kept case of a check, and no recording.
+pub(super) fn is_of_check(cassette: &Cassette) -> bool {
+    Seeded::of(cassette).is_some()
+}
+
+/// Whether what waits beside a cassette is the kept case of a check.
+pub(super) fn keeps_case(path: &Path) -> bool {
+    Cassette::load(&pending_path(path)).is_ok_and(|cassette| is_of_check(&cassette))
 }
 
 /// The command that made a cassette, with the recorded values in the place of its variables. Empty

@@ -19,7 +19,8 @@ pub(super) struct Variable {
     pub(super) shown: String,
     /// Where the taped text counts.
     pub(super) place: Where,
-    is_subscription: bool,
+    /// Whether it is the id of a subscription.
+    pub(super) is_subscription: bool,
 }
 
 impl Variable {

@@ -120,10 +120,12 @@ impl Sessions {
 
     /// Looks for what is nearest to a request that was not found.
     pub(super) fn explain(&self, script: &Script, asked: &Asked<'_>, missing: &Missing) -> Miss {
-        let taped = Asked { target: &missing.target, headers: asked.headers.clone(), body: &missing.body, ..*asked };
+        // A path that the tape has in no way binds nothing, and yet its subscription may be any.
+        let target = script.variables.at_home(&missing.target);
+        let taped = Asked { target: &target, headers: asked.headers.clone(), body: &missing.body, ..*asked };
         let session = &self.all[missing.session];
         let mut miss = Miss::explain(script, &session.world, &taped);
-        if let Some(before) = miss.asked.strip_suffix(&missing.target) {
+        if let Some(before) = miss.asked.strip_suffix(&*target) {
             miss.asked = format!("{before}{}", asked.target);
         }
         for difference in miss.nearest.iter_mut().flat_map(|nearest| &mut nearest.differences) {

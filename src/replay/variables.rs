@@ -22,6 +22,9 @@ use crate::{
     cassette::{Cassette, Interaction},
 };
 
+/// What stands before the id of a subscription.
+const SUBSCRIPTIONS: &str = "/subscriptions/";
+
 /// The variables of a tape, and where they stand.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -74,6 +77,18 @@ impl Variables {
     /// Whether a client could choose nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
+    }
+
+    /// The target in the tape's subscription, if the tape has one and no other.
+    pub(super) fn at_home<'a>(&self, target: &'a str) -> Cow<'a, str> {
+        let mut taped = self.all.iter().filter(|variable| variable.is_subscription);
+        let (Some(taped), None) = (taped.next(), taped.next()) else { return target.into() };
+        let parsed = Target::parse(target);
+        let Some((_, id)) = subscription_in(parsed.path()).filter(|(_, id)| !id.is_empty()) else {
+            return target.into();
+        };
+        let rest = target.get(SUBSCRIPTIONS.len()..).and_then(|rest| rest.strip_prefix(id));
+        rest.map_or(target.into(), |rest| format!("{SUBSCRIPTIONS}{}{rest}", taped.taped).into())
     }
 
     fn read_paths(&mut self, interactions: &[Interaction], operations: &[Operation]) {

@@ -1,10 +1,10 @@
 //! A case as it is reported: what became of it, and what was said.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{CaseReport, Reported, Shown};
 use crate::{
-    arm::{Polled, State},
+    arm::{Polled, State, count},
     cassette::{Cassette, Completion, Interaction},
     check::{Judged, recipe_text},
     judge::{Ending, Finding, known_deviation},
@@ -28,7 +28,7 @@ impl CaseReport {
                 Ending::Itself => format!("ended with {}", judged.code),
             },
             nothing,
-            findings: findings.into_iter().map(|finding| reported(finding, judged)).collect(),
+            findings: folded(findings.into_iter().map(|finding| reported(finding, judged))),
             conversation: conversation(&judged.trace),
             judged: judged.judgement.judged,
             not_judged: judged.judgement.not_judged.len(),
@@ -45,6 +45,48 @@ fn reported(finding: Finding, judged: &Judged) -> Reported {
     let deviation = known_deviation(&finding, &case.scenario.name(), case.recipe.as_ref(), &judged.trace.interactions);
     let known = deviation.map(|(client, deviation)| format!("{} {}", client.product, deviation.words));
     Reported { known, ..Reported::from(finding) }
+}
+
+/// The same said of several requests, once: a client that polls by writing does it a hundred times.
+fn folded(all: impl Iterator<Item = Reported>) -> Vec<Reported> {
+    let mut groups: Vec<(String, Vec<Reported>)> = Vec::new();
+    for reported in all {
+        let sentence = without_numbers(&reported.finding.message);
+        let is_like = |(said, group): &&mut (String, Vec<Reported>)| {
+            let (one, other) = (&group[0], &reported);
+            let key = |reported: &Reported| (reported.finding.rule, reported.finding.severity);
+            *said == sentence && key(one) == key(other) && one.known == other.known
+        };
+        match groups.iter_mut().find(is_like) {
+            Some((_, group)) => group.push(reported),
+            None => groups.push((sentence, vec![reported])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| one_of(group)).collect()
+}
+
+/// One finding of several that say the same of other requests.
+fn one_of(group: Vec<Reported>) -> Reported {
+    let offending: BTreeSet<usize> = group.iter().filter_map(|one| one.finding.interactions.last().copied()).collect();
+    let mut group = group.into_iter();
+    let Some(mut first) = group.next() else { unreachable!("a group is made of one") };
+    first.times = offending.len().max(1);
+    if first.times > 1 {
+        let own = &first.finding.interactions;
+        let others = offending.into_iter().filter(|number| Some(number) != own.last());
+        first.finding.interactions = others.chain(own.iter().copied()).collect();
+        let more = count(first.times - 1, "more time");
+        first.finding.message.push_str(&format!(" (and {more})"));
+    }
+    first
+}
+
+/// A sentence without the numbers of its requests.
+fn without_numbers(sentence: &str) -> String {
+    const WORD: &str = "request ";
+    let mut parts = sentence.split(WORD);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + WORD + part.trim_start_matches(|letter: char| letter.is_ascii_digit()))
 }
 
 /// What was said, a line for each request.
@@ -100,4 +142,47 @@ fn answer(interaction: &Interaction) -> String {
         Completion::Reset | Completion::Silent => told.push("broken off".to_owned()),
     }
     told.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::Severity;
+
+    fn finding(rule: &'static str, message: &str, interactions: &[usize]) -> Reported {
+        Reported::from(Finding {
+            rule,
+            severity: Severity::Violation,
+            operation: None,
+            interactions: interactions.to_vec(),
+            message: message.to_owned(),
+            expected: "",
+        })
+    }
+
+    #[test]
+    fn what_is_said_of_several_requests_is_said_once() {
+        let again = |places: &[usize]| finding("LRO-C-04", "was sent again", places);
+        let all =
+            [again(&[0, 1]), again(&[0, 2]), finding("LRO-C-13", "ends early", &[2]), again(&[1, 2]), again(&[0, 3])];
+        let folded = folded(all.into_iter());
+        let told: Vec<_> =
+            folded.iter().map(|one| (one.finding.message.as_str(), one.times, &one.finding.interactions[..])).collect();
+        assert_eq!(
+            told,
+            [("was sent again (and 2 more times)", 3, &[2, 3, 0, 1][..]), ("ends early", 1, &[2][..])],
+            "each request counts once, and the first comes last"
+        );
+    }
+
+    #[test]
+    fn sentences_are_the_same_up_to_the_number_of_a_request() {
+        let all = [
+            finding("LRO-C-22", "polled too soon after request 3", &[4]),
+            finding("LRO-C-22", "polled too soon after request 12", &[13]),
+            finding("LRO-C-22", "polled 2 s too soon", &[5]),
+            finding("LRO-C-22", "polled 3 s too soon", &[6]),
+        ];
+        assert_eq!(folded(all.into_iter()).iter().map(|one| one.times).collect::<Vec<_>>(), [2, 1, 1]);
+    }
 }

@@ -62,6 +62,7 @@ struct Found {
     message: String,
     expected: String,
     interactions: Vec<usize>,
+    times: usize,
     file: Option<String>,
     line: Option<u64>,
     again: Option<String>,
@@ -222,6 +223,7 @@ impl Found {
                 message: finding.message.clone(),
                 expected: finding.expected.to_owned(),
                 interactions: finding.interactions.clone(),
+                times: reported.times,
                 file: case.file.clone(),
                 line: case.line(finding),
                 again: case.again.clone(),
@@ -241,7 +243,12 @@ impl Found {
             expected: subject.words,
         };
         let known = self.reason.clone().filter(|_| self.known);
-        Ok(Reported { finding, known, baselined: self.reason.filter(|_| self.baselined && !self.known) })
+        Ok(Reported {
+            finding,
+            known,
+            baselined: self.reason.filter(|_| self.baselined && !self.known),
+            times: self.times,
+        })
     }
 }
 

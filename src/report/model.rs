@@ -152,9 +152,20 @@ pub struct Reported {
     pub known: Option<String>,
     /// Why the project lives with it, where the baseline says so.
     pub baselined: Option<String>,
+    /// How many requests of the case show it. Where there are several, the first of them is the last of the
+    /// finding's interactions, and the others are the first of these.
+    pub times: usize,
 }
 
 impl Reported {
+    /// Whether this interaction offends.
+    #[must_use]
+    pub fn is_shown_by(&self, number: usize) -> bool {
+        let interactions = &self.finding.interactions;
+        let others = interactions.iter().take(self.times.saturating_sub(1));
+        interactions.last().into_iter().chain(others).any(|at| *at == number)
+    }
+
     /// Whether it decides on the exit code.
     #[must_use]
     pub fn counts(&self) -> bool {
@@ -170,7 +181,7 @@ impl Reported {
 
 impl From<Finding> for Reported {
     fn from(finding: Finding) -> Self {
-        Self { finding, known: None, baselined: None }
+        Self { finding, known: None, baselined: None, times: 1 }
     }
 }
 

@@ -1,12 +1,18 @@
 //! The report for people.
 
-use std::fmt::Write as _;
+use std::{cmp::Reverse, fmt::Write as _};
 
 use super::{CaseReport, Report, Reported, Shown, subject};
-use crate::{arm::count, check::Applied, judge::Finding};
+use crate::{arm::count, check::Applied};
 
 /// So many lines of a conversation are shown around what they are shown for.
 const AROUND: usize = 2;
+
+/// Of what many requests show so many are shown.
+const PLACES: usize = 6;
+
+/// With more findings than these a report has a summary by rule.
+const MANY: usize = 10;
 
 /// A conversation is shown whole if it has no more lines than this.
 const WHOLE: usize = 16;
@@ -32,8 +38,7 @@ pub fn case_text(case: &CaseReport, with_known: bool) -> String {
         }
     }
     text.push_str(&scene(case));
-    let findings: Vec<&Finding> = told.iter().map(|reported| &reported.finding).collect();
-    text.push_str(&timeline(&case.conversation, &findings));
+    text.push_str(&timeline(&case.conversation, &told));
     if let Some(again) = &case.again {
         let _ = writeln!(text, "  again: {again}");
     }
@@ -55,9 +60,13 @@ fn scene(case: &CaseReport) -> String {
 
 /// The conversation with its offending lines marked, and the rules behind them. Of a long one, the
 /// beginning and what is around the lines that show the findings.
-fn timeline(conversation: &[Shown], findings: &[&Finding]) -> String {
-    let shows =
-        |line: usize| findings.iter().flat_map(|finding| &finding.interactions).any(|at| at.abs_diff(line) <= AROUND);
+fn timeline(conversation: &[Shown], told: &[&Reported]) -> String {
+    let places = |reported: &&Reported| {
+        let interactions = &reported.finding.interactions;
+        interactions.iter().take(PLACES).chain(interactions.last()).copied().collect::<Vec<_>>()
+    };
+    let places: Vec<usize> = told.iter().flat_map(places).collect();
+    let shows = |line: usize| places.iter().any(|at| at.abs_diff(line) <= AROUND);
     let is_shown = |line: usize| conversation.len() <= WHOLE || line == 0 || shows(line);
     let (mut text, mut left_out) = (String::new(), 0);
     for (number, said) in conversation.iter().enumerate() {
@@ -67,8 +76,7 @@ fn timeline(conversation: &[Shown], findings: &[&Finding]) -> String {
         }
         text.push_str(&gap(left_out));
         left_out = 0;
-        let offended = findings.iter().filter(|finding| finding.interactions.last() == Some(&number));
-        let rules: Vec<&str> = offended.map(|finding| finding.rule).collect();
+        let rules: Vec<&str> = told.iter().filter(|one| one.is_shown_by(number)).map(|one| one.finding.rule).collect();
         let (mark, rules) =
             if rules.is_empty() { (" ", String::new()) } else { (">", format!("  [{}]", rules.join(", "))) };
         let at = said.at.as_secs_f64();
@@ -105,6 +113,7 @@ pub fn summary_text(report: &Report) -> String {
     let [violations, warnings] = [count(tally.violations, "violation"), count(tally.warnings, "warning")];
     let baselined = if tally.baselined > 0 { format!(", {} baselined", tally.baselined) } else { String::new() };
     let _ = writeln!(text, "{violations}, {warnings}, {} known{baselined}", tally.known);
+    text.push_str(&by_rule(report));
     let known = known_by_rule(report);
     if !known.is_empty() {
         let _ = writeln!(text, "known: {known}; the JSON report says why");
@@ -128,6 +137,37 @@ pub fn summary_text(report: &Report) -> String {
         let _ = writeln!(text, "{remark}");
     }
     text
+}
+
+/// Of a long report, how often each rule was broken, a line for each, the most frequent first.
+fn by_rule(report: &Report) -> String {
+    let mut rules: Vec<(&str, usize, usize)> = Vec::new();
+    let mut findings = 0;
+    for case in &report.cases {
+        let mut in_case: Vec<&str> = Vec::new();
+        for reported in case.findings.iter().filter(|reported| reported.counts()) {
+            findings += 1;
+            let rule = reported.finding.rule;
+            let is_new = !in_case.contains(&rule);
+            in_case.push(rule);
+            match rules.iter_mut().find(|(known, ..)| *known == rule) {
+                Some((_, times, cases)) => {
+                    *times += reported.times;
+                    *cases += usize::from(is_new);
+                }
+                None => rules.push((rule, reported.times, 1)),
+            }
+        }
+    }
+    if findings <= MANY {
+        return String::new();
+    }
+    rules.sort_by_key(|(rule, times, cases)| (Reverse(*cases), Reverse(*times), *rule));
+    let unit = report.work.unit();
+    let line = |(rule, times, cases): &(&str, usize, usize)| {
+        format!("{rule}: {} in {}\n", count(*times, "time"), count(*cases, unit))
+    };
+    rules.iter().map(line).collect()
 }
 
 /// How often each rule was broken by what is known: `LRO-C-12, LRO-C-22 7 times`.

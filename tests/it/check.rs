@@ -68,6 +68,63 @@ fn a_scenario_that_is_not_there() {
     harness.armtape(&["check", "--scenario", "[", "--", "true"]).ends_with(2);
 }
 
+/// What would be played, by its first word on each line; what is left out aside.
+fn listed(words: &[&str]) -> Vec<String> {
+    let harness = Harness::new();
+    let ran = harness.armtape(&[&["check", "--list"], words].concat()).ends_with(0);
+    let played = ran.stdout.lines().filter(|line| line.split_whitespace().nth(1) != Some("skipped"));
+    played.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_number_of_generated_services_that_is_said_counts() {
+    assert_eq!(listed(&["--scenario", "SC-001", "--cases", "2"]), ["SC-001", "GEN-1-0", "GEN-1-1"]);
+    assert_eq!(listed(&["--scenario", "GEN-1-[01]", "--cases", "9"]), ["GEN-1-0", "GEN-1-1"]);
+    let quick = listed(&["--quick", "--cases", "5"]);
+    assert_eq!(quick.iter().filter(|name| name.starts_with("GEN")).count(), 5, "{quick:?}");
+    assert!(quick.len() > 20, "{quick:?}");
+    assert!(!listed(&["--quick"]).iter().any(|name| name.starts_with("GEN")));
+}
+
+#[test]
+fn scenarios_are_chosen_several_times() {
+    let chosen = ["--scenario", "SC-002", "--scenario", "GEN-1-7", "--scenario", "SC-00[12]", "--scenario", "GEN-1-4"];
+    assert_eq!(listed(&chosen), ["SC-002", "SC-001", "GEN-1-7", "GEN-1-4"]);
+}
+
+#[test]
+fn what_a_client_said_last_is_told_in_a_few_lines() {
+    let harness = Harness::new();
+    let client = "echo 'error: no --foo' >&2; echo >&2; echo 'Usage: client' >&2; echo \"try '--help'\" >&2; exit 2";
+    let ran = check(&harness, "SC-001", client).ends_with(2);
+    assert!(ran.stderr.contains("it said: error: no --foo | Usage: client | try '--help'"), "{ran}");
+}
+
+#[test]
+fn what_cannot_be_meant_is_said_up_front() {
+    let harness = Harness::new();
+    let ran = harness.armtape(&["check", "--scenario", "SC-001", "--", "echo", "{intervall}", "{\"url\": 1}"]);
+    assert_eq!(ran.stderr.matches("is no placeholder").count(), 1, "{ran}");
+    assert!(
+        ran.stderr.contains("`{intervall}` is no placeholder") && ran.stderr.contains("mean `{interval}`"),
+        "{ran}"
+    );
+    harness.write("file", "");
+    let ran = harness.armtape(&["check", "--scenario", "SC-001", "--keep", "file", "--", "true"]).ends_with(2);
+    assert!(ran.stderr.contains("--keep: file is no folder"), "{ran}");
+    for flag in ["--jobs", "--timeout"] {
+        let ran = harness.armtape(&["check", flag, "0", "--scenario", "SC-001", "--", "true"]).ends_with(2);
+        assert!(ran.stderr.contains("invalid value '0'"), "{ran}");
+    }
+}
+
+#[test]
+fn an_outcome_that_is_no_word_is_told_once() {
+    let harness = Harness::new();
+    let ran = check(&harness, "SC-00[1-3]", r#"echo '{"outcome": "bananas"}'; exit 1"#);
+    assert_eq!(ran.stderr.matches("`bananas`, a word that is not known").count(), 1, "{ran}");
+}
+
 /// Stops a process at random, again and again, for up to a second, until it has ended.
 fn stopped_at_random(child: &mut Child, mut random: u64) {
     let pid = Pid::from_raw(child.id().try_into().unwrap());

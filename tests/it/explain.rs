@@ -84,7 +84,7 @@ fn every_kind_of_id_is_explained() {
     exit 2
     ----- stderr
     error: nothing is called `LRO-C-99`
-    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn and ID-nn; scenarios SC-nnn; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md
+    hint: rules are LRO-C-01 to LRO-C-57, BODY-nn, ID-nn and SCRIPT-nn; of tapes TAPE-nn, of comparisons CHANGE-nn, of profiles PROFILE-01 to PROFILE-44; scenarios SC-nnn and OP-nn; generated ones GEN-n-n, those of `check --from` FROM-n; faults BUG-01 to BUG-93; open questions A-01 to A-30; sources as rules name them; those of `scan` and `redact` are in docs/secrets.md
     ");
 }
 
@@ -110,4 +110,24 @@ fn what_is_no_rule_is_explained_too() {
     Where nothing on the tape failed and nothing else is wrong, the client ends with 0.
     source: docs/ci.md
     ");
+}
+
+#[test]
+fn what_is_made_and_what_profiles_break_is_explained_too_several_at_once() {
+    let harness = Harness::new();
+    let said = harness.armtape(&["explain", "profile-07", "GEN-1-17", "FROM-2:recorded", "SCRIPT-02"]).ends_with(0);
+    for told in [
+        "PROFILE-07 (",
+        "GEN-1-17: a generated service, number 17 of those of seed 1",
+        "armtape check --scenario GEN-1-17 -- CLIENT",
+        "operation 2 of the recording",
+        "SCRIPT-02 (",
+    ] {
+        assert!(said.stdout.contains(told), "{told}: {said}");
+    }
+    for number in 1..=44 {
+        let said = harness.armtape(&["explain", &format!("PROFILE-{number:02}")]).ends_with(0).stdout;
+        assert!(said.contains("source: "), "{said}");
+    }
+    harness.armtape(&["explain", "A-01", "GEN-1"]).ends_with(2);
 }

@@ -27,6 +27,7 @@ mod init;
 mod input;
 mod interrupted;
 mod judged;
+mod kept;
 mod lint;
 mod miss;
 mod modes;

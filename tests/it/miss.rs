@@ -213,3 +213,15 @@ fn a_ci_system_is_told_of_it_and_not_of_what_is_fine() {
     | tape.json | replay | violation | LRO-C-16 | the polling URL was not used as it was given: \`s\` was changed |
     ");
 }
+
+#[test]
+fn another_subscription_is_no_difference() {
+    let harness = harness();
+    for path in ["resourceGroups/g/providers/Microsoft.Test/others/a", "resourceGroups/g"] {
+        let target = format!("/subscriptions/11111111-2222-3333-4444-555555555555/{path}?api-version=1");
+        let ran = miss(&harness, &curl("GET", &target));
+        let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("  - ")).collect();
+        assert!(ran.stderr.contains(&format!("missing from the tape: GET {target}")), "{ran}");
+        assert!(!told.is_empty() && !told.join("\n").contains("1111"), "{ran}");
+    }
+}

@@ -77,6 +77,7 @@ fn what_waits_is_listed() {
           ]
         }
       ],
+      "kept": [],
       "crashed": [],
       "orphaned": [],
       "stale": [],

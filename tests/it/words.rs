@@ -260,6 +260,8 @@ fn help_of_the_others() {
           --config <FILE>       Read this file instead of the nearest `armtape.toml` (docs/config.md)
                                 [env: ARMTAPE_CONFIG=]
           --offline             With the credentials that the identity stub takes, as replay needs them
+          --shell <SHELL>       Whose commands these are [default: posix] [possible values: posix, fish,
+                                powershell]
           --json                One JSON object instead of shell commands
       -h, --help                Print help
     ");

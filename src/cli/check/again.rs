@@ -1,15 +1,13 @@
 //! The flags that change what is played and judged, and the command that runs one case again.
 
-use super::{Args, args::BodyMatch, chosen::Chosen};
+use super::{Args, args::BodyMatch};
 use crate::{check, cli::env::typed, simulate::generated::Recipe};
 
 impl Args {
     /// The flags that choose among the cases.
     fn choice(&self) -> Vec<String> {
         let mut words = Vec::new();
-        if let Some(chosen) = &self.scenario {
-            words.extend(["--scenario".to_owned(), chosen.to_string()]);
-        }
+        words.extend(self.scenario.iter().flat_map(|chosen| ["--scenario".to_owned(), chosen.to_string()]));
         if !self.operations.is_empty() {
             let names: Vec<String> = self.operations.iter().map(ToString::to_string).collect();
             words.extend(["--operations".to_owned(), names.join(",")]);
@@ -54,10 +52,8 @@ impl Args {
 
     /// The command that runs one case again.
     pub(super) fn again(&self, scenario: &str) -> String {
-        let scenario = match &self.scenario {
-            Some(Chosen::File { path, .. }) => format!("{}:{scenario}", path.display()),
-            _ => scenario.to_owned(),
-        };
+        let file = self.scenario.iter().find_map(|chosen| chosen.file_of(scenario, self.scenario.len() > 1));
+        let scenario = file.map_or_else(|| scenario.to_owned(), |path| format!("{}:{scenario}", path.display()));
         let mut words = vec!["--scenario".to_owned(), scenario.clone()];
         // Which services are generated depends on what may be asked for.
         if check::read_name(&scenario).is_some() && !self.operations.is_empty() {

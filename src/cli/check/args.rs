@@ -39,14 +39,14 @@ pub(in crate::cli) enum BodyMatch {
 pub(in crate::cli) struct Args {
     /// Only scenarios whose id fits, such as `SC-03*`; or those of a file: FILE.toml or FILE.toml:GLOB
     #[arg(long, value_name = "GLOB|FILE")]
-    pub(super) scenario: Option<Chosen>,
+    pub(super) scenario: Vec<Chosen>,
     /// Only these operations, such as `put,delete`
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = operation)]
     pub(super) operations: Vec<Operation>,
     /// Begin with the operations of a recording, as they were and varied (docs/check.md)
     #[arg(long, value_name = "FILE", conflicts_with = "resource_id")]
     pub(super) from: Option<PathBuf>,
-    /// So many generated services beside the scenarios [default: 64; none beside --scenario, --quick or --recipe]
+    /// So many generated services beside what is chosen [default: 64; none beside --scenario, --quick or --recipe]
     #[arg(long, value_name = "N")]
     pub(super) cases: Option<usize>,
     /// One generated service, as a finding names it
@@ -74,8 +74,8 @@ pub(in crate::cli) struct Args {
     #[arg(long, conflicts_with_all = ["plain_http", "worker"])]
     pub(super) via_proxy: bool,
     /// Clients at once [default: eight for each processor, and no more than 32: they wait most of the time]
-    #[arg(long, value_name = "N")]
-    pub(super) jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
     /// Start the command once and hand it case after case, a line of JSON each (docs/worker.md)
     #[arg(long)]
     pub(super) worker: bool,
@@ -89,7 +89,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "S", default_value_t = 1.0)]
     pub(super) interval: f64,
     /// Seconds after which clients are told to give up, in the place of each scenario's limit
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = limit)]
     pub(super) timeout: Option<f64>,
     /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
@@ -141,16 +141,16 @@ pub(in crate::cli) struct Args {
 impl Args {
     /// The files that are read.
     pub(super) fn read(&self) -> Vec<PathBuf> {
-        let scenario = match &self.scenario {
-            Some(Chosen::File { path, .. }) => Some(path),
-            _ => None,
-        };
-        [&self.from, &self.body, &self.baseline].into_iter().flatten().chain(scenario).cloned().collect()
+        let scenarios = self.scenario.iter().filter_map(|chosen| match chosen {
+            Chosen::File { path, .. } => Some(path),
+            Chosen::Glob(_) => None,
+        });
+        [&self.from, &self.body, &self.baseline].into_iter().flatten().chain(scenarios).cloned().collect()
     }
 
     /// How many generated services are played.
     pub(super) fn cases(&self) -> usize {
-        let narrow = self.scenario.is_some() || self.quick || self.recipe.is_some();
+        let narrow = !self.scenario.is_empty() || self.quick || self.recipe.is_some();
         self.cases.unwrap_or(if narrow { 0 } else { CASES })
     }
 
@@ -161,6 +161,15 @@ impl Args {
             Some(folder) => Some(folder.clone()),
             None if ci::is_ci() => self.reports.folder().map(|folder| folder.join("regressions")),
             None => Some(REGRESSIONS.into()),
+        }
+    }
+
+    /// Says in time that nothing can be kept where it is to be.
+    pub(super) fn can_keep(&self) -> Result<(), Failure> {
+        match self.keep().filter(|folder| folder.exists() && !folder.is_dir()) {
+            Some(file) => Err(Failure::usage(format!("--keep: {} is no folder", file.display()))
+                .hint("name the folder in which cases with findings are to be kept")),
+            None => Ok(()),
         }
     }
 
@@ -185,7 +194,7 @@ impl Args {
     /// How many clients run at once.
     pub(super) fn jobs(&self) -> usize {
         let for_cores = || std::thread::available_parallelism().map_or(8, |cores| (cores.get() * 8).min(32));
-        self.jobs.unwrap_or_else(for_cores).max(1)
+        self.jobs.map_or_else(for_cores, usize::from)
     }
 
     /// What is to be checked, and how.
@@ -224,6 +233,11 @@ impl Args {
         };
         Ok(Some(Subject { id: id.clone(), api_version: version.clone(), body }))
     }
+}
+
+fn limit(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0);
+    seconds.ok_or_else(|| "a limit is a number of seconds above 0".to_owned())
 }
 
 fn operation(name: &str) -> Result<Operation, String> {

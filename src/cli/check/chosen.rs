@@ -1,6 +1,11 @@
 //! `--scenario`: some of those in the binary, or those of a file.
 
-use std::{borrow::Cow, fmt, path::PathBuf, str::FromStr};
+use std::{
+    borrow::Cow,
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use globset::Glob;
 
@@ -12,8 +17,8 @@ use crate::{
 /// Which scenarios are meant.
 #[derive(Clone, Debug)]
 pub(in crate::cli) enum Chosen {
-    /// Those in the binary whose id fits.
-    Glob(Glob),
+    /// Those in the binary, or those whose id fits.
+    Glob(Option<Glob>),
     /// Those of a file, or some of them.
     File {
         /// The file.
@@ -33,14 +38,15 @@ impl FromStr for Chosen {
         if text.ends_with(".toml") {
             return Ok(Self::File { path: text.into(), glob: None });
         }
-        Ok(Self::Glob(Glob::new(text)?))
+        Ok(Self::Glob(Some(Glob::new(text)?)))
     }
 }
 
 impl fmt::Display for Chosen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Glob(glob) => glob.fmt(f),
+            Self::Glob(Some(glob)) => glob.fmt(f),
+            Self::Glob(None) => f.write_str("*"),
             Self::File { path, glob: None } => path.display().fmt(f),
             Self::File { path, glob: Some(glob) } => write!(f, "{}:{glob}", path.display()),
         }
@@ -48,11 +54,22 @@ impl fmt::Display for Chosen {
 }
 
 impl Chosen {
+    /// All of those in the binary, and whatever else there is.
+    pub(super) fn every() -> Self {
+        Self::Glob(None)
+    }
+
     pub(super) fn glob(&self) -> Option<&Glob> {
         match self {
-            Self::Glob(glob) => Some(glob),
-            Self::File { glob, .. } => glob.as_ref(),
+            Self::Glob(glob) | Self::File { glob, .. } => glob.as_ref(),
         }
+    }
+
+    /// The file of this scenario; where there are `others`, only if it is in it.
+    pub(super) fn file_of(&self, scenario: &str, others: bool) -> Option<&Path> {
+        let Self::File { path, .. } = self else { return None };
+        let holds = || self.scenarios().is_ok_and(|held| held.iter().any(|one| one.name() == scenario));
+        (!others || holds()).then_some(path)
     }
 
     /// Those of the file, if one is meant.

@@ -1,12 +1,15 @@
 //! What is kept of a case.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Args, known::apply};
 use crate::{
     cassette,
-    check::{Baseline, Judged, Seeded},
-    cli::say::{self, Failure},
+    check::{self, Baseline, Judged, Seeded},
+    cli::{
+        ci,
+        say::{self, Failure},
+    },
     redact::{self, Named},
     report::{CaseReport, Kind, Shown},
 };
@@ -47,13 +50,13 @@ impl<'a> Keeper<'a> {
 
     /// Keeps the case where it has findings that count.
     pub(super) fn keep(&self, judged: &Judged, case: &mut CaseReport) {
+        let Some(path) = place(self.args, judged) else { return };
         if case.counting().next().is_none() {
+            if is_passed(self.args, judged, case, &path) && std::fs::remove_file(&path).is_ok() {
+                say::line(&format!("gone: {}: the client passes it now", path.display()));
+            }
             return;
         }
-        let name = format!("{}-{}.json", case.scenario.replace(':', "-"), case.operation);
-        // A case that was kept before is kept in its place.
-        let Some(path) = judged.case.kept.clone().or_else(|| Some(self.args.keep()?.join(name))) else { return };
-        let path = cassette::pending_path(&path);
         let tape = self.without_secrets(with_command(judged, self.args));
         case.trace = tape.as_ref().ok().filter(|_| self.args.reports.wants(Kind::Html)).cloned();
         match tape.and_then(|tape| cassette::save(&tape, &path).map_err(|error| error.to_string())) {
@@ -69,6 +72,31 @@ impl<'a> Keeper<'a> {
         let rules = redact::Rules::new(&self.rules).map_err(|error| error.to_string())?;
         Ok(redact::cassette(tape, rules, self.named.clone()).0)
     }
+}
+
+/// Where a case is kept; one that was kept before, in its place.
+fn place(args: &Args, judged: &Judged) -> Option<PathBuf> {
+    let scenario = &judged.case.scenario;
+    let name = format!("{}-{}.json", scenario.name().replace(':', "-"), scenario.operation);
+    let path = judged.case.kept.clone().or_else(|| Some(args.keep()?.join(name)))?;
+    Some(cassette::pending_path(&path))
+}
+
+/// Whether what is kept there is this case, failed by the same command, and passed now: judged by all rules,
+/// with nothing found, whatever counts. A made-small one goes with the one that it was made of.
+fn is_passed(args: &Args, judged: &Judged, case: &CaseReport, path: &Path) -> bool {
+    if ci::is_ci() || case.nothing.is_some() || !case.findings.is_empty() || !args.skip_rule.is_empty() {
+        return false;
+    }
+    let Some((seeded, command)) =
+        cassette::Cassette::load(path).ok().and_then(|kept| Some((Seeded::of(&kept)?, kept.command)))
+    else {
+        return false;
+    };
+    let played = &judged.case;
+    let is_same = seeded.name == played.scenario.name() && seeded.seed == played.seed;
+    let is_of_row = check::read_name(&seeded.name).is_some();
+    is_same && (is_of_row || seeded.recipe == played.recipe) && command == redact::command(&args.command)
 }
 
 /// Where each interaction begins in the file that was just written.

@@ -7,6 +7,7 @@ mod failures;
 mod keep;
 mod known;
 mod list;
+mod placeholders;
 mod play;
 mod progress;
 mod regressions;
@@ -16,14 +17,15 @@ use super::{
     Code, ci,
     say::{self, Failure},
 };
-use globset::Glob;
+use chosen::Chosen;
+use globset::{Glob, GlobMatcher};
 use play::End;
 
 use crate::{
-    check::{Plan, Settings},
+    check::{Case, Plan, Settings},
     judge::Severity,
     report::{Report, summary_text},
-    simulate::{Taped, scenario},
+    simulate::Taped,
 };
 
 pub(super) use args::{Args, severity};
@@ -33,7 +35,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let mut settings = args.settings()?;
     let taped = tape::read(&args, &mut settings)?;
     let mut baseline = known::baseline(&args)?;
-    let plan = plan(&args, &settings, taped)?;
+    let plan = plan(&args, &settings, &taped)?;
     if args.list {
         return list::print_list(&args, &settings, &plan);
     }
@@ -46,6 +48,12 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
                 None => "`armtape check --list` lists them".to_owned(),
             }),
         });
+    }
+    args.can_keep()?;
+    for (word, near) in placeholders::misspelled(&args.command).into_iter().filter(|_| !args.worker) {
+        say::line(&format!(
+            "warning: `{{{word}}}` is no placeholder, and is left as it is; did you mean `{{{near}}}`?"
+        ));
     }
     let (mut report, end) = play::play(&args, settings, &plan, &mut baseline).await?;
     if let (Some(baseline), Some(reason)) = (&baseline, &args.update_baseline) {
@@ -65,24 +73,41 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 }
 
 /// Which cases the flags ask for.
-fn plan(args: &Args, settings: &Settings, taped: Vec<Taped>) -> Result<Plan, Failure> {
+fn plan(args: &Args, settings: &Settings, taped: &[Taped]) -> Result<Plan, Failure> {
     let ability = args.ability()?;
     if let Some(recipe) = args.recipe {
         return Ok(Plan::of_recipe(recipe, settings));
     }
-    let (glob, scenarios) = match &args.scenario {
-        Some(chosen) => (chosen.glob().map(Glob::compile_matcher), chosen.scenarios()?),
-        None => (None, scenario::all().into()),
+    let every = [Chosen::every()];
+    let chosen = if args.scenario.is_empty() { &every[..] } else { &args.scenario };
+    let (mut plan, mut globs) = (Plan { cases: Vec::new(), skipped: Vec::new() }, Vec::new());
+    for chosen in chosen {
+        let glob = chosen.glob().map(Glob::compile_matcher);
+        let these = Plan::of(&chosen.scenarios()?, settings, ability, glob.as_ref(), &args.operations);
+        plan = plan.and(these.taped(taped.to_vec(), settings, ability, glob.as_ref(), &args.operations));
+        globs.push(glob);
+    }
+    let is_meant = |case: &Case| {
+        let fits = |glob: &Option<GlobMatcher>| glob.as_ref().is_none_or(|glob| glob.is_match(case.scenario.name()));
+        globs.iter().any(fits)
     };
-    let plan = Plan::of(&scenarios, settings, ability, glob.as_ref(), &args.operations);
-    let plan = plan.taped(taped, settings, ability, glob.as_ref(), &args.operations);
-    let plan = plan.generate(settings, ability, &args.operations, args.cases(), glob.as_ref());
-    let mut kept = regressions::accepted(args, &plan)?;
-    kept.retain(|case| glob.as_ref().is_none_or(|glob| glob.is_match(case.scenario.name())));
-    let mut plan = plan.first(kept);
+    // Those of `--from` are found among what is planned, before `--quick` leaves some out.
+    let mut accepted = regressions::accepted(args, &plan)?;
+    accepted.retain(is_meant);
     if args.quick {
         plan = plan.quick(settings, args::QUICK, args.jobs());
     }
+    // Who names services of the row means these; who names scenarios, and says how many services, wants both.
+    let count = args.cases();
+    let of_the_row = |glob: &&GlobMatcher| glob.glob().glob().contains("GEN");
+    let named: Vec<&GlobMatcher> = globs.iter().flatten().filter(of_the_row).collect();
+    for only in &named {
+        plan = plan.generate(settings, ability, &args.operations, count, Some(only));
+    }
+    if named.len() < globs.len() {
+        plan = plan.generate(settings, ability, &args.operations, count, None);
+    }
+    let plan = plan.first(accepted);
     Ok(match args.shard {
         Some(shard) => plan.shard(shard.index, shard.count),
         None => plan,

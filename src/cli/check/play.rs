@@ -1,6 +1,9 @@
 //! The campaign itself: cases told as they end, until the last one, a limit or a signal.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -64,8 +67,11 @@ pub(super) async fn play(
     let began = Instant::now();
     let mut failures = Failures::default();
     let (mut progress, mut failed, mut judged_any, mut why) = (Progress::new(), 0, false, None);
+    let mut habits = BTreeSet::new();
     let told = |judged: Judged, now: check::Progress| {
-        for note in &judged.notes {
+        // A habit of the client is told once.
+        let is_new = |note: &&String| !note.starts_with(check::HABIT) || habits.insert((*note).clone());
+        for note in judged.notes.iter().filter(is_new) {
             progress.clear();
             say::line(&format!("{}: {note}", judged.case.scenario.name()));
         }

@@ -31,8 +31,7 @@ pub(super) fn accepted(args: &Args, plan: &Plan) -> Result<Vec<Case>, Failure> {
 
 fn read(file: &Path, plan: &Plan) -> Result<Option<Case>, Failure> {
     let cassette = Cassette::load(file).map_err(|error| Failure::usage(error.to_string()))?;
-    let notes = cassette.interactions.first().map(|interaction| interaction.notes.as_slice());
-    let Some(seeded) = Seeded::read(notes.unwrap_or_default()) else { return Ok(None) };
+    let Some(seeded) = Seeded::of(&cassette) else { return Ok(None) };
     // One of `--from` is made of the tape that is given again.
     let planned = || plan.cases.iter().find(|case| case.scenario.name() == seeded.name);
     let again = || planned().map(|case| Case { kept: Some(file.to_owned()), ..case.clone() });

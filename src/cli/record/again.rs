@@ -92,6 +92,9 @@ fn is_stale(tape: &Cassette, freshness: &Freshness) -> bool {
 
 /// Records one again, if that can be done.
 async fn again(args: &Args, path: &Path, tape: &Cassette) -> Result<Again, Failure> {
+    if tapes::is_of_check(tape) {
+        return Ok(Again::Left(tapes::OF_CHECK.to_owned()));
+    }
     let command = tapes::command(tape);
     if command.is_empty() {
         return Ok(Again::Left("no command is on it".to_owned()));

@@ -72,7 +72,7 @@ fn place(case: &CaseReport, interaction: usize) -> Option<String> {
 
 fn of_case(case: &CaseReport, room: &mut Room) -> Section {
     let remarks = case.findings.iter().map(|reported| {
-        let Reported { finding, known, baselined } = reported;
+        let Reported { finding, known, baselined, .. } = reported;
         let mut remark = Remark::of(finding, finding.interactions.last().and_then(|number| place(case, *number)));
         if let Some(reason) = known {
             remark.mark = Mark::Known;

@@ -210,3 +210,14 @@ fn a_baseline_that_is_not_needed_is_told_after_a_whole_run_alone() {
         Applied { expires: Some("2026-01-01".to_owned()), expired: true, times: 2, ..report.baseline[0].clone() };
     assert!(text::remarks(&report)[0].contains("expired on 2026-01-01, and counts again"));
 }
+
+#[test]
+fn a_long_report_is_summed_up_by_rule() {
+    let mut report = example();
+    assert!(!summary_text(&report).contains(" times in "));
+    let many = Reported { times: 5, ..finding("LRO-C-04", Severity::Violation, &[1], "was sent again") };
+    report.cases[0].findings.extend(std::iter::repeat_n(many, 10));
+    let text = summary_text(&report);
+    assert!(text.contains("\nLRO-C-04: 50 times in 1 case\n"), "{text}");
+    assert!(text.contains("\nLRO-C-13: 1 time in 1 case\n") && !text.contains("LRO-C-24: "), "{text}");
+}

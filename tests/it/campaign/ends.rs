@@ -109,7 +109,7 @@ fn a_signal_while_a_case_is_made_small_keeps_the_smallest_so_far() {
     let length = |case: &serde_json::Value| case["recipe"].as_str().unwrap().len();
     assert!(length(shrunk) < length(played), "{report:#}");
     let kept = Cassette::load(&harness.path(shrunk["file"].as_str().unwrap())).unwrap();
-    let seeded = Seeded::read(&kept.interactions[0].notes).unwrap();
+    let seeded = Seeded::of(&kept).unwrap();
     assert_eq!(recipe_text(&seeded.recipe.unwrap()), shrunk["recipe"].as_str().unwrap());
     let pid: i32 = harness.read("pid").trim().parse().unwrap();
     assert!(is_gone(pid), "what the client had started is ended first");
