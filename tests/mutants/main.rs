@@ -117,7 +117,7 @@ fn run(
 /// Whether it is told that a script's demand was not met, and in a second finding why. What is wrong with the
 /// write itself is no reason for it.
 fn is_told_twice(findings: &[Finding]) -> bool {
-    const OTHERS: [&str; 6] = ["SCRIPT-", "BODY-", "ID-", "LRO-C-01", "LRO-C-02", "LRO-C-03"];
+    const OTHERS: [&str; 7] = ["SCRIPT-", "BODY-", "ID-", "LRO-C-01", "LRO-C-02", "LRO-C-03", "LRO-C-05"];
     let is_other = |finding: &Finding| OTHERS.iter().any(|others| finding.rule.starts_with(others));
     let has_why = |finding: &Finding| finding.severity == Severity::Violation && !is_other(finding);
     findings.iter().any(|finding| finding.rule == "SCRIPT-02") && findings.iter().any(has_why)
