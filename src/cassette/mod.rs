@@ -47,6 +47,7 @@ pub(crate) use json_path::{Places, member};
 pub use model::{
     Auth, Body, Cassette, Completion, Headers, Interaction, Origin, Provenance, Request, Response, StandIn, Times,
 };
+#[cfg(feature = "cli")]
 pub(crate) use pending::accepted_path;
 pub use pending::{accepted, crashed, pending};
 pub use read::holds_recording;

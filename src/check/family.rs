@@ -1,12 +1,9 @@
 //! A client and everything that it started, so that nothing of it is left: found by its process group, and
 //! what has left that (a daemon has a session of its own) by a mark in its environment.
 
-use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU64, Ordering},
 };
 
 use tokio::process::{Child, Command};
@@ -19,6 +16,7 @@ pub(crate) const VARIABLE: &str = "ARMTAPE_CLIENT";
 pub(crate) enum Signal {
     Interrupt,
     Terminate,
+    #[cfg(feature = "cli")]
     HangUp,
 }
 
@@ -77,8 +75,9 @@ impl Family {
 
     /// Ends what is left of it: tells it to end, and kills after so long what does not. Says whether there
     /// was something.
-    pub(crate) async fn end(&self, grace: Duration) -> bool {
-        const LOOK_AGAIN: Duration = Duration::from_millis(20);
+    #[cfg(feature = "cli")]
+    pub(crate) async fn end(&self, grace: std::time::Duration) -> bool {
+        const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(20);
         let is_left = || self.send(None) || strays::are_left(&self.mark);
         let told = self.send(Some(Signal::Terminate)) | strays::tell(&self.mark);
         let deadline = tokio::time::Instant::now() + grace;
@@ -99,6 +98,7 @@ impl Family {
         let number = signal.map(|signal| match signal {
             Signal::Interrupt => Number::SIGINT,
             Signal::Terminate => Number::SIGTERM,
+            #[cfg(feature = "cli")]
             Signal::HangUp => Number::SIGHUP,
         });
         self.group.is_some_and(|group| killpg(group, number).is_ok())
@@ -149,11 +149,13 @@ mod strays {
         environment.split(|byte| *byte == 0).filter_map(value).any(|marks| marks.split(|byte| *byte == b',').any(is_it))
     }
 
+    #[cfg(feature = "cli")]
     pub(super) fn are_left(mark: &str) -> bool {
         !all(mark).is_empty()
     }
 
     /// Tells them to end; says whether there are some.
+    #[cfg(feature = "cli")]
     pub(super) fn tell(mark: &str) -> bool {
         let all = all(mark);
         for id in &all {
@@ -180,10 +182,12 @@ mod strays {
 
 #[cfg(not(target_os = "linux"))]
 mod strays {
+    #[cfg(feature = "cli")]
     pub(super) fn are_left(_: &str) -> bool {
         false
     }
 
+    #[cfg(feature = "cli")]
     pub(super) fn tell(_: &str) -> bool {
         false
     }
@@ -191,8 +195,10 @@ mod strays {
     pub(super) fn kill(_: &str) {}
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", feature = "cli"))]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

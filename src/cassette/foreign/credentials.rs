@@ -27,7 +27,8 @@ impl Credentials {
 impl Cassette {
     /// As it would have been read to be replayed. In a tape of ours nothing is taken away but from what was
     /// another tool's.
-    pub(crate) fn without_credentials(&self) -> Self {
+    #[must_use]
+    pub fn without_credentials(&self) -> Self {
         let mut without = self.clone();
         without.drop_foreign_credentials();
         without

@@ -38,7 +38,7 @@ impl Cassette {
     /// # Errors
     ///
     /// As [`Cassette::load`].
-    pub(crate) fn load_with_credentials(path: &Path) -> Result<(Self, Vec<u64>), Error> {
+    pub fn load_with_credentials(path: &Path) -> Result<(Self, Vec<u64>), Error> {
         load(path, Credentials::Kept)
     }
 
