@@ -51,6 +51,7 @@ pub use model::{
 pub(crate) use pending::accepted_path;
 pub use pending::{accepted, crashed, pending};
 pub use read::holds_recording;
+pub(crate) use read::is_recording;
 pub use reel::{Place, Reel, recordings};
 pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};

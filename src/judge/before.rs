@@ -195,12 +195,15 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     Ok(without.into_iter().chain(c.in_order().filter(of_arm).filter_map(breach)).collect())
 }
 
-/// Whether a request follows a redirect.
+/// Whether a request follows a redirect, or tries again what followed one.
 fn redirected(c: &Conversation<'_>, index: usize) -> bool {
-    c.before(index)
-        .next_back()
-        .and_then(|(_, before)| before.response.as_ref())
-        .is_some_and(|response| (300..400).contains(&response.status))
+    let is_redirect =
+        |one: &Interaction| one.response.as_ref().is_some_and(|response| (300..400).contains(&response.status));
+    let is_same = |before: usize, one: &Interaction| {
+        one.request.method == c.interactions[index].request.method && c.path(before) == c.path(index)
+    };
+    let mut before = c.before(index).rev();
+    before.find(|(at, one)| is_redirect(one) || !is_same(*at, one)).is_some_and(|(_, one)| is_redirect(one))
 }
 
 fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

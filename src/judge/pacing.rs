@@ -89,7 +89,8 @@ fn pairs<'c>(c: &'c Conversation<'_>, course: &'c Course<'_>) -> impl Iterator<I
     let mut answered = first;
     before.zip(course.polls().skip(first)).map(move |(before, poll)| {
         let place = answered;
-        answered += usize::from(!is_transient(&c.interactions[poll.index]));
+        let is_redirected = poll.status().is_some_and(|status| (300..400).contains(&status));
+        answered += usize::from(!is_redirected && !is_transient(&c.interactions[poll.index]));
         (before, poll, place)
     })
 }

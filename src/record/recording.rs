@@ -10,7 +10,7 @@ use std::{
 use super::{Before, Origin, RecordError, Recorder, RecorderConfig, Rescued, Seen, Tape, now_in_seconds, rescue};
 use crate::{
     arm::{count, same_facts},
-    cassette::{self, Cassette, Journal, JournalError, Reel, Stored, holds_recording, journal_path, store},
+    cassette::{self, Cassette, Journal, JournalError, Reel, Stored, is_recording, journal_path, store},
     proxy::Hosts,
     redact::{Redactor, Report, Settings},
     replay::{Pace, Player, Rules, Script},
@@ -69,8 +69,9 @@ pub fn writable(path: &Path) -> Result<(), RecordError> {
     if path.is_dir() {
         return Err(RecordError::Folder(path.to_owned()));
     }
-    // One that a crash has emptied may be recorded again.
-    if path.is_file() && !is_blank(path) && !holds_recording(path) {
+    // One that a crash has emptied may be recorded again. What cannot be read now is told of when it is compared.
+    let is_other = |bytes: Vec<u8>| !bytes.is_empty() && !is_recording(&bytes, path);
+    if path.is_file() && std::fs::read(path).is_ok_and(is_other) {
         return Err(RecordError::NoRecording(path.to_owned()));
     }
     let fail = |error| RecordError::NotWritable { folder: folder.to_owned(), error };
@@ -78,10 +79,6 @@ pub fn writable(path: &Path) -> Result<(), RecordError> {
     // Without a name, where the system can: nothing is left of it if we are killed now.
     tempfile::tempfile_in(folder).map_err(fail)?;
     Ok(())
-}
-
-fn is_blank(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|found| found.len() == 0)
 }
 
 impl Recording {

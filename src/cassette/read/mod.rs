@@ -65,11 +65,16 @@ fn load(path: &Path, credentials: Credentials) -> Result<(Cassette, Vec<u64>), E
 #[must_use]
 pub fn holds_recording(path: &Path) -> bool {
     // A pipe would wait for its writer.
-    let bytes = if path.is_file() { std::fs::read(path).unwrap_or_default() } else { Vec::new() };
-    begins_a_cassette(&bytes)
-        || foreign::is_known(&bytes)
-        || (mark_of_a_merge(&bytes).is_some() && bytes.windows(9).any(|bytes| bytes == b"\"armtape\""))
-        || read_whole(&bytes, path, Credentials::Dropped).is_ok()
+    path.is_file() && std::fs::read(path).is_ok_and(|bytes| is_recording(&bytes, path))
+}
+
+/// Whether this is the content of a recording of any known format, a damaged one included; `path` is for messages
+/// alone.
+pub(crate) fn is_recording(bytes: &[u8], path: &std::path::Path) -> bool {
+    begins_a_cassette(bytes)
+        || foreign::is_known(bytes)
+        || (mark_of_a_merge(bytes).is_some() && bytes.windows(9).any(|bytes| bytes == b"\"armtape\""))
+        || read_whole(bytes, path, Credentials::Dropped).is_ok()
 }
 
 /// A recording with the line on which each interaction begins.

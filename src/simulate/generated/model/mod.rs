@@ -112,7 +112,10 @@ fn courses(scenario: &Scenario) -> Vec<Course> {
 fn forbidden(scenario: &Scenario) -> Vec<Target> {
     let write = scenario.answers(Target::Write);
     let links = |answers: &[Answer]| answers.iter().flat_map(|answer| answer.links.clone()).collect::<Vec<_>>();
-    let refusals: Vec<Answer> = write.iter().filter(|answer| !read::is_accepted(answer)).cloned().collect();
+    // A redirect names where the write is to go.
+    let is_redirect = |answer: &&Answer| answer.status.is_some_and(|status| (300..400).contains(&status));
+    let refused = write.iter().filter(|answer| !read::is_accepted(answer) && !is_redirect(answer));
+    let refusals: Vec<Answer> = refused.cloned().collect();
     let mut forbidden: Vec<Target> = links(&refusals).into_iter().map(follow::target_of).collect();
     for link in links(write) {
         match link.form {
