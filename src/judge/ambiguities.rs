@@ -94,8 +94,9 @@ const AMBIGUITIES: &[Ambiguity] = &[
     ),
     open(
         "A-15",
-        "Whether the first poll waits for the `Retry-After` of the write is done in both ways; not to wait is a warning.",
-        "RPC-ASYNC; Go and Terraform wait, Python, JavaScript and .NET do not",
+        "Whether the first poll waits for the `Retry-After` of the write is done in both ways, and one SDK polls twice \
+         before it waits; not to wait is a warning at the first two polls.",
+        "RPC-ASYNC; Go and Terraform wait, Python and .NET do not, JavaScript's poller polls twice",
     ),
     open(
         "A-16",
