@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 
 use armtape::{
-    check::{Campaign, Job},
+    check::{Campaign, Job, Judged},
     client::{Command, Https, HttpsSettings, OutcomeKind, ResultAt, Tokens, Transport as _, execute},
     judge::{Finding, Severity},
 };
