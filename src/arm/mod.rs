@@ -6,6 +6,7 @@
 
 mod act;
 mod align;
+mod alike;
 mod error;
 mod facts;
 mod handed_out;
@@ -22,6 +23,7 @@ mod words;
 
 pub use act::{Act, Part, Step};
 pub use align::{Pair, align};
+pub(crate) use alike::alike;
 pub use error::ErrorBody;
 pub use facts::{moved, same_facts};
 pub(crate) use json::{document, member, member_at};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::simulate::reply::Ids;
+use crate::{arm, simulate::reply::Ids};
 
 /// What stands before such a value in a text: `${like:` and behind it `}`.
 pub(super) const LIKE: &str = "like:";
@@ -12,42 +12,15 @@ pub(in crate::simulate) fn like(value: &str) -> String {
     format!("${{{LIKE}{value}}}")
 }
 
-/// A value of the same form: a digit for a digit, a letter of the same case for a letter, hex for hex. All
-/// else stays, escapes included, since that is what careless clients change. The same value and salt
-/// give the same: an id that stands in two URLs is one id.
+/// A value of the same form ([`arm::alike`]). The same value and salt give the same: an id that stands in two
+/// URLs is one id.
 pub(super) fn alike(value: &str, salt: &str) -> String {
     let seed = [value, salt]
         .iter()
         .flat_map(|text| text.bytes().chain([0]))
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_u64));
     let mut ids = Ids::new(seed);
-    let is_hex = value.chars().filter(char::is_ascii_alphabetic).all(|letter| letter.is_ascii_hexdigit())
-        && value.contains(|letter: char| letter.is_ascii_alphabetic());
-    let (mut fresh, mut escape) = (String::with_capacity(value.len()), 0);
-    for letter in value.chars() {
-        let alphabet = match letter {
-            _ if escape > 0 => "",
-            '0'..='9' if is_hex => "0123456789",
-            // A number has as many digits as it had.
-            '0'..='9' => {
-                if fresh.is_empty() {
-                    "123456789"
-                } else {
-                    "0123456789"
-                }
-            }
-            'a'..='f' if is_hex => "abcdef",
-            'A'..='F' if is_hex => "ABCDEF",
-            'a'..='z' => "abcdefghijklmnopqrstuvwxyz",
-            'A'..='Z' => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            _ => "",
-        };
-        escape = if letter == '%' { 2_u8 } else { escape.saturating_sub(1) };
-        let last = u32::try_from(alphabet.len()).unwrap_or_default().checked_sub(1);
-        let drawn = last.and_then(|last| alphabet.chars().nth(ids.between(0, last) as usize));
-        fresh.push(drawn.unwrap_or(letter));
-    }
-    fresh
+    arm::alike(value, |_, below| u8::try_from(ids.between(0, u32::from(below) - 1)).unwrap_or_default())
 }
 
 /// A text with what its placeholders stand for, by `filling`; one that it does not know stays.
