@@ -105,6 +105,7 @@ fn counted(
 fn assert_found(counts: &[(&str, usize, Vec<String>)], at_least: [usize; SLIPS.len()]) {
     for ((name, found, missed), percent) in counts.iter().zip(at_least) {
         let all = found + missed.len();
+        println!("{name}: {found} of {all}");
         assert!(all > 0 && found * 100 >= all * percent, "{name}: {found} of {all} are found, but not {missed:?}");
     }
 }
@@ -126,12 +127,12 @@ fn a_wrong_simulator_is_found_by(draws: usize) {
         let played = Scenario { truth: scenario.truth.clone(), ..played.clone() };
         !wrong(&played, &run(&played, 1), &Draw::new(1)).is_empty()
     });
-    assert_found(&counts, [45, 50, 10, 60, 20, 25, 50, 4]);
+    assert_found(&counts, [45, 50, 10, 60, 20, 25, 50, 8]);
 }
 
 #[test]
 fn a_wrong_simulator_is_found() {
-    a_wrong_simulator_is_found_by(100);
+    a_wrong_simulator_is_found_by(200);
 }
 
 #[test]
