@@ -48,7 +48,7 @@ const BESIDE: &[Subject] = &[
         title: "every request is on the tape",
         words: "A replay answers what was recorded. A request that is not on the tape is new, or has changed: \
                 record again if it is meant.",
-        source: "docs/replay.md",
+        source: "docs/ci.md",
     },
     Subject {
         id: UNUSED,
@@ -56,7 +56,7 @@ const BESIDE: &[Subject] = &[
         title: "every recorded write is made",
         words: "A write on the tape that the client no longer makes is work that it no longer does: record again if \
                 it is meant.",
-        source: "docs/replay.md",
+        source: "docs/ci.md",
     },
     Subject {
         id: EXIT,
@@ -106,7 +106,7 @@ const BESIDE: &[Subject] = &[
         title: "an operation is followed to its end",
         words: "Where the recorded client polled an operation to its end, one that never asks about it takes the \
                 first answer for the last: record again if nobody is to wait for it.",
-        source: "docs/replay.md",
+        source: "docs/ci.md",
     },
     Subject {
         id: BREAKING,
