@@ -17,6 +17,7 @@ mod needs;
 mod random;
 mod service;
 mod taping;
+mod traced;
 mod wire;
 
 mod decides;

@@ -1,16 +1,17 @@
 //! Each system call on armtape's files fails once, each in turn; then from each one on.
 
-use std::{fmt, fs, path::PathBuf, process::Command, sync::Mutex, thread, time::Instant};
+use std::{fmt, fs, path::PathBuf, sync::Mutex, thread, time::Instant};
 
 use armtape::cassette::Cassette;
 use libtest_mimic::Trial;
 
 use crate::{
-    harness::{ARMTAPE, CREATE_SEED, EMBEDDED, Harness, LIMIT, steps},
+    harness::{CREATE_SEED, EMBEDDED, Harness, LIMIT, steps},
     needs::{no_strace, trial_with},
     random::all,
     support::process,
     taping::orphan,
+    traced::{folder, traced},
 };
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -145,7 +146,7 @@ impl Case {
     /// False when there was no such call any more.
     fn run(self, figures: &Mutex<Figures>) -> bool {
         let harness = Harness::new();
-        let folder = fs::canonicalize(harness.path(".")).unwrap();
+        let folder = folder(&harness);
         let tape = folder.join("tape.json");
         let accepted = include_str!("../it/tape.json");
         if self.work != Work::First {
@@ -155,15 +156,7 @@ impl Case {
             orphan(&tape, 9..12);
         }
         let trace = folder.join("tmp/trace");
-        let mut command = Command::new("strace");
-        command.args(["-f", "--seccomp-bpf", "-qq", "-e", "signal=none", "-o"]).arg(&trace);
-        for name in ["tape.json", "tape.json.new", "tape.json.journal", ".armtape-tape.json.tmp", ""] {
-            let path: PathBuf = if name.is_empty() { folder.clone() } else { folder.join(name) };
-            command.arg("-P").arg(path);
-        }
         let Self { call, error, at, on, .. } = self;
-        command.args(["-e", &format!("trace={call}")]);
-        command.args(["-e", &format!("inject={call}:error={error}:when={at}{}", if on { "+" } else { "" })]);
         let path = tape.display().to_string();
         let client = format!("{CREATE_SEED} >/dev/null && echo answered");
         let words = match self.work {
@@ -174,9 +167,10 @@ impl Case {
             }
             _ => [&["record", "--cassette", &path], EMBEDDED, &["--", "sh", "-c", &client]].concat(),
         };
-        let armtape = harness.command(&words);
-        command.arg(ARMTAPE).args(armtape.get_args()).current_dir(&folder).env_clear();
-        command.envs(armtape.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let trace_path = trace.display().to_string();
+        let options = ["--seccomp-bpf", "-e", "signal=none", "-o", &trace_path];
+        let inject = format!("error={error}:when={at}{}", if on { "+" } else { "" });
+        let mut command = traced(&harness, &options, call, &inject, &words);
         let output = match process::run(&mut command, LIMIT) {
             Ok(output) => output,
             Err(error) => {
