@@ -35,8 +35,8 @@ pub use resource_id::ResourceId;
 pub use retry_after::{RetryAfter, http_date};
 pub use state::{Polled, State};
 pub(crate) use steady::names_of;
-pub(crate) use target::decode;
 pub use target::{Target, Url, authority_key};
+pub(crate) use target::{decode, segments};
 pub(crate) use words::{count, printable};
 
 /// Headers that may hold the URL of an operation, in the order of precedence (arm-lro.md 1.7).

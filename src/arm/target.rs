@@ -79,6 +79,19 @@ impl Target {
     }
 }
 
+/// The segments of a path: what stands before the first slash, between them, and behind the last.
+pub(crate) fn segments(path: &str) -> Vec<&str> {
+    // An id of ARM has about ten.
+    let mut segments = Vec::with_capacity(16);
+    let mut rest = path;
+    while let Some(slash) = memchr::memchr(b'/', rest.as_bytes()) {
+        segments.push(&rest[..slash]);
+        rest = &rest[slash + 1..];
+    }
+    segments.push(rest);
+    segments
+}
+
 /// An absolute `http` or `https` URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {

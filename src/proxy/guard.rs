@@ -32,7 +32,8 @@ const LOOKED_AT: usize = 128;
 #[derive(Debug, Default)]
 struct Heads {
     state: State,
-    line: Vec<u8>,
+    /// Of a line, what came before this.
+    begun: Vec<u8>,
     length: Option<u64>,
     chunked: bool,
     hosts: u32,
@@ -81,20 +82,23 @@ impl Heads {
                 State::Head | State::Size | State::Trailers => {
                     let end = memchr::memchr(b'\n', &bytes[at..]).map(|length| at + length);
                     let piece = &bytes[at..end.unwrap_or(bytes.len())];
-                    let piece = &piece[..piece.len().min(LOOKED_AT - self.line.len())];
-                    self.line.extend(piece.iter().map(u8::to_ascii_lowercase));
-                    let Some(end) = end else { return };
+                    let piece = &piece[..piece.len().min(LOOKED_AT - self.begun.len())];
+                    let Some(end) = end else {
+                        self.begun.extend_from_slice(piece);
+                        return;
+                    };
                     at = end + 1;
-                    let mut line = std::mem::take(&mut self.line);
-                    if line.last() == Some(&b'\r') {
-                        line.pop();
-                    }
-                    if !self.line(&line) {
-                        bytes[at - 1] = 0;
+                    let is_trusted = if self.begun.is_empty() {
+                        self.line(piece)
+                    } else {
+                        let mut line = std::mem::take(&mut self.begun);
+                        line.extend_from_slice(piece);
+                        self.line(&line)
+                    };
+                    if !is_trusted {
+                        bytes[end] = 0;
                         self.state = State::Opaque;
                     }
-                    line.clear();
-                    self.line = line;
                 }
             }
         }
@@ -102,11 +106,12 @@ impl Heads {
 
     /// Whether the head, if this line ends it, can be trusted.
     fn line(&mut self, line: &[u8]) -> bool {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         match self.state {
             State::Head if self.first => {
                 // Empty lines may stand before a request.
                 self.first = line.is_empty();
-                self.connect = line.starts_with(b"connect ");
+                self.connect = line.get(..8).is_some_and(|word| word.eq_ignore_ascii_case(b"connect "));
             }
             State::Head if line.is_empty() => return self.ended(),
             State::Head => self.header(line),
@@ -127,17 +132,16 @@ impl Heads {
     }
 
     fn header(&mut self, line: &[u8]) {
-        let mut parts = line.splitn(2, |byte| *byte == b':');
-        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { return };
-        match name {
-            b"content-length" => {
-                // One that is no number is the parser's affair.
-                let value = std::str::from_utf8(value).unwrap_or_default().trim();
-                self.length = Some(value.parse().unwrap_or(0));
-            }
-            b"transfer-encoding" => self.chunked = true,
-            b"host" => self.hosts += 1,
-            _ => {}
+        let Some(colon) = memchr::memchr(b':', line) else { return };
+        let (name, value) = (&line[..colon], &line[colon + 1..]);
+        if name.eq_ignore_ascii_case(b"content-length") {
+            // One that is no number is the parser's affair.
+            let value = std::str::from_utf8(value).unwrap_or_default().trim();
+            self.length = Some(value.parse().unwrap_or(0));
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.chunked = true;
+        } else if name.eq_ignore_ascii_case(b"host") {
+            self.hosts += 1;
         }
     }
 

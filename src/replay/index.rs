@@ -1,8 +1,6 @@
 //! Which interactions a request may be: found by hash, never by a scan.
 
-use std::collections::HashMap;
-
-use super::{key::Key, script::Role};
+use super::{hash::HashMap, key::Key, script::Role};
 
 /// What one request may be.
 #[derive(Debug, Default)]

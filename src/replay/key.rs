@@ -1,8 +1,11 @@
 //! What makes two requests the same one: method, host, path, query, and the meaning of the body.
 
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::hash::{Hash as _, Hasher as _};
 
-use super::rules::Rules;
+use super::{
+    hash::{hasher, number_of},
+    rules::Rules,
+};
 use crate::{
     arm::{Target, decode},
     cassette::Headers,
@@ -85,7 +88,7 @@ impl Key {
         host: Option<&str>,
     ) -> Self {
         let query = sought.sum(|name| name != API_VERSION && !rules.ignore_query.iter().any(|ignored| ignored == name));
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = hasher();
         (method, &sought.path, query).hash(&mut hasher);
         for name in &rules.headers {
             let values = headers.get_all(name.as_str());
@@ -120,13 +123,6 @@ impl Key {
 /// Whether a request of this method changes something.
 pub(super) fn changes(method: &str) -> bool {
     !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE")
-}
-
-/// The same number for what is equal, in this process.
-pub(super) fn number_of<T: Hash + ?Sized>(value: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

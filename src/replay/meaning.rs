@@ -2,15 +2,17 @@
 //! numbers; everything else by its bytes.
 
 use std::{
-    collections::HashMap,
     fmt,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    hash::{Hash as _, Hasher as _},
 };
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use super::{key::number_of, rules::Rules};
+use super::{
+    hash::{HashMap, hasher, number_of},
+    rules::Rules,
+};
 use crate::cassette::Places;
 
 /// A number that is equal for bodies that mean the same.
@@ -81,7 +83,7 @@ impl<'de> Visitor<'de> for Meaning<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<u64, A::Error> {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = hasher();
         4u8.hash(&mut hasher);
         for place in 0.. {
             let known = match self.0.item(place) {

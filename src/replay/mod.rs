@@ -13,6 +13,7 @@
 
 mod rules;
 
+mod hash;
 mod key;
 mod meaning;
 mod pace;

@@ -1,12 +1,10 @@
 //! Which interactions are like a request that the tape does not know, without looking at all of
 //! them: a tape may hold a hundred thousand.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
+use std::hash::{Hash as _, Hasher as _};
 
-use super::key::number_of;
+use super::hash::{HashMap, hasher, number_of};
+use crate::arm::segments;
 
 /// Interactions by what their paths have in common.
 #[derive(Debug, Default)]
@@ -45,9 +43,9 @@ impl Near {
 
 /// A path without the names in it: of ARM's pairs of type and name the types, and the namespaces.
 fn form(path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = hasher();
     let mut before = "";
-    for (place, part) in path.split('/').skip(1).enumerate() {
+    for (place, part) in segments(path).into_iter().skip(1).enumerate() {
         let counts = place % 2 == 0 || before == "providers";
         if counts { part } else { "" }.hash(&mut hasher);
         before = part;

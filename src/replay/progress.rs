@@ -1,9 +1,9 @@
 //! How far the operations of a tape have come: how many running answers they have shown, and when
 //! they end.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use super::{pace::Polls, script::Script};
+use super::{hash::HashMap, pace::Polls, script::Script};
 
 /// The operations of a tape, as they go on.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(script: &Script, polls: Polls) -> Self {
-        Self { polls, shown: vec![0; script.operations.len()], begun: HashMap::new() }
+        Self { polls, shown: vec![0; script.operations.len()], begun: HashMap::default() }
     }
 
     /// An operation begins, unless it has begun already.

@@ -72,7 +72,7 @@ struct Found {
 }
 
 /// A reading of a path, and for each place beside it at which variables stand the ways to read that.
-type Ways = (Reading, Vec<Vec<Vec<Claim>>>);
+type Ways<'a> = (Reading<'a>, Vec<Vec<Vec<Claim>>>);
 
 impl Sessions {
     pub(super) fn new(polls: Polls) -> Self {
@@ -144,11 +144,11 @@ impl Sessions {
             return Some(Found { session, target: None });
         }
         let target = &sought.target;
-        let with_the_rest = |reading: Reading| {
+        let with_the_rest = |reading| {
             let elsewhere = variables.elsewhere(&reading, asked.method, target, asked.body);
             (reading, elsewhere)
         };
-        let ways: Vec<Ways> = variables.readings(sought).into_iter().map(with_the_rest).collect();
+        let ways: Vec<Ways<'_>> = variables.readings(sought).into_iter().map(with_the_rest).collect();
         let Some((first, elsewhere)) = ways.first() else { return self.find_unknown(script, target, minted_in) };
         let (session, reading) = match self.fitting(&ways, minted_in) {
             Some((session, reading, claims)) => {
@@ -163,13 +163,12 @@ impl Sessions {
         };
         let values = &self.all[session].values;
         let taped = reading.taped(target);
-        let target = match taped.split_once('?') {
-            Some((path, query)) if !values.as_taped => Some(format!("{path}?{}", values.taped_text(variables, query))),
-            _ => match taped {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(taped) => Some(taped),
-            },
-        };
+        let with_query = |(path, query)| format!("{path}?{}", values.taped_text(variables, query));
+        let said = if values.as_taped { None } else { taped.split_once('?').map(with_query) };
+        let target = said.or(match taped {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(taped) => Some(taped),
+        });
         Some(Found { session, target })
     }
 
@@ -194,7 +193,11 @@ impl Sessions {
     /// The session that a request fits, the reading by which it does, and what it binds there. One
     /// in which everything is bound already comes before one in which something is still open, and
     /// that before one that has nothing in common with it.
-    fn fitting<'a>(&self, readings: &'a [Ways], minted_in: Option<usize>) -> Option<(usize, &'a Reading, Vec<Claim>)> {
+    fn fitting<'a>(
+        &self,
+        readings: &'a [Ways<'_>],
+        minted_in: Option<usize>,
+    ) -> Option<(usize, &'a Reading<'a>, Vec<Claim>)> {
         let mut open = None;
         for (reading, elsewhere) in readings {
             let claims = reading.claims.iter().chain(elsewhere.iter().flatten().flatten());

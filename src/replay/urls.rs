@@ -1,9 +1,10 @@
 //! The polling URLs that a tape hands out: whose they are, what they are asked for, and whether one
 //! came back as it was given.
 
-use std::collections::{HashMap, HashSet};
-
-use super::key::{Sought, number_of};
+use super::{
+    hash::{HashMap, HashSet, number_of},
+    key::Sought,
+};
 use crate::{
     arm::{Operation, Polled, Target, Url},
     cassette::Interaction,

@@ -5,20 +5,21 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeSet, HashMap},
-    hash::{DefaultHasher, Hash as _, Hasher as _},
+    collections::BTreeSet,
+    hash::{Hash as _, Hasher as _},
 };
 
 use serde_json::Value;
 
 use super::{
     declared::{Variable, declared, raw_path, subscription_in},
+    hash::{HashMap, hasher},
     key::{Sought, changes},
     mould::{Claim, Mould, Piece},
     needles::Needles,
 };
 use crate::{
-    arm::{Operation, Target, Url, decode},
+    arm::{Operation, Target, Url, decode, segments},
     cassette::{Cassette, Interaction},
 };
 
@@ -40,8 +41,16 @@ pub(super) struct Variables {
     elsewhere: HashMap<(String, String), BTreeSet<(Place, Mould)>>,
 }
 
-/// The variable segments of a path: where they stand and what they are like.
-type Pattern = Box<[(usize, Mould)]>;
+/// The variable segments of a path.
+type Pattern = Box<[Segment]>;
+
+/// A variable segment: where it stands, what it is like, and what stands there on the tape.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Segment {
+    at: usize,
+    mould: Mould,
+    taped: String,
+}
 
 /// A text of a request beside its path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,10 +62,12 @@ enum Place {
 
 /// One way to read a path: what its variables are, and how the tape would say it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct Reading<'a> {
     pub(super) claims: Vec<Claim>,
-    /// The segments of the path in the tape's words, where they differ.
-    segments: Vec<(usize, String)>,
+    /// The segments that may differ.
+    pattern: &'a [Segment],
+    /// Whether one of them does.
+    differs: bool,
 }
 
 impl Variables {
@@ -92,24 +103,26 @@ impl Variables {
     }
 
     fn read_paths(&mut self, interactions: &[Interaction], operations: &[Operation]) {
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         let mut shapes = BTreeSet::new();
         let requests = interactions.iter().map(|interaction| Target::parse(&interaction.request.target));
         let urls = operations.iter().flat_map(|operation| &operation.urls);
         let urls = urls.map(|url| Url::parse(url).map_or_else(|| Target::parse(url), |url| url.target));
         for target in requests.chain(urls) {
             let path = raw_path(&target);
-            let moulds = path.split('/').enumerate().map(|(at, segment)| (at, self.mould(segment)));
+            let variable = |(at, mould): (usize, Mould)| Segment { at, taped: self.taped(&mould), mould };
+            let moulds =
+                segments(path).into_iter().enumerate().filter_map(|(at, segment)| Some((at, self.mould(segment)?)));
+            let mut pattern: Vec<Segment> = moulds.map(variable).collect();
             // A subscription stands behind its word, which is a segment of its own.
-            let mut pattern: Vec<(usize, Mould)> = moulds.filter_map(|(at, mould)| Some((at, mould?))).collect();
             if let Some((at, mould)) = self.subscription(path)
-                && !pattern.iter().any(|(other, _)| *other == at)
+                && !pattern.iter().any(|other| other.at == at)
             {
-                pattern.push((at, mould));
+                pattern.push(variable((at, mould)));
                 pattern.sort();
             }
-            let shape: Box<[usize]> = pattern.iter().map(|(at, _)| *at).collect();
-            let masked = masked(&target.path_key(), &shape);
+            let shape: Box<[usize]> = pattern.iter().map(|segment| segment.at).collect();
+            let masked = masked(&segments(&target.path_key()), &shape);
             shapes.insert((shape.len(), shape));
             let pattern = Pattern::from(pattern);
             let number = *known.entry(pattern).or_insert_with_key(|pattern: &Pattern| {
@@ -126,8 +139,8 @@ impl Variables {
 
     fn read_elsewhere(&mut self, interactions: &[Interaction]) {
         let mut in_paths = vec![false; self.all.len()];
-        for (_, mould) in self.patterns.iter().flatten() {
-            mould.variables().for_each(|number| in_paths[number] = true);
+        for segment in self.patterns.iter().flatten() {
+            segment.mould.variables().for_each(|number| in_paths[number] = true);
         }
         if in_paths.iter().all(|known| *known) {
             return;
@@ -157,35 +170,25 @@ impl Variables {
     }
 
     /// Every way to read a path in which the tape has it. Those that leave less open come first.
-    pub(super) fn readings(&self, sought: &Sought) -> Vec<Reading> {
-        let segments: Vec<&str> = raw_path(&sought.target).split('/').collect();
+    pub(super) fn readings(&self, sought: &Sought) -> Vec<Reading<'_>> {
+        let (asked, compared) = (segments(raw_path(&sought.target)), segments(&sought.path));
         let mut readings = Vec::new();
         for shape in &self.shapes {
-            if shape.last().is_some_and(|last| *last >= segments.len()) {
+            if shape.last().is_some_and(|last| *last >= asked.len()) {
                 continue;
             }
-            for pattern in self.paths.get(&masked(&sought.path, shape)).into_iter().flatten() {
-                readings.extend(self.read(&self.patterns[*pattern], &segments));
+            for pattern in self.paths.get(&masked(&compared, shape)).into_iter().flatten() {
+                readings.extend(read(&self.patterns[*pattern], &asked));
             }
         }
         readings
-    }
-
-    fn read(&self, pattern: &Pattern, segments: &[&str]) -> Option<Reading> {
-        let mut reading = Reading { claims: Vec::new(), segments: Vec::new() };
-        for (at, mould) in pattern {
-            // A value is what a client means, not how it has to be spelled in a URL.
-            mould.claims(&decode(segments[*at]), &mut reading.claims)?;
-            reading.segments.push((*at, self.taped(mould)));
-        }
-        Some(reading)
     }
 
     /// For each place of a request at which variables stand that no path has: the ways to read it.
     /// `reading` is how its path is read.
     pub(super) fn elsewhere(
         &self,
-        reading: &Reading,
+        reading: &Reading<'_>,
         method: &str,
         target: &Target,
         body: &[u8],
@@ -249,37 +252,44 @@ impl Variables {
     }
 }
 
-impl Reading {
+impl Reading<'_> {
     /// The target in the tape's words, as far as its path has variables.
     pub(super) fn taped<'a>(&self, target: &'a Target) -> Cow<'a, str> {
-        let shift = target.path().len() - raw_path(target).len();
-        let segments = || target.path().split('/').skip(shift);
-        let mut as_it_is = segments().enumerate().filter(|(at, _)| self.segments.iter().any(|(other, _)| other == at));
-        if self.segments.iter().all(|(at, taped)| as_it_is.next() == Some((*at, taped.as_str()))) {
+        if !self.differs {
             return Cow::Borrowed(target.raw());
         }
-        let mut segments: Vec<&str> = target.path().split('/').collect();
-        for (at, segment) in &self.segments {
-            segments[*at + shift] = segment;
+        let shift = target.path().len() - raw_path(target).len();
+        let mut said = segments(target.path());
+        for Segment { at, taped, .. } in self.pattern {
+            said[at + shift] = taped;
         }
         let query = target.query().map(|query| format!("?{query}")).unwrap_or_default();
-        Cow::Owned(format!("{}{query}", segments.join("/")))
+        Cow::Owned(format!("{}{query}", said.join("/")))
     }
 }
 
+/// A path that has these variable segments, read; `None` where one of them is of another mould.
+fn read<'a>(pattern: &'a [Segment], asked: &[&str]) -> Option<Reading<'a>> {
+    let mut claims = Vec::with_capacity(pattern.len());
+    let mut differs = false;
+    for Segment { at, mould, taped } in pattern {
+        // A value is what a client means, not how it has to be spelled in a URL.
+        mould.claims(&decode(asked[*at]), &mut claims)?;
+        differs |= asked[*at] != taped;
+    }
+    Some(Reading { claims, pattern, differs })
+}
+
 /// A path, as it is compared, without the segments of a shape.
-fn masked(path: &str, shape: &[usize]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    shape.hash(&mut hasher);
+fn masked(path: &[&str], shape: &[usize]) -> u64 {
+    let mut hasher = hasher();
+    (shape, path.len()).hash(&mut hasher);
     let mut left_out = shape.iter().peekable();
-    let mut length = 0;
-    for (at, segment) in path.split('/').enumerate() {
+    for (at, segment) in path.iter().enumerate() {
         if left_out.next_if_eq(&&at).is_none() {
             segment.hash(&mut hasher);
         }
-        length += 1;
     }
-    length.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -76,7 +76,7 @@ pub(super) fn accepted(request: &Request) -> &str {
 
 /// The recorded headers without what the server computes.
 fn wire_headers(recorded: &Headers) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(recorded.iter().count());
     for (name, values) in recorded.iter() {
         let computed = matches!(name, "content-length" | "transfer-encoding" | "connection" | "keep-alive" | "trailer");
         if computed {

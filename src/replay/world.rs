@@ -1,12 +1,10 @@
 //! What has happened on a tape so far, and what comes next. A pure step: a request in, an
 //! interaction out.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    hash::HashMap,
     index::Found,
     key::{Asked, Sought, changes},
     made::{self, Made},
@@ -67,7 +65,7 @@ impl World {
         Self {
             progress: Progress::new(script, polls),
             used: vec![0; script.interactions.len()],
-            given: HashMap::new(),
+            given: HashMap::default(),
             latest: vec![None; script.writes.paths()],
             written: vec![None; script.writes.paths()],
             repeated: vec![0; script.interactions.len()],

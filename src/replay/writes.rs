@@ -1,6 +1,6 @@
 //! Which writes change what a path shows: those to it, and those below it, which a list shows.
 
-use std::collections::HashMap;
+use super::hash::HashMap;
 
 /// The writes of a tape by the paths that they change.
 #[derive(Debug, Default)]
