@@ -198,6 +198,13 @@ mod tests {
     }
 
     #[test]
+    fn segments_are_what_a_split_gives() {
+        for path in ["", "/", "a", "/a//b/", "//subscriptions/ü/x"] {
+            assert_eq!(segments(path), path.split('/').collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
     fn values_keep_their_case_and_separators() {
         assert_ne!(Target::parse("/x?a=B").query_key(), Target::parse("/x?a=b").query_key());
         assert_ne!(Target::parse("/x?a=1%262").query_key(), Target::parse("/x?a=1&2").query_key());
