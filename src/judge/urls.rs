@@ -180,12 +180,18 @@ fn change(given: &Target, sent: &Target) -> String {
         return "its path was changed".to_owned();
     }
     // Another api-version is LRO-C-17's.
-    let mut pairs = given.query_pairs().filter(|(name, _)| !name.eq_ignore_ascii_case("api-version"));
-    match pairs.find(|(name, value)| sent.query_value(name) != Some(value)) {
-        Some((name, _)) if sent.query_value(name).is_none() => format!("`{name}` is missing"),
-        Some((name, _)) => format!("`{name}` was changed"),
-        None => "its query was rearranged".to_owned(),
+    let counts = |(name, _): &(&str, &str)| !name.eq_ignore_ascii_case("api-version");
+    match given.query_pairs().filter(counts).find(|(name, value)| sent.query_value(name) != Some(value)) {
+        Some((name, _)) if sent.query_value(name).is_none() => return format!("`{name}` is missing"),
+        Some((name, _)) => return format!("`{name}` was changed"),
+        None => {}
     }
+    // What a client adds may be a secret of its own: it is not repeated.
+    let is_new = |(name, _): (&str, &str)| given.query_value(name).is_none();
+    if sent.query_pairs().filter(counts).any(is_new) {
+        return "a parameter was added".to_owned();
+    }
+    "its query was rearranged".to_owned()
 }
 
 /// Whether a target is the one that was given, but for what LRO-C-16 lets pass: the api-version and
@@ -385,6 +391,7 @@ mod tests {
         let change = |sent: &str| change(&given, &Target::parse(sent));
         assert_eq!(change("/ops/1?api-version=1"), "`t` is missing");
         assert_eq!(change("/ops/1?api-version=1&t=1&c=3"), "`c` was changed");
+        assert_eq!(change("/ops/1?t=1&c=2&code=3"), "a parameter was added");
         assert_eq!(change("/ops/1?c=2&t=1"), "its query was rearranged");
         assert_eq!(change("/ops/2?api-version=2&t=1&c=2"), "its path was changed");
     }
