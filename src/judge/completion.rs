@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    answers::fault,
-    conversation::{Conversation, Course, is_transient, seconds},
+    conversation::{Conversation, is_transient, seconds},
+    course::Course,
     known::{self, Verdict},
     outcome::{Ending, Kind, Outcome},
     pacing::{is_monitor, most_interval, word},
+    poll_faults::fault,
     rule::{Breach, NotJudged, Rule, Severity::*},
+    terminal::codes,
 };
 use crate::{
     arm::{ErrorBody, Polled, State, Target, document, member},
@@ -314,7 +316,7 @@ fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     };
     let Some(error) = ErrorBody::of(response) else { return Ok(vec![]) };
     let Some(code) = error.code else { return Ok(vec![]) };
-    if outcome.shows(&code) || super::answers::codes(response).iter().any(|code| outcome.shows(code)) {
+    if outcome.shows(&code) || codes(response).iter().any(|code| outcome.shows(code)) {
         return Ok(vec![]);
     }
     let message = format!("the error code `{code}` is in nothing that the client printed");

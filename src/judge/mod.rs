@@ -10,20 +10,27 @@ use std::collections::HashMap;
 mod rule;
 
 mod conversation;
+mod course;
 mod known;
 mod known_clients;
 mod outcome;
 
-mod answers;
 mod before;
-mod body;
-mod completion;
 mod mode;
-mod own;
-mod pacing;
-mod throttling;
-mod trust;
 mod urls;
+
+mod pacing;
+mod trust;
+
+mod poll_faults;
+mod states;
+mod terminal;
+
+mod completion;
+mod throttling;
+
+mod body;
+mod own;
 
 mod ambiguities;
 mod faults;

@@ -1,7 +1,8 @@
 //! LRO-C-08 to 14: what the answer to the write means, and what to poll.
 
 use super::{
-    conversation::{Conversation, Course, is_transient},
+    conversation::{Conversation, is_transient},
+    course::Course,
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };

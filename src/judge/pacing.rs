@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    answers::is_marked,
-    conversation::{Asked, Conversation, Course, is_transient, seconds},
+    conversation::{Conversation, is_transient, seconds},
+    course::{Asked, Course},
     outcome::{Ending, Kind},
+    poll_faults::is_marked,
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::arm::{Polled, RetryAfter, State, Url, authority_key};
@@ -165,7 +166,7 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let breach = Breach::new([index], message).in_course(course);
             // Which of two oddities it was cannot be told.
             let marked = c.interactions[index].response.as_ref().is_some_and(is_marked);
-            breaches.push(if marked { breach.warning() } else { breach.violation() });
+            breaches.push(breach.weighing(if marked { Warning } else { Violation }));
         }
     }
     Ok(breaches)
