@@ -293,7 +293,7 @@ impl<'a> Conversation<'a> {
         let says_so = self.outcome.is_some_and(|outcome| outcome.kind != Kind::Failed);
         let (Ok(first), Ok(times)) = (self.times(*first), self.times(*last)) else { return false };
         let heard = Duration::from_millis(times.end.saturating_add(first.request));
-        self.gave_up() && says_so && heard + self.wait_asked(*last).unwrap_or(PAUSE) >= limit
+        self.gave_up() && says_so && heard.saturating_add(self.wait_asked(*last).unwrap_or(PAUSE)) >= limit
     }
 
     /// Pacing shows nothing where time is played fast.

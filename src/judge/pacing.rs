@@ -193,9 +193,8 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             .filter(|(before, _, place)| *place > 0 || header(c, *before).is_none())
             .map(|(before, poll, _)| Ok((poll.index, c.gap(before, poll.index)?)))
             .collect::<Result<_, NotJudged>>()?;
-        let (Ok(count), total) = (u32::try_from(free.len()), free.iter().map(|(_, gap)| *gap).sum::<Duration>()) else {
-            continue;
-        };
+        let Ok(count) = u32::try_from(free.len()) else { continue };
+        let total = free.iter().fold(Duration::ZERO, |total, (_, gap)| total.saturating_add(*gap));
         let polls = free.iter().map(|(poll, _)| *poll);
         if count >= 4 && total / count < MIN_GAP {
             let message = format!("{count} polls, {} apart on average", seconds(total / count));
