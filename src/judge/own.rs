@@ -149,7 +149,7 @@ fn valid_body_refused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let message = "refused a valid body: it ended without success, and never sent the write";
     let breach = Breach::new(0..c.interactions.len(), message);
-    Ok(vec![if findings.is_empty() { breach } else { breach.warning() }])
+    Ok(vec![breach.warning_if(!findings.is_empty())])
 }
 
 /// Whether an answer gives no reason to leave a write out: what was looked up is there, or the resource is

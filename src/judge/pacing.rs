@@ -122,7 +122,7 @@ fn retry_after(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let message = format!("polled again after {}, and was asked to wait {}", seconds(gap), seconds(asked));
             let breach = Breach::new([before, poll.index], message).in_course(course);
             // Most SDKs ask at once after the write, and one twice.
-            breaches.push(if place < 2 { breach.warning() } else { breach });
+            breaches.push(breach.warning_if(place < 2));
         }
     }
     Ok(breaches)

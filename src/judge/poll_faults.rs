@@ -122,7 +122,7 @@ fn passing_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let what = fault(last, interaction.completion);
     let breach = Breach::new([last.index], format!("gave up at the first {what}")).in_course(course);
     let doubtful = matches!(interaction.completion, Completion::Cut(_) | Completion::Silent);
-    Ok(vec![if doubtful { breach.warning() } else { breach }])
+    Ok(vec![breach.warning_if(doubtful)])
 }
 
 /// What went wrong, behind `the first`.
@@ -154,7 +154,7 @@ fn throttled_poll(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         && course.asked.iter().rev().take_while(|asked| asked.status() == Some(429)).count() == 1
     {
         let breach = Breach::new([last.index], "gave up at the first 429").in_course(course);
-        breaches.push(if c.wait_asked(last.index).is_some() { breach } else { breach.warning() });
+        breaches.push(breach.warning_if(c.wait_asked(last.index).is_none()));
     }
     Ok(breaches)
 }
@@ -203,7 +203,7 @@ fn malformed(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     {
         let message = "reports success after a status document that cannot be read";
         let breach = Breach::new([last.index], message).in_course(course);
-        return Ok(vec![if proven_by_resource(course) { breach.warning() } else { breach }]);
+        return Ok(vec![breach.warning_if(proven_by_resource(course))]);
     }
     const MOST: usize = 10;
     let Some(course) = c.main() else { return Ok(vec![]) };

@@ -92,6 +92,11 @@ impl Breach {
         self
     }
 
+    /// A lesser breach of a MUST where this is so.
+    pub(super) fn warning_if(self, is_lesser: bool) -> Self {
+        if is_lesser { self.warning() } else { self }
+    }
+
     /// Weighs this, whatever the rule says.
     pub(super) fn weighing(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);

@@ -64,7 +64,7 @@ fn unknown_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         // Whoever polls `Location` takes any 200 for the end, also where it is the resource.
         let self_link = last.polled == Polled::Resource
             && course.written.is_some_and(|written| written.headers.get("location").is_some());
-        return Ok(vec![if self_link { breach.warning() } else { breach }]);
+        return Ok(vec![breach.warning_if(self_link)]);
     }
     Ok(vec![])
 }
