@@ -93,13 +93,6 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Rules whose findings say why an outcome is wrong.
-pub(super) const EXPLAIN_OUTCOME: &[&str] = &[
-    "LRO-C-07", "LRO-C-09", "LRO-C-10", "LRO-C-11", "LRO-C-12", "LRO-C-13", "LRO-C-14", "LRO-C-19", "LRO-C-21",
-    "LRO-C-23", "LRO-C-26", "LRO-C-32", "LRO-C-33", "LRO-C-34", "LRO-C-36", "LRO-C-37", "LRO-C-38", "LRO-C-39",
-    "LRO-C-40", "LRO-C-41", "LRO-C-42", "LRO-C-44", "LRO-C-45", "LRO-C-48", "LRO-C-49", "LRO-C-57",
-];
-
 fn is_status_document(value: &Value) -> bool {
     let Some(object) = value.as_object() else { return false };
     member(object, "status").is_some_and(Value::is_string)
