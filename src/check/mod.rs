@@ -11,8 +11,6 @@
 //! A case has a listener of its own, so that cases never see each other.
 
 mod baseline;
-#[cfg(test)]
-mod baseline_tests;
 mod campaign;
 mod case;
 mod client;
