@@ -224,7 +224,8 @@ fn as_report(args: &Args, account: &Account, replayed: &Replayed, blamed: &[Comp
         file: files.first().cloned(),
         ..CaseReport::default()
     };
-    Report { work: Work::Replay, command: args.command.clone(), cases: vec![case], took, ..Report::default() }
+    // A report is handed around: no secret of the command goes with it.
+    Report { work: Work::Replay, command: redact::command(&args.command), cases: vec![case], took, ..Report::default() }
 }
 
 /// How to bring what is missing on this cassette.
