@@ -99,7 +99,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 
 /// Tests all of them, some at once, and tells of each as soon as it is done.
 async fn test(args: &Args, settings: Sections, tapes: Vec<PathBuf>) -> Result<Vec<Tested>, Failure> {
-    let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+    let mut signals = Signals::listen()?;
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
     let (stop, settings, of) = (CancellationToken::new(), Arc::new(settings), tapes.len());
     let (mut waiting, mut running) = (tapes.into_iter().enumerate(), JoinSet::new());

@@ -54,7 +54,7 @@ pub(super) async fn play(
     let campaign = Runner::new(settings, client, args.jobs())
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
     watch::start();
-    let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+    let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let mut report = Report {
         command: args.command.clone(),
