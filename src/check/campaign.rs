@@ -11,8 +11,9 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    case::{CaseError, Ground, Judged},
+    case::{CaseError, Ground},
     client::StartError,
+    judged::Judged,
     kinds::Client,
     plan::{Case, Plan, Settings, waits},
     tokens::Tokens,

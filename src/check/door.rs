@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     campaign::{RunError, Runner},
-    case::Judged,
     job::Job,
+    judged::Judged,
     kinds::{Client, Function},
     plan::{Ability, Plan, Settings, Skipped},
 };

@@ -10,31 +10,37 @@
 //!
 //! A case has a listener of its own, so that cases never see each other.
 
-mod baseline;
-mod campaign;
-mod case;
-mod client;
-mod door;
-pub(crate) mod family;
 mod generated;
-mod job;
-mod kinds;
 mod plan;
 mod quick;
-mod service;
-mod shrinking;
-mod tokens;
+
+mod client;
+pub(crate) mod family;
+mod job;
+mod kinds;
 mod worker;
+
+mod case;
+mod judged;
+mod service;
+mod set;
+mod tokens;
+
+mod campaign;
+mod door;
+mod shrinking;
+
+mod baseline;
 
 pub use baseline::{Accepted, Applied, Baseline, BaselineError};
 pub use campaign::{Progress, RunError, Runner};
-pub use case::Judged;
 #[cfg(feature = "cli")]
 pub(crate) use client::never;
 pub use client::{HABIT, StartError, Target};
 pub use door::{Campaign, Checked};
 pub use generated::{Seeded, name, read_name, recipe_text};
 pub use job::{Job, PLACEHOLDERS};
+pub use judged::Judged;
 #[cfg(feature = "cli")]
 pub(crate) use kinds::Ended;
 pub use kinds::{Client, Function};
