@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     case::{CaseError, Ground},
-    client::StartError,
+    client::Client,
+    command::StartError,
     judged::Judged,
-    kinds::Client,
     plan::{Case, Plan, Settings, waits},
     tokens::Tokens,
 };

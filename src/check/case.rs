@@ -9,10 +9,10 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    client::{StartError, never},
+    client::{Client, Ended},
+    command::{StartError, never},
     job::Job,
     judged::{Judged, refused_by_itself},
-    kinds::{Client, Ended},
     plan::{Case, Settings, patience},
     service::Service,
     set::{Doors, Set},

@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     campaign::{RunError, Runner},
+    client::{Client, Function},
     job::Job,
     judged::Judged,
-    kinds::{Client, Function},
     plan::{Ability, Plan, Settings, Skipped},
 };
 use crate::{

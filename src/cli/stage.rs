@@ -18,7 +18,7 @@ use super::{
     watch,
 };
 use crate::{
-    check::{self, Target},
+    check::{self, Command},
     proxy::{self, CertificateAuthority, DirectHost, Handler, Identity, Server},
     simulate::identity,
 };
@@ -217,8 +217,8 @@ impl Stage {
         let Self { listener, beside, authority, bundle, signals: _, environment } = self;
         let (server, others) = serve(listener, beside, authority, handler, others)?;
         watch::start();
-        let target = Target { words, cleared: environment.cleared() };
-        let ended = target.run(&[], &environment.variables(), time_up, check::never()).await;
+        let client = Command { words, cleared: environment.cleared() };
+        let ended = client.run(&[], &environment.variables(), time_up, check::never()).await;
         server.shutdown(GRACE).await;
         for other in &others {
             other.shutdown(GRACE).await;
