@@ -16,7 +16,7 @@ use std::{
 };
 
 use armtape::{
-    check::{Case, Client, Function, Job, Judged, Plan, Runner, Settings, Target, Workers},
+    check::{Case, Client, Function, Job, Judged, Plan, Runner, Settings, Workers},
     client::{Https, HttpsSettings, Operation, OutcomeKind, ResultAt, Settings as Terms, Tokens, Write, run},
     judge::Severity,
     simulate::generated::Recipe,
@@ -53,7 +53,7 @@ async fn main() -> Result<(), Failure> {
     let once = folder.path().join("once.py");
     std::fs::write(&once, ONCE)?;
     let words = |script: &Path| vec!["python3".to_owned(), script.display().to_string()];
-    let target = |script: &Path| Target { words: words(script), cleared: Vec::new() };
+    let target = |script: &Path| armtape::check::Command { words: words(script), cleared: Vec::new() };
     let cases = (cases / PYTHON_SHARE).max(1);
     measure("Python, a process for each case", Client::Command(target(&once)), cases, 4, false).await?;
     measure("Python, as a worker", Client::Worker(Workers::new(target(&worker))), cases * 5, 4, false).await

@@ -53,6 +53,8 @@ pub use pending::{accepted, crashed, pending};
 pub use read::holds_recording;
 pub(crate) use read::is_recording;
 pub use reel::{Place, Reel, recordings};
+#[cfg(feature = "cli")]
+pub(crate) use sidecar::remove_unnamed_bodies;
 pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};
 pub use used::Used;

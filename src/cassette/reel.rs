@@ -87,10 +87,11 @@ impl Cassette {
     /// Puts another recording behind this one. Each counts time and connections from its own
     /// beginning, and values that stand for others keep their names.
     pub fn append(&mut self, mut other: Self) {
-        let behind = self.interactions.iter().filter_map(|one| one.times.map(|times| times.end + 1)).max();
+        let behind =
+            self.interactions.iter().filter_map(|one| one.times.map(|times| times.end.saturating_add(1))).max();
         let connections = self.interactions.iter().filter_map(|one| one.connection).max().unwrap_or_default();
         for interaction in &mut other.interactions {
-            interaction.connection = interaction.connection.map(|number| number + connections);
+            interaction.connection = interaction.connection.map(|number| number.saturating_add(connections));
             if let (Some(times), Some(behind)) = (&mut interaction.times, behind) {
                 for time in [&mut times.request, &mut times.answer, &mut times.end] {
                     *time = time.saturating_add(behind);
@@ -177,6 +178,17 @@ mod tests {
             assert_eq!((line, *number > 0), ("    {", true));
         }
         assert_eq!(reel.places[number + 1].number, 2);
+    }
+
+    #[test]
+    fn what_ends_at_the_end_of_all_time_is_still_before_what_follows() {
+        let mut tape = example();
+        let interaction = &mut tape.interactions[0];
+        interaction.times = Some(Times { request: 1, answer: 1, end: u64::MAX });
+        interaction.connection = Some(u64::MAX);
+        tape.append(tape.clone());
+        let last = &tape.interactions[tape.interactions.len() / 2];
+        assert_eq!((last.times.unwrap().request, last.connection), (u64::MAX, Some(u64::MAX)));
     }
 
     #[test]

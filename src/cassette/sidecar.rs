@@ -64,6 +64,21 @@ pub(super) fn bring_back(cassette: &mut Cassette, path: &Path) -> Result<(), Err
     Ok(())
 }
 
+/// Removes the bodies beside a cassette that neither it nor the recording that waits beside it names. Those
+/// that could not be removed, and why.
+#[cfg(feature = "cli")]
+pub(crate) fn remove_unnamed_bodies(cassette: &Path) -> Vec<(PathBuf, io::Error)> {
+    let folder = folder(cassette);
+    let Ok(bodies) = std::fs::read_dir(&folder) else { return Vec::new() };
+    let stem = folder.file_stem().unwrap_or_default().to_string_lossy();
+    let named: String = ["", ".json", ".json.new"]
+        .iter()
+        .filter_map(|ending| std::fs::read_to_string(cassette.with_file_name(format!("{stem}{ending}"))).ok())
+        .collect();
+    let unnamed = bodies.flatten().filter(|body| !named.contains(&*body.file_name().to_string_lossy()));
+    unnamed.filter_map(|body| Some((body.path(), std::fs::remove_file(body.path()).err()?))).collect()
+}
+
 fn name_of(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut name = "sha256-".to_owned();

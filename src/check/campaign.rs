@@ -11,9 +11,10 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    case::{CaseError, Ground, Judged},
-    client::StartError,
-    kinds::Client,
+    case::{CaseError, Ground},
+    client::Client,
+    command::StartError,
+    judged::Judged,
     plan::{Case, Plan, Settings, waits},
     tokens::Tokens,
 };

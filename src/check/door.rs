@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     campaign::{RunError, Runner},
-    case::Judged,
+    client::{Client, Function},
     job::Job,
-    kinds::{Client, Function},
+    judged::Judged,
     plan::{Ability, Plan, Settings, Skipped},
 };
 use crate::{

@@ -114,8 +114,8 @@ impl Plan {
             return self;
         }
         let draws = Draws::new(seed, Grammar::of(&tasks));
-        let (mut found, most) = (0, if one.is_some() { 1 } else { count + PATIENCE });
-        for index in first..first + most {
+        let (mut found, most) = (0, if one.is_some() { 1 } else { count.saturating_add(PATIENCE) });
+        for index in first..=first.saturating_add(most - 1) {
             let recipe = for_subject(draws.case(index), settings);
             let scenario = named(&recipe, name(seed, index));
             if found == count {
@@ -160,7 +160,7 @@ impl Plan {
     }
 
     fn push(&mut self, case: Case) {
-        if !self.cases.iter().any(|known| known.scenario.name() == case.scenario.name() && known.seed == case.seed) {
+        if !self.cases.iter().any(|known| known.seed == case.seed && known.scenario.name() == case.scenario.name()) {
             self.cases.push(case);
         }
     }
@@ -169,7 +169,7 @@ impl Plan {
     #[must_use]
     pub fn first(mut self, kept: Vec<Case>) -> Self {
         let is_kept = |case: &Case| {
-            kept.iter().any(|kept| kept.scenario.name() == case.scenario.name() && kept.seed == case.seed)
+            kept.iter().any(|kept| kept.seed == case.seed && kept.scenario.name() == case.scenario.name())
         };
         self.cases.retain(|case| !is_kept(case));
         self.skipped.retain(|skipped| !kept.iter().any(|kept| kept.scenario.name() == skipped.scenario));
@@ -228,6 +228,14 @@ mod tests {
         let one = none.generate(&other_seed, Ability::of_jobs(), &[], 5, Some(&glob));
         assert_eq!(one.cases.len(), 1);
         assert_eq!((&one.cases[0].scenario, one.cases[0].seed), (&case.scenario, case.seed));
+    }
+
+    #[test]
+    fn the_last_case_of_a_row_is_one() {
+        let glob = globset::Glob::new(&name(1, usize::MAX)).unwrap().compile_matcher();
+        let none = Plan { cases: Vec::new(), skipped: Vec::new() };
+        let last = none.generate(&Settings::default(), Ability::of_jobs(), &[], 1, Some(&glob));
+        assert_eq!(last.cases.len(), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::{Value as Json, json, value::RawValue};
 
-use super::client::Value;
+use super::command::Value;
 use crate::{arm::ResourceId, simulate::scenario::Operation};
 
 /// The placeholders of a command, in the order of the table in docs/check.md.

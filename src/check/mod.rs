@@ -1,7 +1,7 @@
 //! Campaigns: scenarios played to a client, each run judged.
 //!
 //! - [`Plan`] says which cases there are, and why others are left out.
-//! - [`Client`] is who is checked: a command that is started for each case ([`Target`]), one that stays
+//! - [`Client`] is who is checked: a command that is started for each case ([`Command`]), one that stays
 //!   ([`Workers`]), or a function of this process. A [`Job`] is what it is asked to do in one case.
 //! - [`Runner`] runs them, many at once, and tells of each as soon as it is judged; of a generated one that
 //!   fails it looks for the smallest that still does ([`Smallest`]). [`Seeded`] is what is kept of a case.
@@ -10,36 +10,40 @@
 //!
 //! A case has a listener of its own, so that cases never see each other.
 
-mod baseline;
-#[cfg(test)]
-mod baseline_tests;
-mod campaign;
-mod case;
-mod client;
-mod door;
-pub(crate) mod family;
 mod generated;
-mod job;
-mod kinds;
 mod plan;
 mod quick;
-mod service;
-mod shrinking;
-mod tokens;
+
+mod client;
+mod command;
+pub(crate) mod family;
+mod job;
 mod worker;
+
+mod case;
+mod judged;
+mod service;
+mod set;
+mod tokens;
+
+mod campaign;
+mod door;
+mod shrinking;
+
+mod baseline;
 
 pub use baseline::{Accepted, Applied, Baseline, BaselineError};
 pub use campaign::{Progress, RunError, Runner};
-pub use case::Judged;
 #[cfg(feature = "cli")]
-pub(crate) use client::never;
-pub use client::{HABIT, StartError, Target};
+pub(crate) use client::Ended;
+pub use client::{Client, Function};
+#[cfg(feature = "cli")]
+pub(crate) use command::never;
+pub use command::{Command, HABIT, StartError};
 pub use door::{Campaign, Checked};
 pub use generated::{Seeded, name, read_name, recipe_text};
 pub use job::{Job, PLACEHOLDERS};
-#[cfg(feature = "cli")]
-pub(crate) use kinds::Ended;
-pub use kinds::{Client, Function};
+pub use judged::Judged;
 pub use plan::{Ability, Case, Plan, Settings, Skipped};
 pub use service::Strayed;
 pub use shrinking::{Repeats, Smallest};

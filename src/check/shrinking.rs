@@ -6,8 +6,9 @@ use tokio::task::JoinHandle;
 
 use super::{
     campaign::{RunError, Runner},
-    case::{CaseError, Judged},
+    case::CaseError,
     generated::named,
+    judged::Judged,
     plan::{Case, missing},
 };
 use crate::simulate::generated::Recipe;

@@ -14,15 +14,15 @@ use std::{
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    process::{Child, ChildStdin, ChildStdout, Command},
+    process::{self, Child, ChildStdin, ChildStdout},
     time::timeout,
 };
 
 use super::{
-    client::{StartError, Target, code_of},
+    client::Ended,
+    command::{Command, StartError, code_of},
     family::Family,
     job::Job,
-    kinds::Ended,
 };
 use crate::judge::{Ending, Kind, Outcome};
 
@@ -41,7 +41,7 @@ const STILLBORN: usize = 3;
 /// The workers of a campaign.
 #[derive(Debug)]
 pub struct Workers {
-    target: Target,
+    command: Command,
     idle: Mutex<Vec<Worker>>,
     /// Whether any case was ever done.
     proven: AtomicBool,
@@ -72,8 +72,8 @@ enum Trouble {
 impl Workers {
     /// A command without placeholders.
     #[must_use]
-    pub fn new(target: Target) -> Self {
-        Self { target, idle: Mutex::default(), proven: AtomicBool::new(false), stillborn: AtomicUsize::new(0) }
+    pub fn new(command: Command) -> Self {
+        Self { command, idle: Mutex::default(), proven: AtomicBool::new(false), stillborn: AtomicUsize::new(0) }
     }
 
     /// Has a worker do a case. One that fails in it is not used again.
@@ -139,11 +139,11 @@ impl Workers {
     }
 
     fn start(&self, environment: &[(String, String)]) -> Result<Worker, StartError> {
-        let program = self.target.words.first().cloned().unwrap_or_default();
-        let mut command = Command::new(&program);
-        command.args(self.target.words.iter().skip(1)).kill_on_drop(true);
+        let program = self.command.words.first().cloned().unwrap_or_default();
+        let mut command = process::Command::new(&program);
+        command.args(self.command.words.iter().skip(1)).kill_on_drop(true);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for name in &self.target.cleared {
+        for name in &self.command.cleared {
             command.env_remove(name);
         }
         command.envs(environment.iter().map(|(name, value)| (name, value)));
@@ -161,7 +161,7 @@ impl Workers {
     fn never_came(&self, status: Option<ExitStatus>, said: &str) -> StartError {
         let code = status.map_or_else(|| "no code".to_owned(), |status| code_of(status).to_string());
         let source = io::Error::other(format!("it ended with {code} before it had done a case{}", last_line(said)));
-        StartError { program: self.target.words.first().cloned().unwrap_or_default(), source }
+        StartError { program: self.command.words.first().cloned().unwrap_or_default(), source }
     }
 
     /// Tells all to end, by closing their stdin, and ends those that do not.
@@ -257,7 +257,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = "read -r job; sleep 1000 & echo $! > \"$0/child\"; wait".to_owned();
         let words = vec!["sh".to_owned(), "-c".to_owned(), script, folder.path().display().to_string()];
-        let workers = Workers::new(Target { words, cleared: Vec::new() });
+        let workers = Workers::new(Command { words, cleared: Vec::new() });
         let has_begun = async {
             while !std::fs::read_to_string(folder.path().join("child")).is_ok_and(|pid| pid.ends_with('\n')) {
                 tokio::time::sleep(Duration::from_millis(5)).await;

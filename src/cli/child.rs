@@ -8,7 +8,11 @@ use std::{
 
 use tokio::{process::Command, time::sleep};
 
-use super::{limits, say, watch};
+use super::{
+    limits,
+    say::{self, Failure},
+    watch,
+};
 use crate::check::family::{Family, Signal};
 
 /// How long a client has to end after it was told to, before it is killed.
@@ -17,12 +21,6 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long its own children have once it is gone.
 const GRACE_OF_ORPHANS: Duration = Duration::from_secs(2);
 
-/// How the client came to its end.
-#[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-}
-
 /// Starts the client in a process group of its own and waits for its end. A signal to armtape is
 /// passed on to the whole group; a second one kills it, and all that it has started.
 pub(super) async fn run(
@@ -30,7 +28,7 @@ pub(super) async fn run(
     set: &[(String, String)],
     cleared: &[&str],
     signals: &mut Signals,
-) -> io::Result<Ended> {
+) -> io::Result<ExitStatus> {
     let (program, arguments) = words.split_first().ok_or_else(|| io::Error::other("no command was given"))?;
     let mut command = Command::new(program);
     command.args(arguments).envs(set.iter().map(|(name, value)| (name, value))).kill_on_drop(true);
@@ -64,7 +62,7 @@ pub(super) async fn run(
     if family.end(GRACE_OF_ORPHANS).await && !killed {
         say::line("what the client had left running was ended with it");
     }
-    Ok(Ended { status })
+    Ok(status)
 }
 
 /// The signals that mean "stop".
@@ -82,13 +80,14 @@ pub(super) struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// From here on signals no longer end the process by themselves.
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
+        let watch = |kind| signal(kind).map_err(|error| Failure::machine(format!("cannot watch signals: {error}")));
         Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            _file_too_large: signal(SignalKind::from_raw(nix::libc::SIGXFSZ))?,
+            interrupt: watch(SignalKind::interrupt())?,
+            terminate: watch(SignalKind::terminate())?,
+            hang_up: watch(SignalKind::hangup())?,
+            _file_too_large: watch(SignalKind::from_raw(nix::libc::SIGXFSZ))?,
         })
     }
 
@@ -104,7 +103,7 @@ impl Signals {
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(super) fn listen() -> Result<Self, Failure> {
         Ok(Self {})
     }
 

@@ -27,7 +27,7 @@ fn is_true(variable: &str) -> bool {
 /// Something that is to be seen at a line of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
-    pub(super) is_error: bool,
+    pub(super) severity: Severity,
     pub(super) file: Option<PathBuf>,
     /// From 1.
     pub(super) line: Option<u64>,
@@ -40,7 +40,7 @@ pub(super) fn notes(report: &Report) -> Vec<Note> {
     let of_case = |case: &CaseReport| {
         let (file, scenario) = (case.file.as_ref().map(PathBuf::from), case.scenario.clone());
         let note = move |finding: &Finding| Note {
-            is_error: finding.severity == Severity::Violation,
+            severity: finding.severity,
             line: file.as_ref().map(|_| case.line(finding).unwrap_or(1)),
             file: file.clone(),
             title: finding.rule.to_owned(),
@@ -81,13 +81,13 @@ pub(super) fn annotate(notes: &[Note]) {
 /// As many as are shown; the last of a kind says how many more there are.
 fn bounded(notes: &[Note]) -> Vec<Note> {
     let mut kept = Vec::new();
-    for is_error in [true, false] {
-        let of_kind: Vec<&Note> = notes.iter().filter(|note| note.is_error == is_error).collect();
+    for severity in [Severity::Violation, Severity::Warning] {
+        let of_kind: Vec<&Note> = notes.iter().filter(|note| note.severity == severity).collect();
         let shown = if of_kind.len() > MOST { MOST - 1 } else { of_kind.len() };
         kept.extend(of_kind[..shown].iter().map(|note| (*note).clone()));
         if of_kind.len() > shown {
             let message = format!("and {} more: the log has them", of_kind.len() - shown);
-            kept.push(Note { is_error, file: None, line: None, title: "armtape".to_owned(), message });
+            kept.push(Note { severity, file: None, line: None, title: "armtape".to_owned(), message });
         }
     }
     kept
@@ -111,26 +111,30 @@ impl System {
     }
 
     fn command(self, note: &Note) -> String {
+        let kind = match note.severity {
+            Severity::Violation => "error",
+            Severity::Warning => "warning",
+        };
         let message = say::printable(cut(&note.message));
         let file = note.file.as_ref().map(|file| file.display().to_string());
         let file = file.map(|file| say::printable(file.strip_prefix("./").unwrap_or(&file)));
         match self {
             Self::GitHub => {
-                let mut text = format!("::{} ", if note.is_error { "error" } else { "warning" });
+                let mut text = format!("::{kind} ");
                 if let Some(file) = file {
-                    let _ = write!(text, "file={},", github(&file, true));
+                    let _ = write!(text, "file={},", github_property(&file));
                     let _ = note.line.map(|line| write!(text, "line={line},"));
                 }
-                let _ = write!(text, "title={}::{}", github(&note.title, true), github(&message, false));
+                let _ = write!(text, "title={}::{}", github_property(&note.title), github(&message));
                 text
             }
             Self::Azure => {
-                let mut text = format!("##vso[task.logissue type={};", if note.is_error { "error" } else { "warning" });
+                let mut text = format!("##vso[task.logissue type={kind};");
                 if let Some(file) = file {
-                    let _ = write!(text, "sourcepath={};", azure(&file, true));
+                    let _ = write!(text, "sourcepath={};", azure_property(&file));
                     let _ = note.line.map(|line| write!(text, "linenumber={line};"));
                 }
-                let _ = write!(text, "code={};]{}", azure(&note.title, true), azure(&message, false));
+                let _ = write!(text, "code={};]{}", azure_property(&note.title), azure(&message));
                 text
             }
         }
@@ -143,39 +147,53 @@ fn cut(text: &str) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// Text of a workflow command; in a property its separators are data, too.
-fn github(text: &str, is_property: bool) -> String {
-    let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    if is_property { text.replace(':', "%3A").replace(',', "%2C") } else { text }
+/// Text of a workflow command.
+fn github(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Text of a logging command; in a property its separators are data, too.
-fn azure(text: &str, is_property: bool) -> String {
-    let text = text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A");
-    if is_property { text.replace(']', "%5D").replace(';', "%3B") } else { text }
+/// Text of a property, in which the separators are data, too.
+fn github_property(text: &str) -> String {
+    github(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Text of a logging command.
+fn azure(text: &str) -> String {
+    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text of a property, in which the separators are data, too.
+fn azure_property(text: &str) -> String {
+    azure(text).replace(']', "%5D").replace(';', "%3B")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn note(is_error: bool, message: &str) -> Note {
+    fn note(severity: Severity, message: &str) -> Note {
         let (file, line) = (Some("./a,b:c;d].json".into()), Some(7));
-        Note { is_error, file, line, title: "missing: request".to_owned(), message: message.to_owned() }
+        Note { severity, file, line, title: "missing: request".to_owned(), message: message.to_owned() }
     }
 
     #[test]
     fn what_a_message_says_cannot_end_the_command_or_begin_another() {
-        let note = note(true, "50 %\n::set-env name=X::y\r##vso[task.setvariable variable=x;]y\u{1b}[31m");
+        let note =
+            note(Severity::Violation, "50 %\n::set-env name=X::y\r##vso[task.setvariable variable=x;]y\u{1b}[31m");
         insta::assert_snapshot!(System::GitHub.command(&note), @"::error file=a%2Cb%3Ac;d].json,line=7,title=missing%3A request::50 %25%0A::set-env name=X::y�##vso�task.setvariable variable=x;]y�[31m");
         insta::assert_snapshot!(System::Azure.command(&note), @"##vso[task.logissue type=error;sourcepath=a,b:c%3Bd%5D.json;linenumber=7;code=missing: request;]50 %AZP25%0A::set-env name=X::y�##vso�task.setvariable variable=x;]y�[31m");
     }
 
     #[test]
     fn there_are_at_most_ten_of_a_kind() {
-        let ten: Vec<Note> = (0..10).map(|_| note(true, "x")).collect();
+        let ten: Vec<Note> = (0..10).map(|_| note(Severity::Violation, "x")).collect();
         assert_eq!(bounded(&ten).len(), 10);
-        let many: Vec<Note> = (0..25).map(|number| note(number % 5 != 0, &format!("{number}"))).collect();
+        let many: Vec<Note> = (0..25)
+            .map(|number| {
+                let severity = if number % 5 == 0 { Severity::Warning } else { Severity::Violation };
+                note(severity, &format!("{number}"))
+            })
+            .collect();
         let messages: Vec<String> = bounded(&many).into_iter().map(|note| note.message).collect();
         assert_eq!(messages.len(), 10 + 5);
         assert_eq!(messages[9], "and 11 more: the log has them");

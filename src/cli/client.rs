@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 
-use super::{Code, env::print, say::Failure};
+use super::{Code, env::print, say::Failure, seconds::seconds};
 use crate::{
     client::{
         AUTHORITY, ClientCredentials, Command, HttpsSettings, Outcome, OutcomeKind, ResultAt, SCOPE, Tokens, execute,
@@ -36,11 +36,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL")]
     resume: Option<String>,
     /// Seconds between polls where the service says nothing
-    #[arg(long, value_name = "S", default_value_t = 1.0)]
-    interval: f64,
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seconds)]
+    interval: Duration,
     /// Seconds after which to give up
-    #[arg(long, value_name = "S")]
-    timeout: Option<f64>,
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    timeout: Option<Duration>,
     /// Hosts beside the endpoint's that may see the token
     #[arg(long, value_name = "HOST", value_delimiter = ',')]
     trusted_hosts: Vec<String>,
@@ -55,12 +55,11 @@ pub(super) struct Args {
 /// What `armtape check` sets for a case, in the place of options.
 fn by_variables(mut args: Args) -> Result<Args, Failure> {
     let variable = |name: &str| std::env::var(format!("ARMTAPE_{name}")).unwrap_or_default();
-    let number = |name: &str| variable(name).parse::<f64>().ok();
     args.endpoint = variable("ENDPOINT");
     args.resource_id = Some(variable("RESOURCE_ID"));
     args.api_version = variable("API_VERSION");
-    args.interval = number("INTERVAL").unwrap_or(args.interval);
-    args.timeout = number("TIMEOUT");
+    args.interval = seconds(&variable("INTERVAL")).unwrap_or(args.interval);
+    args.timeout = seconds(&variable("TIMEOUT")).ok();
     args.trusted_hosts =
         variable("TRUSTED_HOSTS").split(',').filter(|host| !host.is_empty()).map(str::to_owned).collect();
     args.body = vec![variable("BODY_FILE").into()];
@@ -90,8 +89,6 @@ fn by_variables(mut args: Args) -> Result<Args, Failure> {
 
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let args = if args.by_variables { by_variables(args)? } else { args };
-    let seconds =
-        |seconds: f64| Duration::try_from_secs_f64(seconds).map_err(|error| Failure::usage(error.to_string()));
     let mut bodies = Vec::new();
     for path in &args.body {
         let read = std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
@@ -116,8 +113,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
         headers,
         update: args.update,
         resume: args.resume,
-        interval: seconds(args.interval)?,
-        timeout: args.timeout.map(seconds).transpose()?,
+        interval: args.interval,
+        timeout: args.timeout,
         trusted_hosts: args.trusted_hosts,
         result: ResultAt::default(),
         tokens: match credentials {

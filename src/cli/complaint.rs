@@ -42,7 +42,7 @@ impl Complaint {
     pub(super) fn note(&self, tape: &Path) -> Note {
         let (file, line) = self.at.clone().unwrap_or_else(|| (tape.to_owned(), 1));
         let (title, message) = (self.rule.to_owned(), self.message.clone());
-        Note { is_error: self.is_grave(), file: Some(file), line: Some(line), title, message }
+        Note { severity: self.severity, file: Some(file), line: Some(line), title, message }
     }
 }
 

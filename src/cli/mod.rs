@@ -40,6 +40,7 @@ mod recover;
 mod rehearsal;
 mod report;
 mod say;
+mod seconds;
 mod secret_env;
 mod settings;
 mod spare;

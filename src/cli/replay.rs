@@ -10,7 +10,6 @@ use std::{
 use super::{
     Code,
     ca::Kept,
-    child::Ended,
     ci,
     complaint::{self, Complaint},
     env::typed,
@@ -19,7 +18,7 @@ use super::{
     report::Reports,
     say::{self, Failure, count},
     settings::Settings,
-    stage::{Ending, LISTEN, Stage, no_more},
+    stage::{LISTEN, Stage, no_more},
     used::UsedList,
 };
 use crate::{
@@ -113,10 +112,7 @@ pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     let Set { stage, player, others } =
         set(&args.files[0], reel, &at, args.fault.clone(), &args.listen, identity).await?;
     let (server, ending) = stage.play_all(player, others, &args.command).await?;
-    let client = match &ending {
-        Ending::Client(Ended { status }) => Code::of_client(*status),
-        Ending::Stopped => Code::Fine,
-    };
+    let client = ending.code();
     for (host, Refused { times, reason }) in server.handler().refused() {
         let times = count(usize::try_from(times).unwrap_or(usize::MAX), "attempt");
         say::line(&format!("refused: {host} ({times}): it {reason}"));
@@ -224,7 +220,8 @@ fn as_report(args: &Args, account: &Account, replayed: &Replayed, blamed: &[Comp
         file: files.first().cloned(),
         ..CaseReport::default()
     };
-    Report { work: Work::Replay, command: args.command.clone(), cases: vec![case], took, ..Report::default() }
+    // A report is handed around: no secret of the command goes with it.
+    Report { work: Work::Replay, command: redact::command(&args.command), cases: vec![case], took, ..Report::default() }
 }
 
 /// How to bring what is missing on this cassette.

@@ -70,7 +70,9 @@ fn list(waiting: &[Pending]) -> Result<Code, Failure> {
 /// Asks for one decision after the other, and writes them at the end.
 async fn ask(mut session: Session) -> Result<Code, Failure> {
     let desk = desk()?;
-    let edits = converse(&mut session).await.map_err(|error| Failure::machine(format!("the terminal: {error}")))?;
+    let signals = Signals::listen()?;
+    let edits =
+        converse(&mut session, signals).await.map_err(|error| Failure::machine(format!("the terminal: {error}")))?;
     let Some(edits) = edits else {
         say::line("nothing was written");
         return Ok(Code::Findings);
@@ -92,8 +94,7 @@ async fn ask(mut session: Session) -> Result<Code, Failure> {
 
 /// Shows screens and takes keys, until there is something to write. `None`: nothing is to be written,
 /// and so it is where the terminal goes away or a signal says to end.
-async fn converse(session: &mut Session) -> std::io::Result<Option<Vec<Edit>>> {
-    let mut signals = Signals::listen()?;
+async fn converse(session: &mut Session, mut signals: Signals) -> std::io::Result<Option<Vec<Edit>>> {
     let mut resized = signal(SignalKind::window_change())?;
     let mut terminal = Terminal::enter(std::io::stdin(), std::io::stdout())?;
     let mut keys = keys();

@@ -5,7 +5,10 @@ pub(super) use crate::arm::count;
 use std::io::Write as _;
 
 use super::{Code, recover};
-use crate::cassette::{self, Reel};
+use crate::{
+    arm,
+    cassette::{self, Reel},
+};
 
 /// One line of talk.
 pub(super) fn line(text: &str) {
@@ -103,14 +106,10 @@ pub(super) fn failure(failure: &Failure) -> Code {
     failure.code
 }
 
-/// Text from outside must not steer the terminal, nor turn the order of letters around.
+/// Lines that steer neither the terminal nor the CI system that reads along.
 pub(super) fn printable(text: &str) -> String {
-    let steers = |letter: char| {
-        (letter.is_control() && letter != '\n') || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let printable: String = text.chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect();
-    // Nor the CI system that reads along.
-    printable.replace("##vso[", "##vso\u{fffd}").replace("##[", "##\u{fffd}")
+    let printable: Vec<String> = text.split('\n').map(arm::printable).collect();
+    printable.join("\n").replace("##vso[", "##vso\u{fffd}").replace("##[", "##\u{fffd}")
 }
 
 /// Why a client that came by asked for nothing.

@@ -11,7 +11,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    cassette::{Cassette, Error, ErrorKind, save},
+    cassette::{Cassette, Error, ErrorKind, remove_unnamed_bodies, save},
     redact::{self, Finding, Named, Report, Rules},
 };
 
@@ -73,18 +73,12 @@ pub(super) fn scan(args: &ScanArgs) -> Result<Code, Failure> {
 
 /// Which rule replaced what, and what no rule knew.
 pub(super) fn tell(report: &Report) {
-    if let Some(rules) = rules(report) {
+    if let Some(rules) = report.rules() {
         say::line(&format!("replaced: {rules}"));
     }
     for suspect in &report.suspects {
         say::line(&format!("this looks like a secret, and was replaced: {}", suspect.path()));
     }
-}
-
-/// The rules that replaced something, with how often each did.
-fn rules(report: &Report) -> Option<String> {
-    let rules: Vec<_> = report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
-    (!rules.is_empty()).then(|| rules.join(", "))
 }
 
 /// Puts stand-ins in the place of secrets.
@@ -106,7 +100,7 @@ pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
             say::line(&format!("{}: nothing to replace", path.display()));
         } else {
             let done = if args.in_place { "replaced" } else { "to be replaced" };
-            let rules = rules(&report).unwrap_or_else(|| "only stand-ins to be listed".to_owned());
+            let rules = report.rules().unwrap_or_else(|| "only stand-ins to be listed".to_owned());
             say::line(&format!("{}: {done}: {rules}", path.display()));
             changed.push((path, cassette));
         }
@@ -122,7 +116,7 @@ pub(super) fn redact(args: &RedactArgs) -> Result<Code, Failure> {
     Ok(Code::Fine)
 }
 
-/// Writes all, or puts back what was there.
+/// Writes all, or puts back what was there. Not by way of the desk, whose way back would keep the secrets.
 fn write(changed: &[(PathBuf, Cassette)]) -> Result<(), Failure> {
     let mut before = Vec::new();
     for (path, cassette) in changed {
@@ -137,27 +131,13 @@ fn write(changed: &[(PathBuf, Cassette)]) -> Result<(), Failure> {
         }
         before.push((path, old));
     }
+    // Large bodies that no cassette holds any more are what was to go.
     for (path, _) in changed {
-        remove_bodies(path);
-    }
-    Ok(())
-}
-
-/// Large bodies that no cassette of this name holds any more are what was to go.
-fn remove_bodies(path: &Path) {
-    let name = path.to_string_lossy();
-    let stem = name.strip_suffix(".new").unwrap_or(&name);
-    let stem = stem.strip_suffix(".json").unwrap_or(stem);
-    let Ok(bodies) = std::fs::read_dir(format!("{stem}.bodies")) else { return };
-    let named: String = ["", ".json", ".json.new"]
-        .iter()
-        .filter_map(|ending| std::fs::read_to_string(format!("{stem}{ending}")).ok())
-        .collect();
-    for body in bodies.flatten().filter(|body| !named.contains(&*body.file_name().to_string_lossy())) {
-        if let Err(error) = std::fs::remove_file(body.path()) {
-            say::line(&format!("error: {}: {error}", body.path().display()));
+        for (body, error) in remove_unnamed_bodies(path) {
+            say::line(&format!("error: {}: {error}", body.display()));
         }
     }
+    Ok(())
 }
 
 /// The first place of each value, and how often it was found.

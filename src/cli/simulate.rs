@@ -9,10 +9,9 @@ use super::{
     Code,
     ca::Kept,
     check::tape,
-    child::Ended,
     env::print,
     say::{self, Failure, count},
-    stage::{Ending, LISTEN, Stage},
+    stage::{LISTEN, Stage},
 };
 use crate::{
     proxy::DirectHost,
@@ -99,10 +98,7 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     }
     let doors = vec![simulator.at(Place::Second), simulator.at(Place::Plain)];
     let (server, ending) = stage.play_all(simulator, doors, &args.command).await?;
-    let client = match &ending {
-        Ending::Client(Ended { status }) => Code::of_client(*status),
-        Ending::Stopped => Code::Fine,
-    };
+    let client = ending.code();
     let started = (!args.command.is_empty()).then_some(client);
     let code = client.or(account(server.handler(), scenario.as_ref(), started));
     say::ending(code, started);
@@ -248,7 +244,9 @@ fn account(simulator: &Simulator, scenario: Option<&Scenario>, client: Option<Co
     let in_vain = simulator.in_vain();
     in_vain.iter().for_each(|fault| say::line(fault));
     if let Some(scenario) = scenario {
-        let outcomes = |outcomes: &[Expected]| outcomes.iter().map(word).collect::<Vec<_>>().join(" or ");
+        let outcomes = |outcomes: &[Expected]| {
+            outcomes.iter().map(|outcome| outcome.in_words(str::to_owned)).collect::<Vec<_>>().join(" or ")
+        };
         let mut right = format!("right here: {}", outcomes(&scenario.truth.right));
         if !scenario.truth.tolerated.is_empty() {
             right.push_str(&format!("; tolerated: {}", outcomes(&scenario.truth.tolerated)));
@@ -276,16 +274,4 @@ fn told(asked: &Asked) -> String {
         line.push_str(" (as asked by --fault)");
     }
     line
-}
-
-fn word(outcome: &Expected) -> String {
-    match outcome {
-        Expected::Success => "success".to_owned(),
-        Expected::Failure { codes } if codes.is_empty() => "a failure".to_owned(),
-        Expected::Failure { codes } => format!("a failure ({})", codes.join(", ")),
-        Expected::Canceled => "a cancellation".to_owned(),
-        Expected::Indeterminate => "not to know".to_owned(),
-        Expected::Timeout => "to give up waiting".to_owned(),
-        Expected::Any => "anything".to_owned(),
-    }
 }

@@ -4,6 +4,7 @@
 use std::{
     io::Write as _,
     net::{Ipv4Addr, SocketAddr},
+    process::ExitStatus,
     sync::Arc,
     time::Duration,
 };
@@ -11,12 +12,13 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::{
-    child::{self, Ended, Signals},
+    Code,
+    child::{self, Signals},
     say::{self, Failure},
     watch,
 };
 use crate::{
-    check::{self, Target},
+    check::{self, Command},
     proxy::{self, CertificateAuthority, DirectHost, Handler, Identity, Server},
     simulate::identity,
 };
@@ -44,9 +46,19 @@ pub(super) struct Stage {
 #[derive(Debug)]
 pub(super) enum Ending {
     /// The client ended.
-    Client(Ended),
+    Client(ExitStatus),
     /// There was no client; a signal came.
     Stopped,
+}
+
+impl Ending {
+    /// The client's code; fine where there was none.
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Client(status) => Code::of_client(*status),
+            Self::Stopped => Code::Fine,
+        }
+    }
 }
 
 /// What a client is given.
@@ -109,7 +121,7 @@ impl Stage {
         stub: bool,
         from_disk: Option<&Identity>,
     ) -> Result<Self, Failure> {
-        let signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+        let signals = Signals::listen()?;
         let listener = bind(listen).await?;
         let local = listener.local_addr().map_err(|error| Failure::machine(error.to_string()))?;
         let mut constrained = hosts.to_vec();
@@ -205,8 +217,8 @@ impl Stage {
         let Self { listener, beside, authority, bundle, signals: _, environment } = self;
         let (server, others) = serve(listener, beside, authority, handler, others)?;
         watch::start();
-        let target = Target { words, cleared: environment.cleared() };
-        let ended = target.run(&[], &environment.variables(), time_up, check::never()).await;
+        let client = Command { words, cleared: environment.cleared() };
+        let ended = client.run(&[], &environment.variables(), time_up, check::never()).await;
         server.shutdown(GRACE).await;
         for other in &others {
             other.shutdown(GRACE).await;

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     cassette::{Age, Cassette, Error, Freshness, Stale, Used, accepted, crashed, pending, pending_path},
     config,
+    judge::Severity,
     review::Pending,
 };
 
@@ -212,8 +213,8 @@ impl State {
     }
 
     fn notes(&self, stale: Stale) -> Vec<ci::Note> {
-        let note = |is_error: bool, path: &Path, title: &str, message: String| ci::Note {
-            is_error,
+        let note = |severity: Severity, path: &Path, title: &str, message: String| ci::Note {
+            severity,
             file: Some(path.to_owned()),
             line: Some(1),
             title: title.to_owned(),
@@ -221,19 +222,22 @@ impl State {
         };
         let pending = self.waiting.iter().map(|waiting| {
             let message = format!("{} waits to be accepted or rejected", pending_path(&waiting.path).display());
-            note(true, &waiting.path, "pending", message)
+            note(Severity::Violation, &waiting.path, "pending", message)
         });
-        let crashed = self
-            .crashed
-            .iter()
-            .map(|path| note(true, path, "crashed", format!("its recorder broke off; {}", recovers(path))));
-        let orphaned = self.orphaned.iter().map(|path| note(true, path, "orphaned", "no test used it".to_owned()));
+        let crashed = self.crashed.iter().map(|path| {
+            note(Severity::Violation, path, "crashed", format!("its recorder broke off; {}", recovers(path)))
+        });
+        let orphaned =
+            self.orphaned.iter().map(|path| note(Severity::Violation, path, "orphaned", "no test used it".to_owned()));
         let old = self.stale.iter().map(|old| {
             let message = format!("recorded {}, {} ago", old.recorded, old.age);
-            note(stale == Stale::Fail, &old.path, "stale", message)
+            let severity = if stale == Stale::Fail { Severity::Violation } else { Severity::Warning };
+            note(severity, &old.path, "stale", message)
         });
-        let unreadable =
-            self.unreadable.iter().map(|error| note(true, &error.path, "unreadable", error.kind.to_string()));
+        let unreadable = self
+            .unreadable
+            .iter()
+            .map(|error| note(Severity::Violation, &error.path, "unreadable", error.kind.to_string()));
         pending.chain(crashed).chain(orphaned).chain(old).chain(unreadable).collect()
     }
 }

@@ -21,6 +21,7 @@ use super::{
     replay::{self, Terms},
     report::Reports,
     say::{self, Failure, count},
+    seconds::seconds,
     settings::Settings,
     tapes,
     used::UsedList,
@@ -48,8 +49,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     polls: Option<Polls>,
     /// Seconds after which a client is stopped
-    #[arg(long, value_name = "S", default_value_t = 120.0)]
-    timeout: f64,
+    #[arg(long, value_name = "S", default_value = "120", value_parser = seconds)]
+    timeout: Duration,
     #[command(flatten)]
     reports: Reports,
     #[command(flatten)]
@@ -81,13 +82,11 @@ enum Verdict {
 pub(super) async fn run(args: Args) -> Result<Code, Failure> {
     let settings = args.settings.read()?.sections;
     let cleaner = args.reports.wants(Kind::Html).then(|| Cleaner::by(settings.redact.clone())).transpose()?;
-    let limit = Duration::try_from_secs_f64(args.timeout)
-        .map_err(|error| Failure::usage(format!("--timeout: {error}")).hint("a number of seconds, such as 60"))?;
     let tapes = tapes::meant(&args.tapes)?;
     args.reports.prepare(&tapes)?;
     args.used.prepare(&tapes)?;
     let began = Instant::now();
-    let mut tested = test(&args, settings, limit, tapes).await?;
+    let mut tested = test(&args, settings, tapes).await?;
     tested.sort_by_key(|tested| tested.number);
     let played =
         tested.iter().filter(|tested| matches!(&tested.verdict, Verdict::Played(played) if played.nothing.is_none()));
@@ -99,8 +98,8 @@ pub(super) async fn run(args: Args) -> Result<Code, Failure> {
 }
 
 /// Tests all of them, some at once, and tells of each as soon as it is done.
-async fn test(args: &Args, settings: Sections, limit: Duration, tapes: Vec<PathBuf>) -> Result<Vec<Tested>, Failure> {
-    let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+async fn test(args: &Args, settings: Sections, tapes: Vec<PathBuf>) -> Result<Vec<Tested>, Failure> {
+    let mut signals = Signals::listen()?;
     let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from);
     let (stop, settings, of) = (CancellationToken::new(), Arc::new(settings), tapes.len());
     let (mut waiting, mut running) = (tapes.into_iter().enumerate(), JoinSet::new());
@@ -109,7 +108,8 @@ async fn test(args: &Args, settings: Sections, limit: Duration, tapes: Vec<PathB
         while running.len() < jobs
             && let Some((number, path)) = waiting.next()
         {
-            let (stop, settings, pace, polls) = (stop.clone(), Arc::clone(&settings), args.pace, args.polls);
+            let (stop, settings) = (stop.clone(), Arc::clone(&settings));
+            let (pace, polls, limit) = (args.pace, args.polls, args.timeout);
             running.spawn(async move {
                 let terms = Terms { settings: &settings, pace, polls };
                 one(number, path, &terms, limit, &stop).await

@@ -154,7 +154,7 @@ fn json_body(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let Some(message) = message else { continue };
         let breach = Breach::new([index], message);
         // Recorders have been seen to write bodies down in their own language's notation.
-        breaches.push(if write.provenance.is_some() { breach.warning() } else { breach });
+        breaches.push(breach.warning_if(write.provenance.is_some()));
     }
     Ok(breaches)
 }
@@ -179,7 +179,7 @@ fn tls_and_token(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         } else if keeps_auth && request.auth.is_none() && !refused && !foreign {
             let breach = Breach::new([index], "the request has no Authorization header");
             // Some drop it with every redirect, to be sure (LRO-C-30).
-            Some(if redirected(c, index) { breach.warning() } else { breach })
+            Some(breach.warning_if(redirected(c, index)))
         } else {
             None
         }
@@ -234,7 +234,7 @@ fn repeated_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 " while its operation ran"
             };
             let breach = Breach::new([write, index], format!("{} was sent again{when}", first.method));
-            breaches.push(if other_body || unseen { breach.warning() } else { breach }.in_course(course));
+            breaches.push(breach.warning_if(other_body || unseen).in_course(course));
         }
     }
     Ok(breaches)
@@ -281,7 +281,7 @@ fn retried_write(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             if same_request && !challenged && !busy && !registered {
                 let breach = Breach::new(pair, format!("the same write was sent again after {status}"));
                 // On a tape it may have been the caller, who had done something about it.
-                breaches.push(if c.outcome().is_ok() { breach } else { breach.warning() });
+                breaches.push(breach.warning_if(c.outcome().is_err()));
             }
             continue;
         }

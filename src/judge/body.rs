@@ -150,7 +150,8 @@ impl Decimal {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         // An exponent beyond that is beyond every number that anybody means.
-        let exponent: i64 = exponent.trim_start_matches('+').parse().unwrap_or(i64::from(i32::MAX));
+        let beyond = i64::from(if exponent.starts_with('-') { i32::MIN } else { i32::MAX });
+        let exponent = exponent.trim_start_matches('+').parse().map_or(beyond, |exponent: i32| exponent.into());
         let digits = format!("{whole}{fraction}");
         let leading = digits.len() - digits.trim_start_matches('0').len();
         let kept = digits.trim_matches('0').to_owned();
@@ -176,6 +177,7 @@ mod tests {
             ("1e2", "100.00"),
             ("-0", "0"),
             ("0.010", "1E-2"),
+            ("1e9223372036854775807", "1.0e9223372036854775807"),
             ("\"\\u0041\"", "\"A\""),
         ] {
             assert_eq!(found(one, other, Members::All), "", "{one} {other}");
@@ -194,6 +196,7 @@ mod tests {
             "`$.a` is 9007199254740993, and 9007199254740992 was sent"
         );
         assert_eq!(all(r#"{"a": 1e400}"#, r#"{"a": 1e401}"#), "`$.a` is 1e400, and 1e401 was sent");
+        assert!(all("1e-99999999999999999999", "1e99999999999999999999").ends_with(" was sent"));
         assert_eq!(all(r#"{"a": "null"}"#, r#"{"a": null}"#), "`$.a` is another one");
         assert!(difference(b"{}", b"{", Members::All).is_err());
     }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    answers::fault,
-    conversation::{Conversation, Course, is_transient, seconds},
+    conversation::{Conversation, is_transient, seconds},
+    course::Course,
     known::{self, Verdict},
     outcome::{Ending, Kind, Outcome},
     pacing::{is_monitor, most_interval, word},
+    poll_faults::fault,
     rule::{Breach, NotJudged, Rule, Severity::*},
+    terminal::codes,
 };
 use crate::{
     arm::{ErrorBody, Polled, State, Target, document, member},
@@ -89,13 +91,6 @@ pub(super) const RULES: &[Rule] = &[
         source: "TRACK, the SDKs' continuation tokens",
         check: resumed,
     },
-];
-
-/// Rules whose findings say why an outcome is wrong.
-pub(super) const EXPLAIN_OUTCOME: &[&str] = &[
-    "LRO-C-07", "LRO-C-09", "LRO-C-10", "LRO-C-11", "LRO-C-12", "LRO-C-13", "LRO-C-14", "LRO-C-19", "LRO-C-21",
-    "LRO-C-23", "LRO-C-26", "LRO-C-32", "LRO-C-33", "LRO-C-34", "LRO-C-36", "LRO-C-37", "LRO-C-38", "LRO-C-39",
-    "LRO-C-40", "LRO-C-41", "LRO-C-42", "LRO-C-44", "LRO-C-45", "LRO-C-48", "LRO-C-49", "LRO-C-57",
 ];
 
 fn is_status_document(value: &Value) -> bool {
@@ -314,7 +309,7 @@ fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     };
     let Some(error) = ErrorBody::of(response) else { return Ok(vec![]) };
     let Some(code) = error.code else { return Ok(vec![]) };
-    if outcome.shows(&code) || super::answers::codes(response).iter().any(|code| outcome.shows(code)) {
+    if outcome.shows(&code) || codes(response).iter().any(|code| outcome.shows(code)) {
         return Ok(vec![]);
     }
     let message = format!("the error code `{code}` is in nothing that the client printed");

@@ -42,18 +42,7 @@ impl Known<'_> {
 
     /// The right outcomes in words.
     pub(super) fn expected(&self) -> String {
-        let words = self.scenario.truth.right.iter().map(|expected| match expected {
-            Expected::Success => "success".to_owned(),
-            Expected::Failure { codes } if codes.is_empty() => "a failure".to_owned(),
-            Expected::Failure { codes } => {
-                let codes: Vec<String> = codes.iter().map(|code| self.draw.code(code)).collect();
-                format!("a failure ({})", codes.join(" or "))
-            }
-            Expected::Canceled => "a cancellation".to_owned(),
-            Expected::Indeterminate => "that it could not find out".to_owned(),
-            Expected::Timeout => "a timeout".to_owned(),
-            Expected::Any => "anything".to_owned(),
-        });
+        let words = self.scenario.truth.right.iter().map(|expected| expected.in_words(|code| self.draw.code(code)));
         words.collect::<Vec<_>>().join(" or ")
     }
 

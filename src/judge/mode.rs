@@ -1,7 +1,8 @@
 //! LRO-C-08 to 14: what the answer to the write means, and what to poll.
 
 use super::{
-    conversation::{Conversation, Course, is_transient},
+    conversation::{Conversation, is_transient},
+    course::Course,
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
@@ -91,7 +92,7 @@ fn precedence(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         // Not a header of ARM. On a tape somebody else may have read the resource, after a client
         // that does not wait.
         let doubtful = offered == Polled::OperationLocation || polled == Polled::Resource && c.outcome().is_err();
-        breaches.push(if doubtful { breach.warning() } else { breach });
+        breaches.push(breach.warning_if(doubtful));
     }
     for course in &c.courses {
         let (Some(write), Some(first)) = (course.operation.write, course.asked.first()) else { continue };
@@ -233,7 +234,7 @@ fn accepted_as_done(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     };
     let breach = Breach::new([write], "reports success after a 202 without a poll").in_course(course);
-    Ok(vec![if has_url(course) { breach } else { breach.warning() }])
+    Ok(vec![breach.warning_if(!has_url(course))])
 }
 
 fn empty_end(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -101,11 +101,6 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// Rules whose findings say why something was not asked, beside those that say why an outcome is wrong: the
-/// client wrote in the place of polling, or asked something else, or had come to its outcome before.
-pub(super) const EXPLAIN_SILENCE: &[&str] =
-    &["LRO-C-04", "LRO-C-08", "LRO-C-15", "LRO-C-16", "LRO-C-17", "LRO-C-18", "LRO-C-20", "LRO-C-50"];
-
 fn body_meant(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(intended) = &c.knobs.intended else { return Err(NotJudged("the body that was meant")) };
     let mut breaches = Vec::new();
@@ -149,7 +144,7 @@ fn valid_body_refused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     let message = "refused a valid body: it ended without success, and never sent the write";
     let breach = Breach::new(0..c.interactions.len(), message);
-    Ok(vec![if findings.is_empty() { breach } else { breach.warning() }])
+    Ok(vec![breach.warning_if(!findings.is_empty())])
 }
 
 /// Whether an answer gives no reason to leave a write out: what was looked up is there, or the resource is

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    answers::is_marked,
-    conversation::{Asked, Conversation, Course, is_transient, seconds},
+    conversation::{Conversation, is_transient, seconds},
+    course::{Asked, Course},
     outcome::{Ending, Kind},
+    poll_faults::is_marked,
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::arm::{Polled, RetryAfter, State, Url, authority_key};
@@ -121,7 +122,7 @@ fn retry_after(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let message = format!("polled again after {}, and was asked to wait {}", seconds(gap), seconds(asked));
             let breach = Breach::new([before, poll.index], message).in_course(course);
             // Most SDKs ask at once after the write, and one twice.
-            breaches.push(if place < 2 { breach.warning() } else { breach });
+            breaches.push(breach.warning_if(place < 2));
         }
     }
     Ok(breaches)
@@ -165,7 +166,7 @@ fn retry_after_forms(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             let breach = Breach::new([index], message).in_course(course);
             // Which of two oddities it was cannot be told.
             let marked = c.interactions[index].response.as_ref().is_some_and(is_marked);
-            breaches.push(if marked { breach.warning() } else { breach.violation() });
+            breaches.push(breach.weighing(if marked { Warning } else { Violation }));
         }
     }
     Ok(breaches)
@@ -192,9 +193,8 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             .filter(|(before, _, place)| *place > 0 || header(c, *before).is_none())
             .map(|(before, poll, _)| Ok((poll.index, c.gap(before, poll.index)?)))
             .collect::<Result<_, NotJudged>>()?;
-        let (Ok(count), total) = (u32::try_from(free.len()), free.iter().map(|(_, gap)| *gap).sum::<Duration>()) else {
-            continue;
-        };
+        let Ok(count) = u32::try_from(free.len()) else { continue };
+        let total = free.iter().fold(Duration::ZERO, |total, (_, gap)| total.saturating_add(*gap));
         let polls = free.iter().map(|(poll, _)| *poll);
         if count >= 4 && total / count < MIN_GAP {
             let message = format!("{count} polls, {} apart on average", seconds(total / count));

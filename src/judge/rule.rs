@@ -1,9 +1,8 @@
 //! What a rule is, and what it finds.
 
 use super::{
-    answers, before, completion,
-    conversation::{Conversation, Course},
-    mode, own, pacing, throttling, trust, urls,
+    before, completion, conversation::Conversation, course::Course, mode, own, pacing, poll_faults, states, terminal,
+    throttling, trust, urls,
 };
 
 /// How much a broken rule weighs.
@@ -93,9 +92,14 @@ impl Breach {
         self
     }
 
-    /// A grave breach of a SHOULD.
-    pub(super) fn violation(mut self) -> Self {
-        self.severity = Some(Severity::Violation);
+    /// A lesser breach of a MUST where this is so.
+    pub(super) fn warning_if(self, is_lesser: bool) -> Self {
+        if is_lesser { self.warning() } else { self }
+    }
+
+    /// Weighs this, whatever the rule says.
+    pub(super) fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
         self
     }
 
@@ -119,7 +123,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         urls::RULES,
         pacing::RULES,
         trust::RULES,
-        answers::RULES,
+        states::RULES,
+        terminal::RULES,
+        poll_faults::RULES,
         completion::RULES,
         throttling::RULES,
         own::RULES,

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    conversation::{Asked, Conversation, Course},
+    conversation::Conversation,
+    course::{Asked, Course},
     rule::{Breach, NotJudged, Rule, Severity::*},
 };
 use crate::{

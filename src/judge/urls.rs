@@ -3,10 +3,11 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::{
-    answers::is_common,
-    conversation::{Asked, Conversation, Course},
+    conversation::Conversation,
+    course::{Asked, Course},
     outcome::Kind,
     rule::{Breach, NotJudged, Rule, Severity::*},
+    states::is_common,
 };
 use crate::{
     arm::{Polled, State, Target, Url},

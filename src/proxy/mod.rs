@@ -15,8 +15,6 @@ mod server;
 mod connection;
 mod guard;
 mod patience;
-#[cfg(test)]
-mod patience_tests;
 mod raw;
 mod sniff;
 mod socket;

@@ -1,5 +1,7 @@
 //! Raw answers on the wire, and the bounds of silence in virtual time.
 
+mod patience;
+
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;

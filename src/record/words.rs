@@ -64,11 +64,8 @@ impl Take {
     /// Which rule replaced what, and what looked like a secret that no rule knew.
     #[must_use]
     pub fn replaced(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        if !self.report.replaced.is_empty() {
-            let rules: Vec<_> = self.report.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
-            lines.push(format!("replaced: {}", rules.join(", ")));
-        }
+        let mut lines: Vec<String> =
+            self.report.rules().map(|rules| format!("replaced: {rules}")).into_iter().collect();
         for suspect in &self.report.suspects {
             let asked = suspect.interaction.and_then(|number| self.cassette.interactions.get(number));
             let asked = asked.map(|asked| format!(" ({} {})", asked.request.method, asked.request.target));

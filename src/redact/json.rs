@@ -20,15 +20,7 @@ impl Walk<'_> {
             match byte {
                 b'{' | b'[' => {
                     let inherited = levels.last().and_then(Level::name);
-                    levels.push(Level {
-                        is_object: byte == b'{',
-                        at_key: byte == b'{',
-                        key: None,
-                        inherited,
-                        index: 0,
-                        entry: Entry::default(),
-                        option: None,
-                    });
+                    levels.push(Level::new(byte == b'{', inherited));
                     self.place.push(if byte == b'[' { "[0]".to_owned() } else { String::new() });
                     at += 1;
                 }
@@ -40,50 +32,16 @@ impl Walk<'_> {
                 }
                 b',' => {
                     if let Some(level) = levels.last_mut() {
-                        level.at_key = level.is_object;
-                        level.index += 1;
-                        if !level.is_object
-                            && let Some(step) = self.place.last_mut()
-                        {
-                            *step = format!("[{}]", level.index);
-                        }
+                        self.next(level);
                     }
                     at += 1;
                 }
                 b'"' => {
                     let end = string_end(bytes, at + 1);
-                    let inner = layer::json_string(&text[at + 1..end]);
-                    match levels.last_mut() {
-                        Some(level) if level.at_key => {
-                            level.at_key = false;
-                            let key = inner.text.clone();
-                            if let Some(step) = self.place.last_mut() {
-                                step.clear();
-                                step.push_str(&key);
-                            }
-                            level.key = Some(key);
-                            let found = self.inside(&inner.text);
-                            edits.extend(inner.outward(found, at + 1));
-                        }
-                        mut level => {
-                            let is_secret = |level: &&mut Level<'_>| level.key.as_deref() == Some("value");
-                            let name = match &level {
-                                level if self.of_secret && level.as_ref().is_some_and(is_secret) => {
-                                    Some("value".into())
-                                }
-                                level => level.as_ref().and_then(|level| level.name()),
-                            };
-                            let option = level.as_mut().and_then(|level| level.option.take());
-                            let name = option.map_or(name, |option| Some(option.into()));
-                            let found = self.named(name.as_deref(), &inner.text);
-                            if let Some(level) = &mut level {
-                                level.hear(&inner.text, at + 1..end, found.is_empty());
-                            }
-                            edits.extend(inner.outward(found, at + 1));
-                            let entry = level.and_then(|level| level.entry.take());
-                            edits.extend(entry.into_iter().flat_map(|(name, range)| self.entry(&name, text, range)));
-                        }
-                    }
+                    edits.extend(match levels.last_mut() {
+                        Some(level) if level.at_key => self.key(level, text, at + 1..end),
+                        level => self.string(level, text, at + 1..end),
+                    });
                     at = end + 1;
                 }
                 b'-' | b'0'..=b'9' => {
@@ -102,6 +60,51 @@ impl Walk<'_> {
         self.place.truncate(self.place.len() - left);
         // A value may stand before its name.
         edits.sort_by_key(|edit| edit.range.start);
+        edits
+    }
+
+    /// Goes on to the next member or item.
+    fn next(&mut self, level: &mut Level<'_>) {
+        level.at_key = level.is_object;
+        level.index += 1;
+        if !level.is_object
+            && let Some(step) = self.place.last_mut()
+        {
+            *step = format!("[{}]", level.index);
+        }
+    }
+
+    /// The name of a member, which is a text, too.
+    fn key<'t>(&mut self, level: &mut Level<'t>, text: &'t str, range: Range<usize>) -> Vec<Edit> {
+        let inner = layer::json_string(&text[range.clone()]);
+        level.at_key = false;
+        level.key = Some(inner.text.clone());
+        if let Some(step) = self.place.last_mut() {
+            step.clear();
+            step.push_str(&inner.text);
+        }
+        let found = self.inside(&inner.text);
+        inner.outward(found, range.start).collect()
+    }
+
+    /// A text that is a value, and with it that of the entry which it completes.
+    fn string(&mut self, mut level: Option<&mut Level<'_>>, text: &str, range: Range<usize>) -> Vec<Edit> {
+        let inner = layer::json_string(&text[range.clone()]);
+        let is_secret = level.as_ref().is_some_and(|level| level.key.as_deref() == Some("value"));
+        let option = level.as_mut().and_then(|level| level.option.take());
+        let name = match option {
+            Some(option) => Some(option.into()),
+            None if self.of_secret && is_secret => Some("value".into()),
+            None => level.as_ref().and_then(|level| level.name()),
+        };
+        let found = self.named(name.as_deref(), &inner.text);
+        if let Some(level) = &mut level {
+            level.hear(&inner.text, range.clone(), found.is_empty());
+        }
+        let mut edits: Vec<Edit> = inner.outward(found, range.start).collect();
+        if let Some((name, range)) = level.and_then(|level| level.entry.take()) {
+            edits.extend(self.entry(&name, text, range));
+        }
         edits
     }
 
@@ -159,6 +162,10 @@ impl Entry {
 }
 
 impl<'t> Level<'t> {
+    fn new(is_object: bool, inherited: Option<Cow<'t, str>>) -> Self {
+        Self { is_object, at_key: is_object, key: None, inherited, index: 0, entry: Entry::default(), option: None }
+    }
+
     /// Takes note of a member that is a text.
     fn hear(&mut self, text: &str, range: Range<usize>, is_open: bool) {
         if !self.is_object && text.starts_with('-') && !text.contains(['=', ' ']) {

@@ -39,10 +39,6 @@ mod report;
 mod same_place;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod settled_tests;
-#[cfg(test)]
 mod tests;
 
 pub use command::command;

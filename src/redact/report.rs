@@ -11,6 +11,16 @@ pub struct Report {
     pub suspects: Vec<Finding>,
 }
 
+impl Report {
+    /// The rules that replaced something, with how often each did: `password-name 1, subscription-id 2`; `None`
+    /// where none did.
+    #[must_use]
+    pub fn rules(&self) -> Option<String> {
+        let rules: Vec<_> = self.replaced.iter().map(|(rule, times)| format!("{rule} {times}")).collect();
+        (!rules.is_empty()).then(|| rules.join(", "))
+    }
+}
+
 /// Something that was found: where, never what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {

@@ -1,5 +1,8 @@
 //! What is replaced, and by what.
 
+mod properties;
+mod settled;
+
 use bytes::Bytes;
 use http::HeaderMap;
 

@@ -51,10 +51,6 @@ mod trace;
 mod wire;
 
 #[cfg(test)]
-mod made_tests;
-#[cfg(test)]
-mod session_tests;
-#[cfg(test)]
 mod tests;
 
 pub use account::{Account, Line, SessionAccount};

@@ -1,5 +1,8 @@
 //! A tape as it answers: what comes next, whatever the client does.
 
+mod made;
+mod sessions;
+
 use std::time::Duration;
 
 use super::{Account, Polls, Rules, Script, SessionAccount, World, key::Asked, miss::Miss};

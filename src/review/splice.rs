@@ -2,7 +2,7 @@
 
 use crate::{
     arm::{Act, Pair, align},
-    cassette::{Cassette, Interaction},
+    cassette::{Cassette, Interaction, Times},
 };
 
 /// `base` with the acts of `taken` as `other` has them: put in the place of its own, added behind what
@@ -83,9 +83,26 @@ pub(super) fn splice(
 /// Times of two recordings made one clock: nothing comes before what it stands behind.
 fn in_order(interactions: &mut [Interaction]) {
     let mut latest: u64 = 0;
-    for times in interactions.iter_mut().filter_map(|interaction| interaction.times.as_mut()) {
-        let late = latest.saturating_sub(times.request);
-        (times.request, times.answer, times.end) = (times.request + late, times.answer + late, times.end + late);
-        latest = times.request;
+    for Times { request, answer, end } in interactions.iter_mut().filter_map(|interaction| interaction.times.as_mut()) {
+        let late = latest.saturating_sub(*request);
+        for time in [&mut *request, answer, end] {
+            *time = time.saturating_add(late);
+        }
+        latest = *request;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cassette::sample::exchange;
+
+    #[test]
+    fn what_comes_late_comes_whole_later_at_most_at_the_end_of_all_time() {
+        let mut interactions = ["/a", "/b"].map(|target| exchange("GET", target, "", 200, &[], ""));
+        interactions[0].times = Some(Times { request: 10, answer: 10, end: 10 });
+        interactions[1].times = Some(Times { request: 5, answer: 6, end: u64::MAX });
+        in_order(&mut interactions);
+        assert_eq!(interactions[1].times, Some(Times { request: 10, answer: 11, end: u64::MAX }));
     }
 }

@@ -112,9 +112,11 @@ fn what_cannot_be_meant_is_said_up_front() {
     harness.write("file", "");
     let ran = harness.armtape(&["check", "--scenario", "SC-001", "--keep", "file", "--", "true"]).ends_with(2);
     assert!(ran.stderr.contains("--keep: file is no folder"), "{ran}");
-    for flag in ["--jobs", "--timeout"] {
-        let ran = harness.armtape(&["check", flag, "0", "--scenario", "SC-001", "--", "true"]).ends_with(2);
-        assert!(ran.stderr.contains("invalid value '0'"), "{ran}");
+    for (flag, value) in
+        [("--jobs", "0"), ("--timeout", "0"), ("--timeout", "1e19"), ("--interval", "1e19"), ("--interval", "nan")]
+    {
+        let ran = harness.armtape(&["check", flag, value, "--scenario", "SC-001", "--", "true"]).ends_with(2);
+        assert!(ran.stderr.contains(&format!("invalid value '{value}'")), "{ran}");
     }
 }
 

@@ -106,6 +106,23 @@ fn a_secret_on_the_command_line_is_told() {
     assert!(scanned.code() == 1 && scanned.stdout.contains("t.json:1: command[3]: gate"), "{scanned}");
 }
 
+/// Reports are handed around.
+#[test]
+fn no_report_of_a_replay_tells_a_secret_of_the_command_line() {
+    let harness = Harness::with_tape();
+    let names = ["text", "json", "junit", "markdown", "sarif", "html"];
+    let reports: Vec<String> = names.iter().map(|name| format!("{name}=report.{name}")).collect();
+    let mut words = vec!["replay", "tape.json"];
+    words.extend(reports.iter().flat_map(|report| ["--report", report]));
+    words.extend(["--", "sh", "-c", "true", "sh", "--client-secret", "canary-1", "--password=canary-2"]);
+    let ran = harness.armtape(&words);
+    for name in names {
+        let text = harness.read(&format!("report.{name}"));
+        assert!(!text.contains("canary") && !text.is_empty(), "{name}: {ran}\n{text}");
+    }
+    assert!(harness.read("report.json").contains("--password=[redacted]"));
+}
+
 #[test]
 fn what_is_converted_is_redacted_unless_it_is_to_be_raw() {
     let harness = Harness::new();

@@ -1,5 +1,7 @@
 //! The flags that change what is played and judged, and the command that runs one case again.
 
+use std::time::Duration;
+
 use super::{Args, args::BodyMatch};
 use crate::{check, cli::env::typed, simulate::generated::Recipe};
 
@@ -30,10 +32,11 @@ impl Args {
         ];
         let mut words: Vec<String> =
             flags.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag.to_owned()).collect();
-        let interval = Some(self.interval).filter(|interval| (interval - 1.0).abs() > f64::EPSILON);
+        let interval = Some(self.interval).filter(|interval| *interval != Duration::from_secs(1));
+        let seconds = |time: Duration| time.as_secs_f64().to_string();
         for (flag, value) in [
-            ("--interval", interval.map(|interval| interval.to_string())),
-            ("--timeout", self.timeout.map(|limit| limit.to_string())),
+            ("--interval", interval.map(seconds)),
+            ("--timeout", self.timeout.map(seconds)),
             ("--from", self.from.as_ref().map(|path| path.display().to_string())),
             ("--resource-id", self.resource_id.clone()),
             ("--api-version", self.api_version.clone()),

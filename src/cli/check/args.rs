@@ -5,7 +5,14 @@ use std::{path::PathBuf, time::Duration};
 use super::chosen::Chosen;
 use crate::{
     check::{Ability, PLACEHOLDERS, Settings},
-    cli::{ci, report::Reports, say::Failure, secret_env::SecretEnv, settings},
+    cli::{
+        ci,
+        report::Reports,
+        say::Failure,
+        seconds::{limit, seconds},
+        secret_env::SecretEnv,
+        settings,
+    },
     judge::Severity,
     report::Shard,
     simulate::{
@@ -86,11 +93,11 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "N")]
     pub(super) max_fail: Option<usize>,
     /// Seconds between polls that clients are told where the service says nothing
-    #[arg(long, value_name = "S", default_value_t = 1.0)]
-    pub(super) interval: f64,
+    #[arg(long, value_name = "S", default_value = "1", value_parser = seconds)]
+    pub(super) interval: Duration,
     /// Seconds after which clients are told to give up, in the place of each scenario's limit
     #[arg(long, value_name = "S", value_parser = limit)]
-    pub(super) timeout: Option<f64>,
+    pub(super) timeout: Option<Duration>,
     /// Only every Nth case, from the Ith on, such as `1/4`: for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(super) shard: Option<Shard>,
@@ -199,14 +206,11 @@ impl Args {
 
     /// What is to be checked, and how.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
-        let seconds = |name: &str, seconds: f64| {
-            Duration::try_from_secs_f64(seconds).map_err(|error| Failure::usage(format!("--{name}: {error}")))
-        };
         Ok(Settings {
             seed: self.seed,
             pace: if self.slow { Pace::AS_WRITTEN } else { Pace::scaled(SCALE) },
-            interval: seconds("interval", self.interval)?,
-            timeout: self.timeout.map(|limit| seconds("timeout", limit)).transpose()?,
+            interval: self.interval,
+            timeout: self.timeout,
             plain_http: self.plain_http,
             via_proxy: self.via_proxy,
             subject: self.subject()?,
@@ -233,11 +237,6 @@ impl Args {
         };
         Ok(Some(Subject { id: id.clone(), api_version: version.clone(), body }))
     }
-}
-
-fn limit(text: &str) -> Result<f64, String> {
-    let seconds = text.parse().ok().filter(|seconds: &f64| seconds.is_finite() && *seconds > 0.0);
-    seconds.ok_or_else(|| "a limit is a number of seconds above 0".to_owned())
 }
 
 fn operation(name: &str) -> Result<Operation, String> {

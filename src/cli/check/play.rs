@@ -14,7 +14,7 @@ use super::{
     progress::Progress,
 };
 use crate::{
-    check::{self, Baseline, Client, Judged, Plan, RunError, Runner, Settings, Target, Workers},
+    check::{self, Baseline, Client, Judged, Plan, RunError, Runner, Settings, Workers},
     cli::{
         child::Signals,
         env::print,
@@ -47,112 +47,159 @@ pub(super) async fn play(
     plan: &Plan,
     baseline: &mut Option<Baseline>,
 ) -> Result<(Report, End), Failure> {
-    let keeper = Keeper::new(args)?;
-    let target =
-        Target { words: args.command.clone(), cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat() };
-    let client = if args.worker { Client::Worker(Workers::new(target)) } else { Client::Command(target) };
-    let campaign = Runner::new(settings, client, args.jobs())
+    let mut course = Course::new(args, plan)?;
+    let command = check::Command {
+        words: args.command.clone(),
+        cleared: [&["ALL_PROXY", "all_proxy"][..], identity::CLEARED].concat(),
+    };
+    let client = if args.worker { Client::Worker(Workers::new(command)) } else { Client::Command(command) };
+    let runner = Runner::new(settings, client, args.jobs())
         .map_err(|error| Failure::machine(format!("cannot make certificates: {error}")))?;
     watch::start();
-    let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
-    let stop = CancellationToken::new();
-    let mut report = Report {
-        command: args.command.clone(),
-        seed: Some(args.seed),
-        options: args.options(),
-        shard: args.shard,
-        skipped: plan.skipped.iter().map(Into::into).collect(),
-        ..Report::default()
-    };
+    let mut signals = Signals::listen()?;
     let began = Instant::now();
-    let mut failures = Failures::default();
-    let (mut progress, mut failed, mut judged_any, mut why) = (Progress::new(), 0, false, None);
-    let mut habits = BTreeSet::new();
-    let told = |judged: Judged, now: check::Progress| {
-        // A habit of the client is told once.
-        let is_new = |note: &&String| !note.starts_with(check::HABIT) || habits.insert((*note).clone());
-        for note in judged.notes.iter().filter(is_new) {
-            progress.clear();
-            say::line(&format!("{}: {note}", judged.case.scenario.name()));
-        }
-        let mut case = reported(args, &judged, baseline.as_mut());
-        failed += usize::from(case.counting().any(|finding| finding.severity == Severity::Violation));
-        judged_any |= case.nothing.is_none();
-        if judged.case.recipe.is_some() && case.counting().next().is_some() {
-            // Told once all are known that show the same.
-            failures.take(judged, &case);
-        } else {
-            keeper.keep(&judged, &mut case);
-            let text = case_text(&case, false);
-            if !text.is_empty() {
-                progress.clear();
-                let _ = print(&say::printable(&text));
-            }
-        }
-        report.cases.push(case);
-        progress.tell(now, failed);
-        if args.max_fail.is_some_and(|most| failed >= most) {
-            why = Some(format!("{} with violations: --max-fail", count(failed, "case")));
-        } else if !judged_any && now.done >= IN_VAIN {
-            why = Some(format!("{} in which there was nothing to judge", count(now.done, "case")));
-        }
-        why.is_none()
-    };
-    let limit = async {
-        match args.max_time {
-            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            None => std::future::pending().await,
-        }
-    };
-    let (mut end, mut time_is_up) = (End::Reached, false);
-    let ended = {
-        let running = campaign.run(plan, &stop, told);
-        tokio::pin!(running, limit);
-        loop {
-            tokio::select! {
-                ended = &mut running => break ended,
-                _ = signals.next() => {
-                    end = End::Interrupted;
-                    stop.cancel();
-                }
-                () = &mut limit, if !stop.is_cancelled() => {
-                    time_is_up = true;
-                    stop.cancel();
-                }
-            }
-        }
-    };
-    progress.clear();
-    ended.map_err(|error| failure(&error))?;
+    let end = course.run(&runner, plan, baseline, &mut signals).await;
+    course.progress.clear();
+    let end = end.map_err(|error| failure(&error))?;
+    let Course { keeper, mut report, failures, why, .. } = course;
     let watched = (end == End::Reached).then_some(&mut signals);
     report.cases.sort_by_key(|case| case.number);
-    let closed = failures.close(&campaign, args, &keeper, baseline, watched, &mut report).await;
+    let closed = failures.close(&runner, args, &keeper, baseline, watched, &mut report).await;
     closed.map_err(|error| failure(&error))?;
     for case in report.cases.iter().filter(|case| case.shrunk.is_some()) {
         let _ = print(&say::printable(&case_text(&case.shown(), false)));
     }
-    campaign.end().await;
+    runner.end().await;
     report.not_run = plan.cases.len() - report.cases.len();
     report.baseline = baseline.as_ref().map(Baseline::applied).unwrap_or_default();
     report.took = began.elapsed();
-    // A report is handed around: no secret of the command goes with it.
-    let command = redact::command(&args.command);
-    if command != args.command {
+    keep_secrets(&mut report);
+    if report.not_run > 0 {
+        say::line(&format!("stopped after {}", why.unwrap_or_default()));
+    }
+    Ok((report, end))
+}
+
+/// What a campaign has come to so far.
+struct Course<'a> {
+    args: &'a Args,
+    keeper: Keeper<'a>,
+    report: Report,
+    failures: Failures,
+    progress: Progress,
+    /// How many cases have violations.
+    failed: usize,
+    judged_any: bool,
+    /// The client's habits, each of which is told once.
+    habits: BTreeSet<String>,
+    /// Why the rest is not played.
+    why: Option<String>,
+}
+
+impl<'a> Course<'a> {
+    fn new(args: &'a Args, plan: &Plan) -> Result<Self, Failure> {
+        let report = Report {
+            command: args.command.clone(),
+            seed: Some(args.seed),
+            options: args.options(),
+            shard: args.shard,
+            skipped: plan.skipped.iter().map(Into::into).collect(),
+            ..Report::default()
+        };
+        Ok(Self {
+            args,
+            keeper: Keeper::new(args)?,
+            report,
+            failures: Failures::default(),
+            progress: Progress::new(),
+            failed: 0,
+            judged_any: false,
+            habits: BTreeSet::new(),
+            why: None,
+        })
+    }
+
+    /// Runs the cases until there is no other, or no other is wanted.
+    async fn run(
+        &mut self,
+        runner: &Runner,
+        plan: &Plan,
+        baseline: &mut Option<Baseline>,
+        signals: &mut Signals,
+    ) -> Result<End, RunError> {
+        let stop = CancellationToken::new();
+        let max_time = self.args.max_time;
+        let limit = async {
+            match max_time {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+                None => std::future::pending().await,
+            }
+        };
+        let (mut end, mut cut) = (End::Reached, None);
+        {
+            let running = runner.run(plan, &stop, |judged, now| self.take(judged, now, baseline.as_mut()));
+            tokio::pin!(running, limit);
+            loop {
+                tokio::select! {
+                    ended = &mut running => break ended?,
+                    _ = signals.next() => {
+                        (end, cut) = (End::Interrupted, Some("a signal".to_owned()));
+                        stop.cancel();
+                    }
+                    () = &mut limit, if !stop.is_cancelled() => {
+                        cut = Some(format!("{} s: --max-time", max_time.unwrap_or_default()));
+                        stop.cancel();
+                    }
+                }
+            }
+        }
+        self.why = cut.or(self.why.take());
+        Ok(end)
+    }
+
+    /// Tells of a case. Whether another one is wanted.
+    fn take(&mut self, judged: Judged, now: check::Progress, baseline: Option<&mut Baseline>) -> bool {
+        for note in &judged.notes {
+            if !note.starts_with(check::HABIT) || self.habits.insert(note.clone()) {
+                self.progress.clear();
+                say::line(&format!("{}: {note}", judged.case.scenario.name()));
+            }
+        }
+        let mut case = reported(self.args, &judged, baseline);
+        self.failed += usize::from(case.counting().any(|finding| finding.severity == Severity::Violation));
+        self.judged_any |= case.nothing.is_none();
+        if judged.case.recipe.is_some() && case.counting().next().is_some() {
+            // Told once all are known that show the same.
+            self.failures.take(judged, &case);
+        } else {
+            self.keeper.keep(&judged, &mut case);
+            let text = case_text(&case, false);
+            if !text.is_empty() {
+                self.progress.clear();
+                let _ = print(&say::printable(&text));
+            }
+        }
+        self.report.cases.push(case);
+        self.progress.tell(now, self.failed);
+        if self.args.max_fail.is_some_and(|most| self.failed >= most) {
+            self.why = Some(format!("{} with violations: --max-fail", count(self.failed, "case")));
+        } else if !self.judged_any && now.done >= IN_VAIN {
+            self.why = Some(format!("{} in which there was nothing to judge", count(now.done, "case")));
+        }
+        self.why.is_none()
+    }
+}
+
+/// A report is handed around: no secret of the command goes with it.
+fn keep_secrets(report: &mut Report) {
+    let command = redact::command(&report.command);
+    if command != report.command {
         report.command = command;
         for case in &mut report.cases {
             case.again = None;
             case.shrunk.iter_mut().for_each(|shrunk| shrunk.case.again = None);
         }
     }
-    if report.not_run > 0 {
-        let reason = match end {
-            End::Interrupted => "a signal".to_owned(),
-            End::Reached if time_is_up => format!("{} s: --max-time", args.max_time.unwrap_or_default()),
-            End::Reached => why.unwrap_or_default(),
-        };
-        say::line(&format!("stopped after {reason}"));
-    }
-    Ok((report, end))
 }
 
 fn failure(error: &RunError) -> Failure {

@@ -32,7 +32,7 @@ pub(super) async fn run(args: &Args) -> Result<Code, Failure> {
             .hint("say when, in armtape.toml, under [freshness]: after = \"90d\""));
     }
     let meant = tapes::meant(&[args.again.clone().unwrap_or_default()])?;
-    let mut signals = Signals::listen().map_err(|error| Failure::machine(format!("cannot watch signals: {error}")))?;
+    let mut signals = Signals::listen()?;
     let mut code = Code::Fine;
     let (mut recorded, mut left, mut pending, mut failed, mut fresh) = (0, 0, 0, 0, 0);
     for path in meant {

@@ -8,10 +8,9 @@ use crate::{
     cli::{
         Code,
         ca::Kept,
-        child::Ended,
         gitignore,
         say::{self, Failure, count},
-        stage::{Ending, Stage},
+        stage::Stage,
     },
     config::Sections,
     record::{Doubt, Embedded, NotStored, Origin, Real, RecorderConfig, Recording, Rescued, ServiceUrl, Take},
@@ -75,10 +74,7 @@ async fn record<O: Origin>(
             return Err(failure);
         }
     };
-    let client = match &ending {
-        Ending::Client(Ended { status }) => Code::of_client(*status),
-        Ending::Stopped => Code::Fine,
-    };
+    let client = ending.code();
     let is_around = !args.command.is_empty();
     let take = recording.end(server.handler());
     tell::seen(&take.seen);

@@ -190,6 +190,8 @@ fn nothing_is_demanded_beyond_the_limit() {
     assert!(!asked(10, 4_500, " Retry-After:2", ""), "it could not have waited");
     assert!(!asked(10, 4_500, "", ""), "nor for its own interval");
     assert!(!asked(3_500, 3_600, " Retry-After:1", ""), "it started late, and may have looked late");
+    let for_ever = format!(" Retry-After:{}", u64::MAX);
+    assert!(!asked(10, 4_500, &for_ever, ""), "nobody waits so long");
     assert!(asked(10, 3_500, "", ""), "it could have asked");
     assert!(asked(10, 4_500, "", "{\"outcome\":\"failed\"}"), "it names another reason");
 }

@@ -31,6 +31,21 @@ fn shards_make_the_report_of_one_run_in_any_order() {
     assert_eq!(merge(whole).unwrap(), example(), "one of everything stays as it is");
 }
 
+/// Reports are handed around: what a file says may be anything.
+#[test]
+fn figures_that_nobody_can_have_meant_are_no_reason_to_fall_over() {
+    let mut parts = shards(2);
+    for (_, part) in &mut parts {
+        (part.took, part.not_run, part.baseline[0].times) = (Duration::MAX, usize::MAX, usize::MAX);
+    }
+    let merged = merge(parts).unwrap();
+    assert_eq!((merged.took, merged.not_run, merged.baseline[0].times), (Duration::MAX, usize::MAX, usize::MAX));
+
+    let mut parts = shards(2);
+    parts.iter_mut().for_each(|(_, part)| part.shard.as_mut().unwrap().count = usize::MAX);
+    assert!(told(parts).starts_with("shards 3/18446744073709551615, 4/18446744073709551615, "));
+}
+
 #[test]
 fn what_does_not_belong_together() {
     let with = |change: fn(&mut Report)| {

@@ -140,7 +140,7 @@ impl Play {
     /// Answers a request that came to `place` at `now`.
     pub fn step(&mut self, place: Place, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
         let token = request.headers().get(AUTHORIZATION).map(|token| self.token(token));
-        let (reply, seen) = self.answer(place, request, now);
+        let (reply, seen) = self.answer(place, Asked { request, now });
         (reply, Seen { token, ..seen })
     }
 
@@ -152,12 +152,12 @@ impl Play {
         })
     }
 
-    fn answer(&mut self, place: Place, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
-        match self.meaning(place, request) {
-            Meaning::Write(subject) => self.write(subject, request, now),
+    fn answer(&mut self, place: Place, asked: Asked<'_>) -> (Reply, Seen) {
+        match self.meaning(place, asked.request) {
+            Meaning::Write(subject) => self.write(subject, asked),
             Meaning::Resource(subject) => match self.newest(subject) {
-                Some(instance) => self.poll(instance, Target::Resource, None, Fidelity::Own, request, now),
-                None => self.untouched(subject, request, now),
+                Some(instance) => self.poll(instance, Target::Resource, None, Fidelity::Own, asked),
+                None => self.untouched(subject, asked),
             },
             Meaning::Polled { instance, minted, fidelity } => {
                 // A URL without TLS that came with it: the client knew better.
@@ -165,10 +165,10 @@ impl Play {
                     Target::PlainListener if place == Place::Own => Target::Monitor,
                     target => target,
                 };
-                self.poll(instance, target, Some(minted), fidelity, request, now)
+                self.poll(instance, target, Some(minted), fidelity, asked)
             }
-            Meaning::Elsewhere(subject) => self.elsewhere(subject, request, now),
-            Meaning::Other => self.other(request, now),
+            Meaning::Elsewhere(subject) => self.elsewhere(subject, asked),
+            Meaning::Other => self.other(asked),
         }
     }
 
@@ -213,7 +213,7 @@ impl Play {
         self.instances.iter().rposition(|instance| instance.subject == subject && !instance.refused)
     }
 
-    fn write(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+    fn write(&mut self, subject: usize, asked: Asked<'_>) -> (Reply, Seen) {
         let script = self.case.scenario.answers(Target::Write);
         let answer = script[self.writes[subject].min(script.len() - 1)].clone();
         self.writes[subject] += 1;
@@ -222,7 +222,7 @@ impl Play {
         let instance = match running {
             Some(instance) => Some(instance),
             None if accepted => {
-                let sent = serde_json::from_slice(request.body()).unwrap_or_default();
+                let sent = serde_json::from_slice(asked.request.body()).unwrap_or_default();
                 Some(self.begin(subject, &answer, sent))
             }
             // URLs beside a refusal: there to be left alone.
@@ -237,7 +237,7 @@ impl Play {
         if let Some(instance) = instance.filter(|_| accepted) {
             self.hand_out(instance, &answer);
         }
-        let response = self.respond(&answer, instance, subject, Target::Write, None, request, now);
+        let response = self.respond(&answer, About { instance, subject, target: Target::Write, header: None }, asked);
         let told = answer.is_whole().then(|| State::of_write(&telling(&response))).flatten();
         if let (Some(instance), true) = (instance, accepted) {
             self.instances[instance].state = initial(&answer, told.as_ref());
@@ -246,12 +246,11 @@ impl Play {
             target: Target::Write,
             instance,
             subject: Some(subject),
-            fidelity: Fidelity::Own,
-            token: None,
             accepted,
             repeated: running.is_some(),
             told,
             state: instance.map(|instance| self.instances[instance].state.clone()),
+            ..Seen::other()
         };
         (self.reply(&answer, response), seen)
     }
@@ -319,8 +318,7 @@ impl Play {
         target: Target,
         minted: Option<usize>,
         fidelity: Fidelity,
-        request: &Request<Bytes>,
-        now: Timestamp,
+        asked: Asked<'_>,
     ) -> (Reply, Seen) {
         let held = &self.instances[instance];
         // What a redirect's `Location` names is what the redirected URL named.
@@ -328,7 +326,7 @@ impl Play {
             LinkHeader::Result if target.is_monitor() => held.lead_header.unwrap_or(LinkHeader::Result),
             header => header,
         });
-        let answer = match minted.and_then(|minted| self.refusal(instance, minted, fidelity, request.uri())) {
+        let answer = match minted.and_then(|minted| self.refusal(instance, minted, fidelity, asked.request.uri())) {
             Some(refusal) => refusal,
             None => self.next_answer(instance, target, header),
         };
@@ -336,41 +334,39 @@ impl Play {
         let method = self.case.scenario.operation.method();
         // The result is the real one in the answer that ends the operation, too.
         let before = self.instances[instance].state.clone();
-        let preview = self.respond(&answer, Some(instance), subject, target, header, request, now);
+        let about = About { instance: Some(instance), subject, target, header };
+        let mut response = self.respond(&answer, about, asked);
         let told = answer
             .is_whole()
-            .then(|| State::of_poll(polled(target, header), method.as_str(), &telling(&preview)))
+            .then(|| State::of_poll(polled(target, header), method.as_str(), &telling(&response)))
             .flatten();
-        let mut response = preview;
         if !before.is_terminal()
             && (self.leads(instance, target) || self.is_independent(target) && !answer.decoy)
             && let Some(state) = told.clone().filter(State::is_terminal)
         {
             self.instances[instance].state = state;
-            response = self.respond(&answer, Some(instance), subject, target, header, request, now);
+            response = self.respond(&answer, about, asked);
         }
         let seen = Seen {
             target,
             instance: Some(instance),
             subject: Some(subject),
             fidelity,
-            token: None,
-            accepted: false,
-            repeated: false,
             told,
             state: Some(self.instances[instance].state.clone()),
+            ..Seen::other()
         };
         (self.reply(&answer, response), seen)
     }
 
     /// The resource before any write.
-    fn untouched(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+    fn untouched(&mut self, subject: usize, asked: Asked<'_>) -> (Reply, Seen) {
         let answer = if self.exists() {
             Answer { status: Some(200), state: Some("Succeeded".to_owned()), decoy: true, ..Answer::default() }
         } else {
             Answer { status: Some(404), code: Some("ResourceNotFound".to_owned()), ..Answer::default() }
         };
-        let mut response = self.respond(&answer, None, subject, Target::Resource, None, request, now);
+        let mut response = self.respond(&answer, About::resource(subject), asked);
         if self.case.scenario.operation == Operation::Update {
             self.add_what_an_update_keeps(&mut response);
         }
@@ -379,16 +375,17 @@ impl Play {
     }
 
     /// Another host's idea of the resource.
-    fn elsewhere(&mut self, subject: usize, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+    fn elsewhere(&mut self, subject: usize, asked: Asked<'_>) -> (Reply, Seen) {
         let answer =
             Answer { status: Some(200), state: Some("Succeeded".to_owned()), decoy: true, ..Answer::default() };
-        let response = self.respond(&answer, None, subject, Target::Resource, None, request, now);
+        let response = self.respond(&answer, About::resource(subject), asked);
         let seen = Seen { target: Target::SecondHost, subject: Some(subject), ..Seen::other() };
         (self.reply(&answer, response), seen)
     }
 
     /// Look-ups, and what nobody knows.
-    fn other(&mut self, request: &Request<Bytes>, now: Timestamp) -> (Reply, Seen) {
+    fn other(&mut self, asked: Asked<'_>) -> (Reply, Seen) {
+        let Asked { request, now } = asked;
         let parts = Parts::of(request.uri(), "");
         let words = parts.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -417,7 +414,32 @@ impl Seen {
     }
 }
 
-/// What a request is about.
+/// A request, and when it came.
+#[derive(Clone, Copy)]
+struct Asked<'r> {
+    request: &'r Request<Bytes>,
+    now: Timestamp,
+}
+
+/// What an answer is about.
+#[derive(Clone, Copy)]
+struct About {
+    /// The operation; `None` where none has begun.
+    instance: Option<usize>,
+    subject: usize,
+    target: Target,
+    /// The header that named the URL, where one did.
+    header: Option<LinkHeader>,
+}
+
+impl About {
+    /// A resource without an operation.
+    fn resource(subject: usize) -> Self {
+        Self { instance: None, subject, target: Target::Resource, header: None }
+    }
+}
+
+/// What a request means.
 enum Meaning {
     Write(usize),
     Resource(usize),

@@ -199,11 +199,15 @@ impl Need {
 }
 
 impl Expected {
-    fn in_words(&self) -> String {
+    /// What is expected; `code` says what a code of the script stands for.
+    pub(crate) fn in_words(&self, code: impl Fn(&str) -> String) -> String {
         match self {
             Self::Success => "success".to_owned(),
             Self::Failure { codes } if codes.is_empty() => "a failure".to_owned(),
-            Self::Failure { codes } => format!("a failure ({})", codes.join(" or ")),
+            Self::Failure { codes } => {
+                let codes: Vec<String> = codes.iter().map(|text| code(text)).collect();
+                format!("a failure ({})", codes.join(" or "))
+            }
             Self::Canceled => "a cancellation".to_owned(),
             Self::Indeterminate => "that it could not find out".to_owned(),
             Self::Timeout => "a timeout".to_owned(),
@@ -213,7 +217,7 @@ impl Expected {
 }
 
 fn either(expected: &[Expected]) -> String {
-    expected.iter().map(Expected::in_words).collect::<Vec<_>>().join(", or ")
+    expected.iter().map(|expected| expected.in_words(str::to_owned)).collect::<Vec<_>>().join(", or ")
 }
 
 fn demanded(demand: &Demand) -> String {

@@ -9,7 +9,25 @@ use crate::simulate::generated::recipe::{
 impl Settling {
     /// Everything about polls.
     pub(super) fn polled(&mut self, lead: Lead) {
-        let Recipe { task, first, headers, .. } = self.to;
+        self.form(lead);
+        let lead = self.to.lead();
+        self.redirect(lead);
+        self.end(lead);
+        self.first_wait();
+        if self.to.task == Task::Abort {
+            self.to.polls = Polls::One;
+            return;
+        }
+        keep!(self, polls);
+        self.poll_wait(lead);
+        self.told(lead);
+        self.moves(lead);
+        self.last();
+    }
+
+    /// The form of the polling URL.
+    fn form(&mut self, lead: Lead) {
+        let Recipe { task, first, headers, stated, .. } = self.to;
         match (task, lead, headers) {
             (Task::Resume | Task::Abort | Task::Pair | Task::Rerun, ..) | (_, Lead::Resource, _) => {}
             (_, Lead::Monitor, Headers::Monitor) => {
@@ -33,7 +51,7 @@ impl Settling {
             (_, Lead::Monitor, Headers::Both) => {
                 keep!(self, form, Form::Plain | Form::Long | Form::Longer | Form::Text);
             }
-            (_, Lead::Result, _) if first == First::Created && self.to.stated == Stated::Running => {
+            (_, Lead::Result, _) if first == First::Created && stated == Stated::Running => {
                 keep!(self, form, Form::Plain | Form::Signed | Form::Long | Form::Longer | Form::Port | Form::Itself);
             }
             (_, Lead::Result, _) => {
@@ -41,13 +59,19 @@ impl Settling {
             }
             _ => {}
         }
-        let lead = self.to.lead();
-        let plain = matches!(self.to.form, Form::Plain | Form::Signed | Form::Long | Form::Longer);
-        let alone = plain && task != Task::Resume && headers != Headers::MonitorAndOperation;
-        if matches!(lead, Lead::Monitor | Lead::Result)
-            && alone
-            && !matches!(task, Task::Abort | Task::Pair | Task::Rerun)
-        {
+    }
+
+    /// Whether there is one polling URL that can be redirected or replaced.
+    fn can_move(&self, lead: Lead) -> bool {
+        let Recipe { task, headers, form, .. } = self.to;
+        let plain = matches!(form, Form::Plain | Form::Signed | Form::Long | Form::Longer);
+        let alone = task != Task::Resume && headers != Headers::MonitorAndOperation;
+        plain && alone && matches!(lead, Lead::Monitor | Lead::Result)
+    }
+
+    /// Where a poll is redirected to.
+    fn redirect(&mut self, lead: Lead) {
+        if self.can_move(lead) && !matches!(self.to.task, Task::Abort | Task::Pair | Task::Rerun) {
             keep!(
                 self,
                 redirect,
@@ -59,7 +83,10 @@ impl Settling {
                     | Redirect::Foreign
             );
         }
-        self.end(lead);
+    }
+
+    /// What the answer to the write asks to wait.
+    fn first_wait(&mut self) {
         keep!(
             self,
             first_wait,
@@ -76,41 +103,47 @@ impl Settling {
                 | Wait::Fraction
                 | Wait::Empty
         );
-        if task == Task::Abort {
-            self.to.polls = Polls::One;
+    }
+
+    /// What running answers ask to wait.
+    fn poll_wait(&mut self, lead: Lead) {
+        if self.to.polls == Polls::Zero {
             return;
         }
-        keep!(self, polls);
-        let polls = self.to.polls != Polls::Zero;
-        if polls {
-            let limited = matches!(task, Task::Put | Task::Patch | Task::Delete | Task::Post)
-                && !self.to.is_endless()
-                && lead != Lead::Resource;
-            if limited {
-                keep!(self, poll_wait);
-            } else {
-                keep!(self, poll_wait, Wait::Absent | Wait::Two | Wait::Ten);
-            }
-            if self.to.poll_wait == Wait::Days {
-                self.to.end = End::Succeeded;
-                self.matters[Field::end as usize] = false;
-            }
+        let with_limit = matches!(self.to.task, Task::Put | Task::Patch | Task::Delete | Task::Post);
+        if with_limit && !self.to.is_endless() && lead != Lead::Resource {
+            keep!(self, poll_wait);
+        } else {
+            keep!(self, poll_wait, Wait::Absent | Wait::Two | Wait::Ten);
         }
-        if lead == Lead::Monitor && polls && task != Task::Resume {
+        if self.to.poll_wait == Wait::Days {
+            self.to.end = End::Succeeded;
+            self.matters[Field::end as usize] = false;
+        }
+    }
+
+    /// How answers to polls tell the state.
+    fn told(&mut self, lead: Lead) {
+        let polls = self.to.polls != Polls::Zero;
+        if lead == Lead::Monitor && polls && self.to.task != Task::Resume {
             keep!(self, document);
         }
         let worded = matches!(self.to.document, Document::Plain | Document::Accepted);
         if lead != Lead::Result && worded {
             if polls { keep!(self, word) } else { keep!(self, word, Word::Usual | Word::Lower | Word::Upper) }
         }
-        if matches!(lead, Lead::Monitor | Lead::Result) && polls && alone && self.to.form == Form::Plain {
-            if self.to.redirect.of_polls().is_some() {
-                keep!(self, moves, Moves::Stays | Moves::Repeated);
-            } else {
-                keep!(self, moves);
-            }
+    }
+
+    /// Whether running answers name another polling URL.
+    fn moves(&mut self, lead: Lead) {
+        if self.to.polls == Polls::Zero || !self.can_move(lead) || self.to.form != Form::Plain {
+            return;
         }
-        self.last();
+        if self.to.redirect.of_polls().is_some() {
+            keep!(self, moves, Moves::Stays | Moves::Repeated);
+        } else {
+            keep!(self, moves);
+        }
     }
 
     /// How it ends, and with which error.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -13,24 +13,16 @@ use super::super::body::{self, Document, Material};
 use super::super::echo::echoed;
 use super::super::model::{FinalState, Target};
 use super::super::pace::Pace;
-use super::{Play, Reply};
+use super::{About, Asked, Play, Reply};
 use crate::arm::{Polled, State};
 use crate::cassette;
 use crate::simulate::reply::{Reply as Ready, http_date};
 
 impl Play {
     /// The whole answer, as it would be sent if nothing were wrong on the wire.
-    #[expect(clippy::too_many_arguments, reason = "an answer depends on all of it")]
-    pub(super) fn respond(
-        &mut self,
-        answer: &Answer,
-        instance: Option<usize>,
-        subject: usize,
-        target: Target,
-        header: Option<LinkHeader>,
-        request: &Request<Bytes>,
-        now: Timestamp,
-    ) -> Response<Bytes> {
+    pub(super) fn respond(&mut self, answer: &Answer, about: About, asked: Asked<'_>) -> Response<Bytes> {
+        let About { instance, subject, target, header } = about;
+        let Asked { request, now } = asked;
         let links: Vec<(LinkHeader, String)> = match instance {
             Some(instance) => answer.links.iter().map(|link| (link.header, self.mint(instance, *link))).collect(),
             None => Vec::new(),

@@ -1,6 +1,6 @@
 //! A client polls another URL than the recorded one.
 
-use super::{Polls, session_tests::Stage, tests::interaction};
+use super::{Polls, interaction, sessions::Stage};
 use crate::cassette::{Cassette, Interaction};
 
 const API: &str = "?api-version=1";

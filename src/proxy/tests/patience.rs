@@ -11,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
+use crate::proxy::{
     Answer, Authority, CertificateAuthority, Handler, NoWayOut, Request, Route, collect,
     connection::{HEAD, Shared, serve},
     full,

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use super::{
-    Account, Misses, Polls, Rules, Script,
-    key::Asked,
-    made,
-    sessions::{MOST, Sessions, Unanswered},
-    tests::interaction,
+use super::interaction;
+use crate::{
+    cassette::{Body, Cassette, Headers, Origin, StandIn},
+    replay::{
+        Account, Factor, Misses, Polls, Rules, Script,
+        key::Asked,
+        made,
+        sessions::{MOST, Sessions, Unanswered},
+    },
 };
-use crate::cassette::{Body, Cassette, Headers, Origin, StandIn};
 
 const TAPED: &str = "5a19f233-79ae-4b7e-855d-04bfcac8bf04";
 const OTHER: &str = "c0ffee00-1234-4b7e-855d-04bfcac8bf05";
@@ -255,7 +257,7 @@ fn sessions_are_bounded() {
 
 #[test]
 fn the_clock_ends_an_operation_at_a_factor() {
-    let factor = super::Factor::new(0.5).unwrap();
+    let factor = Factor::new(0.5).unwrap();
     let mut stage = Stage::new(cassette("h"), Polls::Clock(factor));
     let told = stage.put(TAPED, "h");
     // Without times the tape counts what it asked its client to wait: 3 × 10 s.

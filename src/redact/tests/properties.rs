@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::{prelude::*, strategy::ValueTree as _};
 use serde_json::{Value, json};
 
-use super::{tests::Said, *};
+use super::{super::*, Said};
 use crate::cassette::Cassette;
 
 /// Distinct values of each kind in a recording.

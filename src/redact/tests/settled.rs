@@ -1,9 +1,6 @@
 //! Stand-ins that a tape has already keep their names; and what is known late.
 
-use super::{
-    tests::{Said, text},
-    *,
-};
+use super::{super::*, Said, text};
 use crate::{arm::same_facts, cassette::Cassette};
 
 fn redactor() -> Redactor {
