@@ -83,12 +83,12 @@ impl Target {
 pub(crate) fn segments(path: &str) -> Vec<&str> {
     // An id of ARM has about ten.
     let mut segments = Vec::with_capacity(16);
-    let mut rest = path;
-    while let Some(slash) = memchr::memchr(b'/', rest.as_bytes()) {
-        segments.push(&rest[..slash]);
-        rest = &rest[slash + 1..];
+    let mut from = 0;
+    for slash in memchr::memchr_iter(b'/', path.as_bytes()) {
+        segments.push(&path[from..slash]);
+        from = slash + 1;
     }
-    segments.push(rest);
+    segments.push(&path[from..]);
     segments
 }
 
