@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 
 use super::{
     clock::{self, Moment},
-    exchange::{Exchange, Words, headers},
+    exchange::{Exchange, Words},
     shape::Part,
     vcr::{Body, Request, Response},
     yaml,
@@ -47,27 +47,14 @@ pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
         for (number, entry) in file.http_interactions.into_iter().flatten().enumerate() {
             let json_path = format!("http_interactions[{number}]");
             let part = Part { path, json_path: &json_path, line: document.line(entry.referenced) };
-            let recorded_at = entry.value.recorded_at.as_deref().and_then(clock::http_date);
-            let interaction = entry.value.into_exchange(part)?.into_interaction(&WORDS, part)?;
+            let Interaction { request, response, recorded_at } = entry.value;
+            let recorded_at = recorded_at.as_deref().and_then(clock::http_date);
+            let exchange = request.into_exchange(response, part, Body::into_bytes)?;
+            let exchange = Exchange { method: exchange.method.to_ascii_uppercase(), ..exchange };
+            let interaction = exchange.into_interaction(&WORDS, part)?;
             moments.push(Moment::of_date(&interaction).or(recorded_at.map(Moment::at)));
             interactions.push(interaction);
         }
     }
     Ok(Cassette { recorded: clock::set(&mut interactions, &moments), interactions, ..Cassette::default() })
-}
-
-impl Interaction {
-    fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
-        let Self { request, response, .. } = self;
-        let body = request.body.map(|body| body.into_bytes("request.body", part)).transpose()?;
-        Ok(Exchange {
-            method: request.method.to_ascii_uppercase(),
-            url: request.uri,
-            headers: headers(request.headers),
-            body: body.unwrap_or_default().into(),
-            answer: Some(response.into_answer(part)?),
-            version: None,
-            notes: Vec::new(),
-        })
-    }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    exchange::{Answer, headers},
+    exchange::{Answer, Exchange, headers},
     shape::{HeaderMap, Part},
     yaml::Scalar,
 };
@@ -42,8 +42,29 @@ pub(super) struct Body {
     base64_string: Option<Scalar>,
 }
 
+impl<B> Request<B> {
+    /// The exchange with its answer; `bytes` are those of a body, at a place that errors name.
+    pub(super) fn into_exchange(
+        self,
+        response: Response,
+        part: Part<'_>,
+        bytes: impl FnOnce(B, &str, Part<'_>) -> Result<Vec<u8>, Error>,
+    ) -> Result<Exchange, Error> {
+        let body = self.body.map(|body| bytes(body, "request.body", part)).transpose()?;
+        Ok(Exchange {
+            method: self.method,
+            url: self.uri,
+            headers: headers(self.headers),
+            body: body.unwrap_or_default().into(),
+            answer: Some(response.into_answer(part)?),
+            version: None,
+            notes: Vec::new(),
+        })
+    }
+}
+
 impl Response {
-    pub(super) fn into_answer(self, part: Part<'_>) -> Result<Answer, Error> {
+    fn into_answer(self, part: Part<'_>) -> Result<Answer, Error> {
         let body = self.body.map(|body| body.into_bytes("response.body", part)).transpose()?;
         Ok(Answer { status: self.status.code, headers: headers(self.headers), body: body.unwrap_or_default().into() })
     }

@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 
 use super::{
     clock::{self, Moment},
-    exchange::{Exchange, Words, headers},
+    exchange::Words,
     shape::Part,
     vcr::{Request, Response},
     yaml::{self, Scalar},
@@ -46,25 +46,11 @@ pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
         for (number, entry) in file.interactions.into_iter().flatten().enumerate() {
             let json_path = format!("interactions[{number}]");
             let part = Part { path, json_path: &json_path, line: document.line(entry.referenced) };
-            interactions.push(entry.value.into_exchange(part)?.into_interaction(&WORDS, part)?);
+            let Interaction { request, response } = entry.value;
+            let exchange = request.into_exchange(response, part, Scalar::into_bytes)?;
+            interactions.push(exchange.into_interaction(&WORDS, part)?);
         }
     }
     let moments: Vec<_> = interactions.iter().map(Moment::of_date).collect();
     Ok(Cassette { recorded: clock::set(&mut interactions, &moments), interactions, ..Cassette::default() })
-}
-
-impl Interaction {
-    fn into_exchange(self, part: Part<'_>) -> Result<Exchange, Error> {
-        let Self { request, response } = self;
-        let body = request.body.map(|body| body.into_bytes("request.body", part)).transpose()?;
-        Ok(Exchange {
-            method: request.method,
-            url: request.uri,
-            headers: headers(request.headers),
-            body: body.unwrap_or_default().into(),
-            answer: Some(response.into_answer(part)?),
-            version: None,
-            notes: Vec::new(),
-        })
-    }
 }
