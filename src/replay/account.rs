@@ -124,36 +124,13 @@ impl SessionAccount {
     pub(super) fn of(script: &Script, world: &World) -> Self {
         let mut lines = Vec::new();
         let (mut unused_reads, mut has_written) = (0, false);
-        let name = |number: usize| script.name(number);
         for (number, role) in script.roles.iter().enumerate() {
             match role {
                 Role::Write(operation) => {
                     has_written |= world.used(number) > 0;
-                    if world.used(number) == 0 {
-                        lines.push(Line::UnusedWrite(name(number)));
-                    }
-                    if world.repeated(number) > 0 {
-                        lines.push(Line::Repeated(name(number), world.repeated(number)));
-                    }
+                    lines.extend(of_write(script, world, number));
                     if let Some(operation) = operation {
-                        if world.borrowed(*operation) > 0 {
-                            lines.push(Line::Borrowed(name(number), world.borrowed(*operation)));
-                        }
-                        if let Some((polled, times)) = world.made(*operation) {
-                            lines.push(Line::Made(name(number), polled, times));
-                        }
-                        if world.respelled(*operation) > 0 {
-                            lines.push(Line::Respelled(name(number), world.respelled(*operation)));
-                        }
-                        let polled = script.operations[*operation].polls.iter().any(|poll| world.used(*poll) > 0)
-                            || world.made(*operation).is_some();
-                        let recorded_running = !script.operations[*operation].running_polls().is_empty();
-                        if world.used(number) > 0 && polled && recorded_running && world.shown(*operation) == 0 {
-                            lines.push(Line::NotPolled(name(number)));
-                        }
-                        if world.used(number) > 0 && recorded_running && is_left(script, world, *operation) {
-                            lines.push(Line::Left(name(number)));
-                        }
+                        lines.extend(of_operation(script, world, number, *operation));
                     }
                 }
                 // Where the tape lacks the write, its first poll stands for it.
@@ -162,7 +139,7 @@ impl SessionAccount {
                         && script.operations[*operation].polls.first() == Some(&number)
                         && world.respelled(*operation) > 0 =>
                 {
-                    lines.push(Line::Respelled(name(number), world.respelled(*operation)));
+                    lines.push(Line::Respelled(script.name(number), world.respelled(*operation)));
                 }
                 Role::Read if world.used(number) == 0 => unused_reads += 1,
                 Role::Read | Role::Poll(_) => {}
@@ -185,6 +162,44 @@ impl Line {
     pub fn is_finding(&self) -> bool {
         matches!(self, Self::UnusedWrite(_) | Self::Left(_))
     }
+}
+
+/// What became of a write.
+fn of_write(script: &Script, world: &World, number: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if world.used(number) == 0 {
+        lines.push(Line::UnusedWrite(script.name(number)));
+    }
+    if world.repeated(number) > 0 {
+        lines.push(Line::Repeated(script.name(number), world.repeated(number)));
+    }
+    lines
+}
+
+/// What became of the operation that a write began.
+fn of_operation(script: &Script, world: &World, write: usize, operation: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let name = || script.name(write);
+    if world.borrowed(operation) > 0 {
+        lines.push(Line::Borrowed(name(), world.borrowed(operation)));
+    }
+    if let Some((polled, times)) = world.made(operation) {
+        lines.push(Line::Made(name(), polled, times));
+    }
+    if world.respelled(operation) > 0 {
+        lines.push(Line::Respelled(name(), world.respelled(operation)));
+    }
+    let recorded = &script.operations[operation];
+    let polled = recorded.polls.iter().any(|poll| world.used(*poll) > 0) || world.made(operation).is_some();
+    if world.used(write) > 0 && !recorded.running_polls().is_empty() {
+        if polled && world.shown(operation) == 0 {
+            lines.push(Line::NotPolled(name()));
+        }
+        if is_left(script, world, operation) {
+            lines.push(Line::Left(name()));
+        }
+    }
+    lines
 }
 
 /// Whether the tape shows how an operation ended, and nobody asked for anything of it but its write.

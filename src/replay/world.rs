@@ -34,6 +34,13 @@ pub struct Given {
     pub made: Option<Made>,
 }
 
+impl Given {
+    /// As it was recorded.
+    fn plain(interaction: usize) -> Self {
+        Self { interaction, starts: false, running: false, borrowed: false, made: None }
+    }
+}
+
 /// The state of a tape.
 #[derive(Debug)]
 pub struct World {
@@ -176,7 +183,7 @@ impl World {
         if let Some(operation) = operation {
             self.progress.begin(operation, moment);
         }
-        Some(Given { interaction, starts: operation.is_some(), running: false, borrowed: false, made: None })
+        Some(Given { starts: operation.is_some(), ..Given::plain(interaction) })
     }
 
     fn read(&mut self, script: &Script, sought: &Sought, found: &Found, moment: Duration) -> Option<Given> {
@@ -207,7 +214,7 @@ impl World {
         if let Some(operation) = self.polled(script, handed_out, polled, written)
             && let Some((interaction, running)) = self.progress.poll(script, operation, moment)
         {
-            return Some(Given { interaction, starts: false, running, borrowed: false, made: None });
+            return Some(Given { running, ..Given::plain(interaction) });
         }
         let first = behind(found, now);
         let window = &found[first..end.map_or(found.len(), |end| found.partition_point(|number| *number < end))];
@@ -215,7 +222,7 @@ impl World {
             let times = self.given.entry(*key).or_default();
             let interaction = window[(*times).min(window.len() - 1)];
             *times += 1;
-            return Some(Given { interaction, starts: false, running: false, borrowed: false, made: None });
+            return Some(Given::plain(interaction));
         }
         // The final read that another client made and this recording's did not.
         let operation = now.and_then(|now| match script.roles[now] {
@@ -225,7 +232,7 @@ impl World {
         let result = operation.and_then(|operation| result(script, operation, target, path));
         if let Some(interaction) = result {
             self.borrowed[operation?] += 1;
-            return Some(Given { interaction, starts: false, running: false, borrowed: true, made: None });
+            return Some(Given { borrowed: true, ..Given::plain(interaction) });
         }
         // What a write is still to make is not there yet: to say that it is would be a lie.
         if end.is_some_and(|write| script.writes_itself(write, path)) {
@@ -237,7 +244,7 @@ impl World {
             let times = self.given.entry(first).or_default();
             let interaction = found.get(*times).copied().unwrap_or(last);
             *times += 1;
-            Given { interaction, starts: false, running: false, borrowed: false, made: None }
+            Given::plain(interaction)
         })
     }
 
@@ -283,7 +290,7 @@ impl World {
         }
         self.made.entry(operation).or_insert((polled, 0)).1 += 1;
         let interaction = end.or_else(|| script.operations[operation].polls.last().copied())?;
-        Some(Given { interaction, starts: false, running, borrowed: false, made: Some(made) })
+        Some(Given { running, made: Some(made), ..Given::plain(interaction) })
     }
 }
 
