@@ -47,6 +47,7 @@ mod spare;
 mod stage;
 mod tapes;
 mod terminal;
+mod timing;
 mod used;
 mod watch;
 

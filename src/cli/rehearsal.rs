@@ -18,7 +18,7 @@ use crate::{
     cassette::{Cassette, Reel},
     check::Ended,
     judge::{Ending, Replayed},
-    replay::{Account, Pace, Player},
+    replay::{Account, Player},
     report::{CRASHED, EXIT, STOPPED, Shown, conversation},
 };
 
@@ -73,9 +73,8 @@ pub(super) async fn play(
     let account = player.account();
     let is_stopped = ended.outcome.ending == Ending::Stopped;
     let nothing = (account.is_empty() && !is_stopped).then(|| why_nothing(player, &ended));
-    // Another pace than the recorded one is there so that nobody waits.
     let Replayed { trace, findings, judged, not_judged, left_out } =
-        Replayed::new(player.trace(), terms.pace != Pace::Recorded);
+        Replayed::new(player.trace(), terms.timing.pace.is_accelerated());
     let mut complaints = Vec::new();
     if is_stopped {
         let message = format!("the client was still at it after {} s, and was stopped", limit.as_secs_f64());

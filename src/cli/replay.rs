@@ -19,6 +19,7 @@ use super::{
     say::{self, Failure, count},
     settings::Settings,
     stage::{LISTEN, Stage, no_more},
+    timing::Timing,
     used::UsedList,
 };
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
     judge::Replayed,
     proxy::{DirectHost, Identity},
     redact,
-    replay::{Account, OpenDoor, Pace, Player, Polls, Refused, Script, open_doors},
+    replay::{Account, OpenDoor, Player, Refused, Script, open_doors},
     report::{CaseReport, Kind, Report, Reported, Work, conversation, html},
     simulate::scenario::Interposed,
 };
@@ -37,12 +38,8 @@ pub(super) struct Args {
     /// Cassettes, or any recordings of docs/formats.md, or folders of them: played as one tape
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// What the wire says of time: `instant`, `recorded`, or a factor of it, such as 0.01
-    #[arg(long, value_name = "P", default_value = "instant", allow_negative_numbers = true)]
-    pace: Pace,
-    /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`, by the clock at a factor]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    polls: Option<Polls>,
+    #[command(flatten)]
+    timing: Timing,
     /// Lay a fault over the tape: `429 retry-after=2 at poll 2`, `503 at write`, `cut 100 at read` (docs/sessions.md)
     #[arg(long, value_name = "SPEC")]
     fault: Vec<Interposed>,
@@ -75,8 +72,7 @@ impl Args {
     ) -> Self {
         Self {
             files: vec![file],
-            pace: Pace::Instant,
-            polls: None,
+            timing: Timing::INSTANT,
             fault: Vec::new(),
             listen,
             ca_dir,
@@ -108,7 +104,7 @@ pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
     let ours_alone = args.files.first().filter(|file| is_ours && args.files.len() == 1 && file.is_file());
     let kept = args.ca_dir.as_deref().map(Kept::open).transpose()?;
     let identity = kept.as_ref().map(|kept| &kept.identity);
-    let at = Terms { settings: &config, pace: args.pace, polls: args.polls };
+    let at = Terms { settings: &config, timing: args.timing };
     let Set { stage, player, others } =
         set(&args.files[0], reel, &at, args.fault.clone(), &args.listen, identity).await?;
     let (server, ending) = stage.play_all(player, others, &args.command).await?;
@@ -118,7 +114,7 @@ pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
         say::line(&format!("refused: {host} ({times}): it {reason}"));
     }
     let ours = tell(server.handler(), (!args.command.is_empty()).then_some(client));
-    let replayed = Replayed::new(server.handler().trace(), args.pace != Pace::Recorded);
+    let replayed = Replayed::new(server.handler().trace(), args.timing.pace.is_accelerated());
     replayed.to_string().lines().for_each(say::line);
     let account = server.handler().account();
     let found = replayed.findings.iter().cloned().map(Complaint::from);
@@ -145,8 +141,7 @@ pub(super) async fn one(args: Args) -> Result<(Code, Option<Code>), Failure> {
 /// How a tape is played.
 pub(super) struct Terms<'a> {
     pub(super) settings: &'a Sections,
-    pub(super) pace: Pace,
-    pub(super) polls: Option<Polls>,
+    pub(super) timing: Timing,
 }
 
 /// A tape that only has to be played.
@@ -173,7 +168,7 @@ pub(super) async fn set(
     for OpenDoor { meant, .. } in &open {
         direct.push(DirectHost::try_from(meant.to_string()).map_err(Failure::usage)?);
     }
-    let player = Player::new(script, hosts, terms.pace, terms.polls)
+    let player = Player::new(script, hosts, terms.timing.pace, terms.timing.polls)
         .map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
     let mut stage = Stage::set(listen, player.hosts(), &direct, true, identity).await?;
     let mut doors = Vec::new();
@@ -195,7 +190,7 @@ pub(super) async fn set(
 fn write_page(args: &Args, cleaner: &Cleaner, player: &Player, client: Code) -> Result<(), Failure> {
     let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
     let (trace, left_out) = player.trace();
-    let replayed = Replayed::new((cleaner.clean(&trace)?, left_out), args.pace != Pace::Recorded);
+    let replayed = Replayed::new((cleaner.clean(&trace)?, left_out), args.timing.pace.is_accelerated());
     let ended = if args.command.is_empty() { String::new() } else { format!("with {}", client.number()) };
     args.reports.write_page(&html::replayed(html::Replay {
         files: &files.join(", "),

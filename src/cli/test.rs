@@ -24,13 +24,13 @@ use super::{
     seconds::seconds,
     settings::Settings,
     tapes,
+    timing::Timing,
     used::UsedList,
 };
 use crate::{
     cassette::pending_path,
     config::Sections,
     judge::Ending,
-    replay::{Pace, Polls},
     report::{CRASHED, CaseReport, EXIT, IDLE, Kind, NOT_PLAYED, PENDING, Report, Reported, STOPPED, Work},
 };
 
@@ -42,12 +42,8 @@ pub(super) struct Args {
     /// Cassettes at once [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
-    /// What the wire says of time: `instant`, `recorded`, or a factor of it, such as 0.01
-    #[arg(long, value_name = "P", default_value = "instant", allow_negative_numbers = true)]
-    pace: Pace,
-    /// Running answers before an operation ends: `recorded` or a number [default: 0 at `instant`, by the clock at a factor]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    polls: Option<Polls>,
+    #[command(flatten)]
+    timing: Timing,
     /// Seconds after which a client is stopped
     #[arg(long, value_name = "S", default_value = "120", value_parser = seconds)]
     timeout: Duration,
@@ -109,9 +105,9 @@ async fn test(args: &Args, settings: Sections, tapes: Vec<PathBuf>) -> Result<Ve
             && let Some((number, path)) = waiting.next()
         {
             let (stop, settings) = (stop.clone(), Arc::clone(&settings));
-            let (pace, polls, limit) = (args.pace, args.polls, args.timeout);
+            let (timing, limit) = (args.timing, args.timeout);
             running.spawn(async move {
-                let terms = Terms { settings: &settings, pace, polls };
+                let terms = Terms { settings: &settings, timing };
                 one(number, path, &terms, limit, &stop).await
             });
         }

@@ -95,6 +95,10 @@ impl Replay {
         Self { polls: Some(polls), ..self }
     }
 
+    pub(super) fn timed(self, pace: Pace, polls: Option<Polls>) -> Self {
+        Self { pace, polls, ..self }
+    }
+
     /// Serves the tape on a free port of this machine, in a thread of its own. A service beside the
     /// tape's own, to which polling URLs or the next page of a list lead, is served at another
     /// address of this machine.
@@ -204,8 +208,7 @@ impl Playing {
             return Err(ReplayError::NothingAsked { refused, distrusted: self.player.distrusted() });
         }
         project::used(self.files.iter().map(|file| &**file)).map_err(|error| ReplayError::Recordings(vec![error]))?;
-        // Another pace than the recorded one is there so that nobody waits.
-        let replayed = Replayed::new(self.player.trace(), self.pace != Pace::Recorded);
+        let replayed = Replayed::new(self.player.trace(), self.pace.is_accelerated());
         Ok(Played { account, replayed })
     }
 }

@@ -183,8 +183,7 @@ impl Tape {
         match mode.course(is_there) {
             Course::Replay if !is_there && !pending_path(&self.path).exists() => Err(TapeError::NotThere(self.path)),
             Course::Replay => {
-                let replay = Replay::load(&self.path, self.settings)?.pace(self.pace);
-                let replay = self.polls.into_iter().fold(replay, Replay::polls);
+                let replay = Replay::load(&self.path, self.settings)?.timed(self.pace, self.polls);
                 Ok(Running::playing(replay.start_blocking()?))
             }
             course => Ok(Running::rolling(self.record(course == Course::Extend)?)),

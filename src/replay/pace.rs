@@ -106,6 +106,13 @@ impl FromStr for Polls {
 }
 
 impl Pace {
+    /// Whether time is another than the recorded one, so that nobody waits: gaps between requests show nothing
+    /// then.
+    #[must_use]
+    pub fn is_accelerated(self) -> bool {
+        self != Self::Recorded
+    }
+
     /// Says of time what this pace says. `starts`: the accepted write of an operation; `running`: a
     /// poll before its end.
     pub(super) fn apply(self, headers: &mut HeaderMap, starts: bool, running: bool) {

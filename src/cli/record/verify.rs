@@ -12,10 +12,10 @@ use crate::{
         rehearsal,
         replay::Terms,
         say::{self, Failure, count},
+        timing::Timing,
     },
     config::Sections,
     record::Doubt,
-    replay::Pace,
 };
 
 /// A replay waits for nothing; what takes longer hangs.
@@ -29,7 +29,7 @@ pub(super) async fn verified(
     settings: &Sections,
 ) -> Result<Option<Doubt>, Failure> {
     let times = args.verify.unwrap_or(0);
-    let terms = Terms { settings, pace: Pace::Instant, polls: None };
+    let terms = Terms { settings, timing: Timing::INSTANT };
     for number in 1..=times {
         let reel = Reel { cassette: cassette.clone(), ..Reel::default() };
         let words = args.command.clone();
