@@ -55,8 +55,8 @@ pub(crate) use read::is_recording;
 pub use reel::{Place, Reel, recordings};
 #[cfg(feature = "cli")]
 pub(crate) use sidecar::remove_unnamed_bodies;
-pub(crate) use store::text_at;
 pub use store::{Stored, pending_path, save, store};
+pub(crate) use store::{folder_of, text_at, write_whole};
 pub use used::Used;
 
 /// The version of the format that this armtape writes, and the newest that it reads.

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::judge;
+use crate::{cassette::write_whole, judge};
 
 /// How long an entry lasts that armtape writes.
 const DAYS: i64 = 90;
@@ -188,18 +188,13 @@ impl Baseline {
     ///
     /// Where it cannot be read or written. It is written whole or not at all.
     pub fn add(&self, accepted: &[Accepted], reason: &str) -> std::io::Result<()> {
-        use std::io::Write as _;
         let before = match std::fs::read_to_string(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             read => read?,
         };
         let entries = self.entries_for(accepted, reason);
         let text = if before.is_empty() { entries.trim_start().to_owned() } else { before + &entries };
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&self.path)?;
-        Ok(())
+        write_whole(&self.path, text.as_bytes())
     }
 
     /// The text of new entries: one for each rule.

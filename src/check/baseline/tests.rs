@@ -54,6 +54,22 @@ fn what_is_written_is_read() {
     assert_eq!(read.applied()[1].expires.as_deref(), Some("2027-02-26"));
 }
 
+/// It is a file of the project, for everyone who may read that.
+#[cfg(unix)]
+#[test]
+fn what_is_added_leaves_a_file_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("known.toml");
+    std::fs::write(&path, ENTRY).unwrap();
+    let baseline = Baseline::parse(&path, ENTRY, "2026-11-28".parse().unwrap()).unwrap();
+    let accepted = Accepted { rule: "LRO-C-24".to_owned(), scenario: "SC-001".to_owned() };
+    baseline.add(&[accepted], "for now").unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(ENTRY) && text.contains("LRO-C-24"), "{text}");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+}
+
 #[test]
 fn what_is_wrong_has_its_line() {
     let said = |text: &str| parse(text).unwrap_err();
