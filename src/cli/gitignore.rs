@@ -8,11 +8,11 @@ use std::{
 use globset::GlobBuilder;
 
 use super::say::{self, Failure};
-use crate::cassette::pending;
+use crate::cassette::{folder_of, pending};
 
 /// Whether nothing is pending in the folder of a cassette.
 pub(super) fn is_first(cassette: &Path) -> bool {
-    let folder = cassette.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(cassette);
     pending(folder).is_ok_and(|pending| pending.is_empty())
 }
 

@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
     }
     let report = merge(reports).map_err(|error| failure(&error))?;
     for case in report.told() {
-        print(&say::printable(&case_text(&case, false)))?;
+        print(&say::printable(&case_text(&case)))?;
     }
     args.reports.write(&report)?;
     for line in summary_text(&report).lines() {

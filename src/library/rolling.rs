@@ -93,7 +93,7 @@ impl Rolling {
         }
         let stored = match take.recorded {
             0 => None,
-            _ => Some(take.store(doubt.is_none()).map_err(TapeError::NotStored)?),
+            _ => Some(take.store(doubt).map_err(TapeError::NotStored)?),
         };
         take.end_journal()?;
         if self.path.exists() {

@@ -7,10 +7,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Before, Origin, RecordError, Recorder, RecorderConfig, Rescued, Seen, Tape, now_in_seconds, rescue};
+use super::{
+    Before, Doubt, Origin, RecordError, Recorder, RecorderConfig, Rescued, Seen, Tape, now_in_seconds, rescue,
+};
 use crate::{
     arm::{count, same_facts},
-    cassette::{self, Cassette, Journal, JournalError, Reel, Stored, is_recording, journal_path, store},
+    cassette::{self, Cassette, Journal, JournalError, Reel, Stored, folder_of, is_recording, journal_path, store},
     proxy::Hosts,
     redact::{Redactor, Report, Settings},
     replay::{Pace, Player, Rules, Script},
@@ -62,10 +64,7 @@ pub struct NotStored {
 ///
 /// Where it cannot.
 pub fn writable(path: &Path) -> Result<(), RecordError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
     if path.is_dir() {
         return Err(RecordError::Folder(path.to_owned()));
     }
@@ -177,13 +176,13 @@ impl Recording {
 }
 
 impl Take {
-    /// Stores it as [`store`] does. The journal stays until [`Take::end_journal`].
+    /// Stores it as [`store`] does: where there is a doubt, it waits to be accepted. The journal stays until [`Take::end_journal`].
     ///
     /// # Errors
     ///
     /// Where the file system says no. What the journal holds is recovered by the next recorder.
-    pub fn store(&self, trusted: bool) -> Result<Stored, NotStored> {
-        store(&self.cassette, &self.path, trusted, same_facts).map_err(|error| {
+    pub fn store(&self, doubt: Option<Doubt>) -> Result<Stored, NotStored> {
+        store(&self.cassette, &self.path, doubt.is_none(), same_facts).map_err(|error| {
             // For longer than it takes the next command to come by.
             self.tape.sync();
             let journal = journal_path(&self.path);

@@ -17,14 +17,17 @@ const MANY: usize = 10;
 /// A conversation is shown whole if it has no more lines than this.
 const WHOLE: usize = 16;
 
-/// A case with its findings; empty where there is nothing to say. First what was found and what was
+/// A case with the findings that count; empty where there is none. First what was found and what was
 /// expected, then the conversation with the lines marked that show it, and how to see it again.
 #[must_use]
-pub fn case_text(case: &CaseReport, with_known: bool) -> String {
-    let told: Vec<&Reported> = case.findings.iter().filter(|reported| with_known || reported.counts()).collect();
+pub fn case_text(case: &CaseReport) -> String {
+    with_findings(case, &case.findings.iter().filter(|reported| reported.counts()).collect::<Vec<_>>())
+}
+
+fn with_findings(case: &CaseReport, told: &[&Reported]) -> String {
     let Some(first) = told.first() else { return String::new() };
     let mut text = String::new();
-    for reported in &told {
+    for reported in told {
         let finding = &reported.finding;
         let known = match (&reported.known, &reported.baselined) {
             (Some(why), _) => format!(" (known: {why})"),
@@ -38,7 +41,7 @@ pub fn case_text(case: &CaseReport, with_known: bool) -> String {
         }
     }
     text.push_str(&scene(case));
-    text.push_str(&timeline(&case.conversation, &told));
+    text.push_str(&timeline(&case.conversation, told));
     if let Some(again) = &case.again {
         let _ = writeln!(text, "  again: {again}");
     }
@@ -92,7 +95,7 @@ fn gap(left_out: usize) -> String {
 /// Everything that is told of a campaign: each case with findings, then the figures.
 #[must_use]
 pub fn report_text(report: &Report) -> String {
-    let cases = report.told().map(|case| case_text(&case, true));
+    let cases = report.told().map(|case| with_findings(&case, &case.findings.iter().collect::<Vec<_>>()));
     cases.chain([summary_text(report)]).collect()
 }
 

@@ -67,7 +67,7 @@ pub(super) async fn play(
     let closed = failures.close(&runner, args, &keeper, baseline, watched, &mut report).await;
     closed.map_err(|error| failure(&error))?;
     for case in report.cases.iter().filter(|case| case.shrunk.is_some()) {
-        let _ = print(&say::printable(&case_text(&case.shown(), false)));
+        let _ = print(&say::printable(&case_text(&case.shown())));
     }
     runner.end().await;
     report.not_run = plan.cases.len() - report.cases.len();
@@ -173,7 +173,7 @@ impl<'a> Course<'a> {
             self.failures.take(judged, &case);
         } else {
             self.keeper.keep(&judged, &mut case);
-            let text = case_text(&case, false);
+            let text = case_text(&case);
             if !text.is_empty() {
                 self.progress.clear();
                 let _ = print(&say::printable(&text));

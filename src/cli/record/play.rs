@@ -112,7 +112,7 @@ async fn record<O: Origin>(
 /// Brings it to the disk, and says where it is.
 fn store(take: &Take, path: &Path, doubt: Option<Doubt>, mend_gitignore: bool) -> Result<Code, Failure> {
     let first = gitignore::is_first(path);
-    match take.store(doubt.is_none()) {
+    match take.store(doubt) {
         Ok(stored) => {
             tell::journal(take.end_journal());
             let code = tell::stored(take, &stored, doubt);

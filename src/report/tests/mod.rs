@@ -187,7 +187,7 @@ fn of_a_long_conversation_the_part_that_matters_is_shown() {
     let case = &mut report.cases[0];
     case.conversation = (0..300).map(|at| shown(at, &format!("GET …/{at}"), "200 Running", None)).collect();
     case.findings = vec![finding("LRO-C-35", Severity::Violation, &[100, 298], "polled on")];
-    let text = case_text(case, false);
+    let text = case_text(case);
     let lines: Vec<&str> = text.lines().filter(|line| line.contains('…')).collect();
     assert_eq!(lines.len(), 12, "{text}");
     assert!(text.contains("… 97 more requests") && text.contains("  > 298.000 s"), "{text}");
