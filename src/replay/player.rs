@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{Response, StatusCode, header};
 use tokio::time::Instant;
 
 use super::{
@@ -229,7 +229,7 @@ impl Handler for Player {
             drop_rest(rest).await;
         }
         let asked = heard.asked(&self.script.rules);
-        let Heard { request, sent, body, .. } = &heard;
+        let Heard { request, sent, .. } = &heard;
         let fault = self.fault(&heard, &asked);
         if let Some(fault) = fault.as_ref().filter(|fault| !fault.takes_effect()) {
             return self.spoil(fault, heard, None, arrived).await;
@@ -238,8 +238,7 @@ impl Handler for Player {
             Ok(answered) => answered,
             Err(unanswered) => {
                 // What the tape has comes first; what every client asks beside its work comes next.
-                if let Some(answer) = self.identity(&request.method, &request.headers, &asked, &request.endpoint, body)
-                {
+                if let Some(answer) = identity(&heard, &asked) {
                     self.looked_up.fetch_add(1, Ordering::Relaxed);
                     return answer;
                 }
@@ -269,14 +268,12 @@ impl Handler for Player {
 
 impl Player {
     /// The fault that takes a request. What every client asks beside its work is left alone.
-    fn fault(&self, Heard { request, body, .. }: &Heard, asked: &Asked<'_>) -> Option<Interposed> {
-        if self.faults.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-            || self.identity(&request.method, &request.headers, asked, &request.endpoint, body).is_some()
-        {
+    fn fault(&self, heard: &Heard, asked: &Asked<'_>) -> Option<Interposed> {
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        if faults.is_empty() || identity(heard, asked).is_some() {
             return None;
         }
-        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        faults.take(&request.method, &request.target, None)
+        faults.take(&heard.request.method, &heard.request.target, None)
     }
 
     fn take_in(&self, request: &Request, response: Option<&Response<Bytes>>) {
@@ -348,21 +345,14 @@ impl Player {
     fn millis(&self) -> u64 {
         u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
 
-    /// What every client asks beside its work: tokens, clouds.
-    fn identity(
-        &self,
-        method: &http::Method,
-        headers: &HeaderMap,
-        asked: &Asked<'_>,
-        endpoint: &str,
-        body: &Bytes,
-    ) -> Option<Answer> {
-        let base = asked.host.map_or_else(|| endpoint.to_owned(), |host| format!("https://{host}"));
-        let mut request = http::Request::new(body.clone());
-        *request.method_mut() = method.clone();
-        *request.uri_mut() = format!("{base}{}", asked.target).parse().ok()?;
-        *request.headers_mut() = headers.clone();
-        identity::answer(&request, jiff::Timestamp::now()).map(Into::into)
-    }
+/// What every client asks beside its work: tokens, clouds.
+fn identity(Heard { request, body, .. }: &Heard, asked: &Asked<'_>) -> Option<Answer> {
+    let base = asked.host.map_or_else(|| request.endpoint.clone(), |host| format!("https://{host}"));
+    let mut whole = http::Request::new(body.clone());
+    *whole.method_mut() = request.method.clone();
+    *whole.uri_mut() = format!("{base}{}", asked.target).parse().ok()?;
+    *whole.headers_mut() = request.headers.clone();
+    identity::answer(&whole, jiff::Timestamp::now()).map(Into::into)
 }
