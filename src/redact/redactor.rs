@@ -34,12 +34,6 @@ pub struct Late(Vec<String>);
 impl Redacted {
     /// The interaction.
     #[must_use]
-    pub fn as_inner(&self) -> &Interaction {
-        &self.interaction
-    }
-
-    /// The interaction.
-    #[must_use]
     pub fn into_inner(self) -> Interaction {
         self.interaction
     }

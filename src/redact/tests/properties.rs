@@ -6,7 +6,7 @@ use proptest::{prelude::*, strategy::ValueTree as _};
 use serde_json::{Value, json};
 
 use super::{super::*, Said};
-use crate::cassette::Cassette;
+use crate::cassette::{Cassette, Cleared as _};
 
 /// Distinct values of each kind in a recording.
 const VALUES: usize = 3;
@@ -153,7 +153,7 @@ fn much_of_any_json_is_replaced() {
         let body = any_json().new_tree(&mut runner).unwrap().current().to_string();
         let said = Said { sent: &body, ..Said::default() };
         let redactor = Redactor::new(Rules::new(&Settings::default()).unwrap(), Named::default());
-        redactor.exchange(0, said.raw()).as_inner().request.body.bytes().unwrap() != body.as_bytes()
+        redactor.exchange(0, said.raw()).interaction().request.body.bytes().unwrap() != body.as_bytes()
     });
     let replaced = replaced.count();
     assert!(replaced >= 40, "{replaced} of 200");

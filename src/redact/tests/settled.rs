@@ -1,7 +1,10 @@
 //! Stand-ins that a tape has already keep their names; and what is known late.
 
 use super::{super::*, Said, text};
-use crate::{arm::same_facts, cassette::Cassette};
+use crate::{
+    arm::same_facts,
+    cassette::{Cassette, Cleared as _},
+};
 
 fn redactor() -> Redactor {
     Redactor::new(Rules::new(&Settings::default()).unwrap(), Named::default())
@@ -137,14 +140,14 @@ fn what_is_named_late_is_found_where_it_was_mentioned() {
     let redactor = redactor();
     let mut earlier = redactor.exchange(0, put(A, r#"{"note":"aHVudGVyMiEhIGlzIGl0","other":"hunter2!!"}"#).raw());
     assert!(redactor.late().is_none());
-    assert!(text(&earlier.as_inner().request.body).contains("hunter2"));
+    assert!(text(&earlier.interaction().request.body).contains("hunter2"));
     // In the same body it is found at once.
     let now = redactor.exchange(1, put(B, r#"{"note":"it is hunter2!!","password":"hunter2!!"}"#).raw());
-    assert!(!text(&now.as_inner().request.body).contains("hunter2"), "{now:?}");
+    assert!(!text(&now.interaction().request.body).contains("hunter2"), "{now:?}");
     let late = redactor.late().unwrap();
     assert!(redactor.late().is_none());
     assert!(redactor.again(&late, &mut earlier) && !redactor.again(&late, &mut earlier));
-    let body = text(&earlier.as_inner().request.body);
+    let body = text(&earlier.interaction().request.body);
     assert!(!body.contains("hunter2") && !body.contains("aHVudGVyMiEh"), "{body}");
     // What nobody mentioned is not late.
     let _ = redactor.exchange(2, put(B, r#"{"password":"swordfish!"}"#).raw());
