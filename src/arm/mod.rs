@@ -1,24 +1,34 @@
-//! What ARM means: targets, resource ids, states, waiting, errors, and the operations that a list of
-//! interactions holds. Pure: no clock, no network, no file.
+//! What ARM means. Pure: no clock, no network, no file.
+//!
+//! - [`Target`], [`Url`] and [`ResourceId`] are what a request is sent to; [`State`], [`RetryAfter`] and
+//!   [`ErrorBody`] what an answer says.
+//! - [`operations`] finds the [`Operation`]s that a list of interactions holds; an [`Overview`] tells of them.
+//! - [`Act`]s are what two recordings are compared by: [`align`] pairs those that do the same, [`same_facts`]
+//!   says whether nothing but what changes from run to run (`steady`) has changed.
 //!
 //! The rules and their numbers (S-nn, LRO-C-nn, A-nn) are those of the ARM contract for long-running
 //! operations.
 
-mod act;
-mod align;
-mod alike;
-mod error;
-mod facts;
-mod handed_out;
-mod json;
-mod operation;
-mod overview;
 mod resource_id;
+mod target;
+
+mod error;
+mod json;
 mod retry_after;
 mod state;
-mod steady;
-mod target;
+
+mod handed_out;
+mod operation;
+
+mod overview;
 mod timeline;
+
+mod act;
+mod align;
+mod facts;
+mod steady;
+
+mod alike;
 mod words;
 
 pub use act::{Act, Part, Step};

@@ -4,18 +4,21 @@
 //! An [`Operation`] is a pure state machine; [`run`] gives it a [`Transport`] and the time of tokio.
 //! [`execute`] does everything from an endpoint to an [`Outcome`].
 
-mod command;
+mod outcome;
+mod terms;
+
 mod judge;
 mod lro;
 mod machine;
-mod outcome;
 mod read;
 mod retry_after;
+mod url;
+
 mod run;
-mod terms;
 mod token;
 mod transport;
-mod url;
+
+mod command;
 
 #[cfg(test)]
 mod tests;

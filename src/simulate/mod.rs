@@ -15,19 +15,25 @@
 //! - [`taped()`] makes scripts of the operations of a tape, and varies them.
 //! - [`seed`] is the body of the page that the project grew from.
 
-mod customer_insights;
-mod faults;
-pub mod generated;
 mod generic;
-mod handler;
-pub mod identity;
 mod polls;
 mod reply;
-mod roles;
-pub mod scenario;
 pub mod seed;
-mod taped;
 mod target;
+
+mod customer_insights;
+pub mod identity;
+
+pub mod scenario;
+
+pub mod generated;
+
+mod taped;
+
+mod faults;
+mod roles;
+
+mod handler;
 
 pub use customer_insights::{Options, Service, Update, Visible};
 pub use faults::Faults;

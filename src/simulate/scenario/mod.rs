@@ -8,24 +8,30 @@
 //!   comes out, and with it what the request meant ([`Seen`]).
 //! - [`run_virtually`] sends the reference client through a case without a wait.
 
-mod alike;
 mod answer;
-mod body;
-mod catalogue;
-mod check;
-mod draw;
-mod echo;
-mod interposed;
-mod links;
 mod model;
-mod pace;
-mod play;
+
+mod check;
 mod read;
-mod subject;
-mod virtual_run;
-mod wire;
 mod words;
 mod write;
+
+mod catalogue;
+
+mod alike;
+mod draw;
+mod links;
+mod pace;
+mod subject;
+
+mod body;
+mod echo;
+mod play;
+mod wire;
+
+mod interposed;
+
+mod virtual_run;
 
 #[cfg(test)]
 pub(in crate::simulate) mod tests;
