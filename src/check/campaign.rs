@@ -120,10 +120,12 @@ impl Runner {
                 ended = running.join_next() => ended,
                 () = stop.cancelled() => break Ok(()),
             };
-            let Some(Ok(ended)) = ended else { break Ok(()) };
             let judged = match ended {
-                Ok(judged) => judged,
-                Err(error) => break Err(error.into()),
+                None => break Ok(()),
+                Some(Ok(Ok(judged))) => judged,
+                Some(Ok(Err(error))) => break Err(error.into()),
+                // A panic of our own is not the end of the plan.
+                Some(Err(broken)) => std::panic::resume_unwind(broken.into_panic()),
             };
             done += 1;
             left -= cost(&judged.case);

@@ -282,7 +282,7 @@ pub(super) fn patience(scenario: &Scenario, settings: &Settings, limit: Option<D
     };
     let retries = if scenario.answers.values().any(endless) { RETRIES } else { Duration::ZERO };
     let waits = waits(scenario, settings) + retries;
-    limit.map_or(waits + waits / 2, |limit| limit.max(waits)) + SLACK
+    limit.map_or(waits + waits / 2, |limit| limit.max(waits)).saturating_add(SLACK)
 }
 
 #[cfg(test)]

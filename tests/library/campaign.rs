@@ -1,14 +1,15 @@
 //! A function of the test's own process, checked.
 
-use std::panic::catch_unwind;
+use std::{panic::catch_unwind, time::Duration};
 
 use armtape::{
-    check::{Campaign, Job, Judged},
+    check::{Ability, Campaign, Client, Function, Job, Judged, Plan, Runner, Settings},
     client::{Command, Https, HttpsSettings, OutcomeKind, ResultAt, Tokens, Transport as _, execute},
     judge::{Finding, Severity},
 };
 use http::Request;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 /// The reference client, as a function.
 async fn reference(job: Job) -> Result<Value, String> {
@@ -80,6 +81,21 @@ async fn a_function_that_panics_has_crashed_in_that_case_alone() {
     let clean = checked.cases.iter().filter(is_clean);
     assert_eq!(clean.map(|judged| judged.case.scenario.name()).collect::<Vec<_>>(), ["SC-001"]);
     assert!(!checked.is_clean());
+}
+
+#[tokio::test]
+async fn a_limit_may_be_as_long_as_it_likes() {
+    let settings = Settings { timeout: Some(Duration::MAX), ..Settings::default() };
+    let glob = globset::Glob::new("SC-001").unwrap().compile_matcher();
+    let plan = Plan::new(&settings, Ability::of_jobs(), Some(&glob), &[]);
+    let runner = Runner::new(settings, Client::Function(Function::new(reference)), 1).unwrap();
+    let mut judged = 0;
+    let told = |_, _| {
+        judged += 1;
+        true
+    };
+    runner.run(&plan, &CancellationToken::new(), told).await.unwrap();
+    assert_eq!(judged, 1);
 }
 
 #[tokio::test]
