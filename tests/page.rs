@@ -5,18 +5,21 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use fs_err as fs;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 
-use support::clients;
-use support::process;
-use support::shared::shared;
-use support::trial::{Need, trial};
+use support::{
+    clients, process,
+    shared::shared,
+    trial::{Need, trial},
+};
 
 const ARMTAPE: &str = env!("CARGO_BIN_EXE_armtape");
 

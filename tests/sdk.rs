@@ -3,23 +3,27 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use armtape::cassette::Cassette;
 use fs_err as fs;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::{Value, json};
 
-use support::clients;
-use support::observed::OBSERVED;
-use support::process::{self, Output};
-use support::scripted::Scripted;
-use support::shared::shared;
-use support::trial::{Need, trial};
+use support::{
+    clients,
+    observed::OBSERVED,
+    process::{self, Output},
+    scripted::Scripted,
+    shared::shared,
+    trial::{Need, trial},
+};
 
 /// What a client may take that waits where the service says so.
 const LIVE: Duration = Duration::from_secs(60);

@@ -6,13 +6,15 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
 
-use super::lro::Operation;
-use super::outcome::Outcome;
-use super::run::run;
-use super::terms::{ResultAt, Settings, Write};
-use super::token::Tokens;
-use super::transport::{Https, HttpsSettings, SetupError};
-use super::url::UrlError;
+use super::{
+    lro::Operation,
+    outcome::Outcome,
+    run::run,
+    terms::{ResultAt, Settings, Write},
+    token::Tokens,
+    transport::{Https, HttpsSettings, SetupError},
+    url::UrlError,
+};
 
 /// What to do, at which service, as whom.
 #[derive(Clone, Debug)]

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use http::header::{ETAG, IF_MATCH};
-use http::{Method, Uri};
+use http::{
+    Method, Uri,
+    header::{ETAG, IF_MATCH},
+};
 use serde_json::Value;
 
-use super::lro::{Operation, Phase, SHORTEST, Target, header};
-use super::outcome::Outcome;
-use super::read::{self, Fault, State};
-use super::terms::{Answer, ResultAt, Step};
-use super::url::UrlError;
+use super::{
+    lro::{Operation, Phase, SHORTEST, Target, header},
+    outcome::Outcome,
+    read::{self, Fault, State},
+    terms::{Answer, ResultAt, Step},
+    url::UrlError,
+};
 
 /// Answers in succession that can't be read, before the client stops (LRO-C-44).
 const UNREADABLE: u32 = 3;

@@ -4,14 +4,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::{
+    HeaderMap, Method, Request, StatusCode, Uri,
+    header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION},
+};
 
-use super::outcome::Outcome;
-use super::read::{self, Fault};
-use super::retry_after::retry_after;
-use super::terms::{Answer, Event, Settings, Step, TokenUse, Write};
-use super::url::{Home, UrlError};
+use super::{
+    outcome::Outcome,
+    read::{self, Fault},
+    retry_after::retry_after,
+    terms::{Answer, Event, Settings, Step, TokenUse, Write},
+    url::{Home, UrlError},
+};
 
 /// The shortest wait before a poll that follows an answer, whatever the service asks for: `min_gap`
 /// of LRO-C-24, well below the busy loop of LRO-C-25.

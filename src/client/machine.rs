@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::lro::Operation;
-use super::outcome::Outcome;
-use super::terms::{Event, Step};
+use super::{
+    lro::Operation,
+    outcome::Outcome,
+    terms::{Event, Step},
+};
 
 /// Steps through an operation: [`Operation`], or what a test has put around it.
 pub trait Machine {

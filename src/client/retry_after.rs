@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::{DATE, HeaderName, RETRY_AFTER};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
+use http::{
+    HeaderMap,
+    header::{DATE, HeaderName, RETRY_AFTER},
+};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 
 /// Waits in milliseconds, which ARM services send beside or instead of the standard header.
 const MILLISECONDS: [HeaderName; 2] =

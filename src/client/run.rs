@@ -1,18 +1,19 @@
 //! Runs an operation over a transport, in the time of tokio.
 
-use std::error::Error;
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue, USER_AGENT};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
-use super::lro::Operation;
-use super::outcome::Outcome;
-use super::read::Fault;
-use super::terms::{Answer, Event, Step, TokenUse};
-use super::token::Tokens;
-use super::transport::Transport;
+use super::{
+    lro::Operation,
+    outcome::Outcome,
+    read::Fault,
+    terms::{Answer, Event, Step, TokenUse},
+    token::Tokens,
+    transport::Transport,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-request-id");
 

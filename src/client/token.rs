@@ -1,17 +1,20 @@
 //! The token that goes with a request.
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Uri};
+use http::{
+    Method, Request, Uri,
+    header::{CONTENT_TYPE, HeaderValue},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::read;
-use super::transport::{Transport, TransportError};
+use super::{
+    read,
+    transport::{Transport, TransportError},
+};
 
 /// The identity service of the public cloud.
 pub const AUTHORITY: &str = "https://login.microsoftonline.com";

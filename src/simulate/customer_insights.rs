@@ -19,12 +19,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use self::containers::Containers;
-use self::profiles::Profiles;
-use self::route::Route;
-use super::generic::{self, NAMESPACE};
-use super::reply::{Desk, Reply};
-use super::{RunningPolls, target::Target};
+use self::{containers::Containers, profiles::Profiles, route::Route};
+use super::{
+    RunningPolls,
+    generic::{self, NAMESPACE},
+    reply::{Desk, Reply},
+    target::Target,
+};
 use crate::profile::API_VERSIONS;
 
 /// The base of absolute URLs where the request names no host.

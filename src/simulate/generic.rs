@@ -4,9 +4,7 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::identity;
-use super::reply::Reply;
-use super::seed;
+use super::{identity, reply::Reply, seed};
 use crate::profile::API_VERSIONS;
 
 /// The namespace of the provider that is simulated.

@@ -1,9 +1,11 @@
 //! What stands behind the listeners of `armtape simulate`: a service, and the faults that were asked
 //! for.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -11,12 +13,16 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-use super::scenario::{Case, Interposed, Operation, PRIVATE, Place, Places, Play, Reply, Seen, Subject};
-use super::{Faults, Service, identity};
-use crate::arm::{ResourceId, Target};
-use crate::proxy::{
-    ARM_HOSTS, Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect,
-    is_json, problem,
+use super::{
+    Faults, Service, identity,
+    scenario::{Case, Interposed, Operation, PRIVATE, Place, Places, Play, Reply, Seen, Subject},
+};
+use crate::{
+    arm::{ResourceId, Target},
+    proxy::{
+        ARM_HOSTS, Answer, Authority, Handler, HostPolicy, NoWayOut, Request, Route, Ruling, Swap, Unknown, collect,
+        is_json, problem,
+    },
 };
 
 /// Largest request body that is taken; ARM refuses more than 4 MB with 413.

@@ -7,16 +7,17 @@
 
 mod metadata;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::reply::Reply;
-use super::seed;
-use super::target::{Target, find, form};
+use super::{
+    reply::Reply,
+    seed,
+    target::{Target, find, form},
+};
 
 /// The hosts that hand out tokens, in the public cloud and the sovereign ones.
 pub const HOSTS: &[&str] = &[

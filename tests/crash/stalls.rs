@@ -10,12 +10,16 @@ use std::{
 use fs_err as fs;
 use libtest_mimic::Trial;
 use nix::{
-    sys::resource::{Resource, getrlimit, setrlimit},
-    sys::signal::Signal,
+    sys::{
+        resource::{Resource, getrlimit, setrlimit},
+        signal::Signal,
+    },
     unistd::Pid,
 };
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, pki_types::CertificateDer};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
 
 use crate::{
     harness::{ARMTAPE, Harness, environment_of, wait_until},

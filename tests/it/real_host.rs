@@ -2,8 +2,10 @@
 
 use fs_err as fs;
 
-use crate::harness::{Harness, Ran, shows, steps};
-use crate::support::scripted::Scripted;
+use crate::{
+    harness::{Harness, Ran, shows, steps},
+    support::scripted::Scripted,
+};
 
 /// What a client sends, and a service answers, that nobody may find again.
 const CANARIES: [&str; 4] = ["canary-bearer", "canary-cookie", "canary-auxiliary", "canary-answered"];

@@ -1,7 +1,9 @@
 //! A service that cannot be asked: one clear line, exit code 3, and an answer that any client reads.
 
-use crate::harness::{Harness, Ran, shows};
-use crate::support::scripted::Scripted;
+use crate::{
+    harness::{Harness, Ran, shows},
+    support::scripted::Scripted,
+};
 
 /// Asks for a list, and prints the answer and its status.
 const ASK: &str = r#"curl -sS -w '\n%{http_code} %{content_type}\n' \

@@ -1,10 +1,12 @@
 //! Running a program to its end, with a bound on its time.
 
-use std::io::Read;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    io::Read,
+    process::{Command, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
 
 /// How long the output of a program that has ended may stay open.
 const LEFT_BEHIND: Duration = Duration::from_secs(10);

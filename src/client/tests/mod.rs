@@ -7,12 +7,13 @@ mod script;
 mod tricky;
 mod trouble;
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, header::AUTHORIZATION};
 use tokio::time::Instant;
 
 use self::script::{Reply, Script};

@@ -13,8 +13,10 @@
 //! | `x3` `…` | three times; for ever |
 //! | `body=…` | the rest of the reply is the body |
 
-use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, Uri};

@@ -1,7 +1,9 @@
 //! Tricky states, bodies, URLs and headers: sections 4.3 and 4.4.
 
-use super::super::{Operation, Settings, UrlError, Write};
-use super::check;
+use super::{
+    super::{Operation, Settings, UrlError, Write},
+    check,
+};
 
 #[test]
 fn states_and_bodies() {

@@ -1,10 +1,13 @@
 //! The reference client in generated services, in virtual time: no rule is broken.
 
-use super::scripts::judged_with;
-use super::*;
-use crate::cassette::Cassette;
-use crate::simulate::generated::{Body, Covered, Draws, Grammar, Headers, Recipe, Stated};
-use crate::simulate::scenario::Draw;
+use super::{scripts::judged_with, *};
+use crate::{
+    cassette::Cassette,
+    simulate::{
+        generated::{Body, Covered, Draws, Grammar, Headers, Recipe, Stated},
+        scenario::Draw,
+    },
+};
 
 /// What the judge finds in a case.
 fn found(recipe: &Recipe, seed: u64) -> (Vec<String>, Vec<Option<crate::simulate::scenario::Seen>>) {

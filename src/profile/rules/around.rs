@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
-use super::super::{
-    Place,
-    rule::{Around, Flaw},
+use super::{
+    super::{
+        Place,
+        rule::{Around, Flaw},
+    },
+    meaning::properties,
+    quoted, text,
 };
-use super::{meaning::properties, quoted, text};
 
 /// The versions of the provider: the Profile operation is equal in both.
 pub const API_VERSIONS: [&str; 2] = ["2017-01-01", "2017-04-26"];

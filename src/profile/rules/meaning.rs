@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::super::{
-    Place,
-    model::{FIELD_TYPES, PROFILE_ID},
-    rule::Flaw,
+use super::{
+    super::{
+        Place,
+        model::{FIELD_TYPES, PROFILE_ID},
+        rule::Flaw,
+    },
+    quoted, text,
 };
-use super::{quoted, text};
 
 /// `properties`, where it is an object.
 pub(super) fn properties(body: &Value) -> Option<(&Value, Place)> {

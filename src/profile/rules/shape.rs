@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 
-use super::super::{
-    Place,
-    model::{DATA_SOURCE, FIELD, Object, PROFILE, ROOT, STATES, STRONG_ID, Seen, members, misfits},
-    rule::Flaw,
+use super::{
+    super::{
+        Place,
+        model::{DATA_SOURCE, FIELD, Object, PROFILE, ROOT, STATES, STRONG_ID, Seen, members, misfits},
+        rule::Flaw,
+    },
+    quoted, text,
 };
-use super::{quoted, text};
 
 pub(super) fn is_no_object(body: &Value) -> Vec<Flaw> {
     if body.is_object() { Vec::new() } else { vec![Flaw::new(Place::root(), "it is JSON, but not an object")] }

@@ -9,8 +9,10 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 
-use super::super::model::{ENUM_VALUE, FIELD, FIELD_TYPES, Kind, Member, Object, PROFILE, STRONG_ID};
-use super::text::{by_locale, by_name, distinct, lists, text, word};
+use super::{
+    super::model::{ENUM_VALUE, FIELD, FIELD_TYPES, Kind, Member, Object, PROFILE, STRONG_ID},
+    text::{by_locale, by_name, distinct, lists, text, word},
+};
 
 /// Members whose values hang together with others are drawn by hand; `typeName`, which has to be the
 /// name in the URL, not at all.

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use super::super::reply::Ids;
-use super::route::{GroupId, HubId, key};
-use super::{Call, Options, Reply, RunningPolls, not_allowed};
+use super::{
+    super::reply::Ids,
+    Call, Options, Reply, RunningPolls, not_allowed,
+    route::{GroupId, HubId, key},
+};
 
 #[derive(Debug)]
 pub(super) struct Containers {

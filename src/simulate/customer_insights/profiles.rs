@@ -10,10 +10,11 @@ use http::{Method, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::generic::NAMESPACE;
-use super::super::reply::Ids;
-use super::route::{HubId, ProfileId, key};
-use super::{Call, Options, Reply, Update, Visible, body, not_allowed, refusal};
+use super::{
+    super::{generic::NAMESPACE, reply::Ids},
+    Call, Options, Reply, Update, Visible, body, not_allowed, refusal,
+    route::{HubId, ProfileId, key},
+};
 
 const RUNNING: &str = "Provisioning";
 const DONE: &str = "Succeeded";

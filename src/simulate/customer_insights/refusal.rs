@@ -3,8 +3,7 @@
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::route::ProfileId;
-use super::{Call, Reply, body};
+use super::{Call, Reply, body, route::ProfileId};
 use crate::profile::{Around, Finding, Severity, judge_as_read};
 
 /// The body of a PUT as the service reads it, or the refusal. `taken` are the entity sets of the

@@ -1,8 +1,10 @@
 //! What was covered: pairs and triples of choices.
 
-use super::draws::Draws;
-use super::recipe::{At, DIMENSIONS, Field, Headers, Last, Place, Recipe, Redirect, Task, Trouble};
-use super::settle::Lead;
+use super::{
+    draws::Draws,
+    recipe::{At, DIMENSIONS, Field, Headers, Last, Place, Recipe, Redirect, Task, Trouble},
+    settle::Lead,
+};
 use crate::simulate::scenario::{Seen, Target};
 
 /// The most choices that a dimension has.

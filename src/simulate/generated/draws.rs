@@ -6,9 +6,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::cover::{Cells, Pairs};
-use super::random::Random;
-use super::recipe::{DIMENSIONS, Field, First, Headers, Recipe, Stated, Task};
+use super::{
+    cover::{Cells, Pairs},
+    random::Random,
+    recipe::{DIMENSIONS, Field, First, Headers, Recipe, Stated, Task},
+};
 use crate::simulate::scenario::Kind;
 
 /// How many cases after the pairs go for triples.

@@ -1,14 +1,15 @@
 //! A recipe as a script in the notation of scenarios.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use super::model;
-use super::recipe::{
-    At, Body, Document, End, Envelope, First, Form, Headers, Hop, Last, Moves, Place, Recipe, Redirect, Stated, Task,
-    Trouble, Wait, Word,
+use super::{
+    model,
+    recipe::{
+        At, Body, Document, End, Envelope, First, Form, Headers, Hop, Last, Moves, Place, Recipe, Redirect, Stated,
+        Task, Trouble, Wait, Word,
+    },
+    settle::{Lead, is_elsewhere},
 };
-use super::settle::{Lead, is_elsewhere};
 use crate::simulate::scenario::{
     Answer, Fault, FinalState, Form as UrlForm, FromTape, Insists, Link, LinkHeader, Need, RetryAfter, Scenario,
     Target, Truth,

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::recipe::{At, Body, Headers, Last, Moves, Recipe, Redirect, Task, Trouble, Wait};
-use super::settle::Lead;
+use super::{
+    recipe::{At, Body, Headers, Last, Moves, Recipe, Redirect, Task, Trouble, Wait},
+    settle::Lead,
+};
 
 /// More steps than any body has.
 const ALL_STEPS: u32 = 100_000;

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::alike::{LIKE, alike, filled};
-use super::answer::Answer;
-use super::draw::Draw;
-use super::subject::Subject;
+use super::{
+    alike::{LIKE, alike, filled},
+    answer::Answer,
+    draw::Draw,
+    subject::Subject,
+};
 
 /// What kind of document a target gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

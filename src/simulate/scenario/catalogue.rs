@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::model::Scenario;
-use super::read::read;
+use super::{model::Scenario, read::read};
 
 /// The files, in the order of their ids.
 const FILES: [(&str, &str); 9] = [

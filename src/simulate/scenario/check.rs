@@ -1,8 +1,10 @@
 //! Scripts that can't be played, and truths that contradict their scripts.
 
-use super::answer::{Answer, Form, LinkHeader};
-use super::body::PLACEHOLDERS;
-use super::model::{Expected, Insists, Operation, Scenario, Target};
+use super::{
+    answer::{Answer, Form, LinkHeader},
+    body::PLACEHOLDERS,
+    model::{Expected, Insists, Operation, Scenario, Target},
+};
 
 /// Says what is wrong: the key that it concerns, and the reason.
 pub(super) fn check(scenario: &Scenario) -> Result<(), (&'static str, String)> {

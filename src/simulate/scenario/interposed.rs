@@ -1,12 +1,16 @@
 //! Faults by hand: answers in the place of those that a service would give.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use http::{Method, Response, StatusCode};
+use http::{
+    Method, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER},
+};
 
-use super::answer::{Answer, RetryAfter};
-use super::model::Target;
-use super::play::Reply;
+use super::{
+    answer::{Answer, RetryAfter},
+    model::Target,
+    play::Reply,
+};
 use crate::simulate::roles::Role;
 
 mod notation;

@@ -2,10 +2,12 @@
 
 use http::Uri;
 
-use super::alike::{LIKE, alike, filled};
-use super::answer::{Form, Link, LinkHeader};
-use super::model::Target;
-use super::subject::Subject;
+use super::{
+    alike::{LIKE, alike, filled},
+    answer::{Form, Link, LinkHeader},
+    model::Target,
+    subject::Subject,
+};
 use crate::arm;
 
 /// Where the hosts of a case are: scheme and authority, without a path.

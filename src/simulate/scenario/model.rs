@@ -1,7 +1,6 @@
 //! What a scenario is: a script for a service, and the truth about what a client may make of it.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::Value;

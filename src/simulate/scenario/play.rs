@@ -1,25 +1,32 @@
 //! The service that follows a script, as a pure step: state, request and time come in, state and
 //! answer come out.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::{
+    Method, Request, Response, StatusCode,
+    header::{AUTHORIZATION, HeaderValue},
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::answer::{Answer, Fault, Form, LinkHeader};
-use super::draw::Draw;
-use super::links::{Fidelity, Minted, Place, Places};
-use super::model::{Operation, Scenario, Target};
-use super::pace::Pace;
-use super::subject::Subject;
-use crate::arm::State;
-use crate::simulate::generic;
-use crate::simulate::reply::{Desk, Reply as Ready};
-use crate::simulate::target::Target as Parts;
+use super::{
+    answer::{Answer, Fault, Form, LinkHeader},
+    draw::Draw,
+    links::{Fidelity, Minted, Place, Places},
+    model::{Operation, Scenario, Target},
+    pace::Pace,
+    subject::Subject,
+};
+use crate::{
+    arm::State,
+    simulate::{
+        generic,
+        reply::{Desk, Reply as Ready},
+        target::Target as Parts,
+    },
+};
 
 mod choice;
 mod respond;

@@ -1,14 +1,17 @@
 //! Scenarios out of TOML. What is wrong is said with line and key, and with what was likely meant.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
-use super::answer::Answer;
-use super::model::{Demand, Expected, FinalState, FromTape, Insists, Kind, Need, Operation, Scenario, Target, Truth};
-use super::nearest;
+use super::{
+    answer::Answer,
+    model::{Demand, Expected, FinalState, FromTape, Insists, Kind, Need, Operation, Scenario, Target, Truth},
+    nearest,
+};
 
 /// Why a file holds no scenarios.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::arm::ResourceId;
-use crate::simulate::seed;
+use crate::{arm::ResourceId, simulate::seed};
 
 /// A resource that a case is about.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,16 +4,22 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HeaderValue};
-use http::{HeaderMap, HeaderName, Request, Uri};
+use http::{
+    HeaderMap, HeaderName, Request, Uri,
+    header::{AUTHORIZATION, HeaderValue},
+};
 use jiff::{SignedDuration, Timestamp};
 
-use super::links::{PRIVATE, Place, Places};
-use super::model::{FinalState, Operation as Task, Target};
-use super::play::{Case, Play, Reply, Seen};
-use super::{Fault, Scenario};
-use crate::cassette::{Auth, Body, Cassette, Completion, Headers, Interaction, Times};
-use crate::client::{Answer, Event, Machine, Operation, Outcome, ResultAt, Settings, Step, TokenUse, Write};
+use super::{
+    Fault, Scenario,
+    links::{PRIVATE, Place, Places},
+    model::{FinalState, Operation as Task, Target},
+    play::{Case, Play, Reply, Seen},
+};
+use crate::{
+    cassette::{Auth, Body, Cassette, Completion, Headers, Interaction, Times},
+    client::{Answer, Event, Machine, Operation, Outcome, ResultAt, Settings, Step, TokenUse, Write},
+};
 
 /// What came of a run.
 #[derive(Clone, Debug)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 
-use super::answer::Fault;
-use super::play::Reply;
-use crate::cassette::Completion;
-use crate::proxy::{Answer, Step, cut, full};
+use super::{answer::Fault, play::Reply};
+use crate::{
+    cassette::Completion,
+    proxy::{Answer, Step, cut, full},
+};
 
 /// How long an answer that never comes is awaited: longer than any client waits.
 const NEVER: Duration = Duration::from_secs(24 * 3600);

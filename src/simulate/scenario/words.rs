@@ -1,7 +1,9 @@
 //! A scenario in words, for whoever has not read its file.
 
-use super::answer::{Answer, Fault, Form, Link, LinkHeader, RetryAfter};
-use super::model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target};
+use super::{
+    answer::{Answer, Fault, Form, Link, LinkHeader, RetryAfter},
+    model::{Demand, Expected, FinalState, Insists, Kind, Need, Operation, Scenario, Target},
+};
 
 impl Scenario {
     /// What the service answers, what is right, and what is asked of a client, a line for each. What

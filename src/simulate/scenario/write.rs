@@ -1,11 +1,15 @@
 //! Scenarios as TOML: what [`super::read()`] reads.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
-use super::answer::{Answer, FORMS, Fault, Form, LINKS, RetryAfter};
-use super::model::{Expected, FinalState, Insists, Need, Operation, Scenario, Target};
-use super::read::{FINAL_STATES, INSISTS, KINDS};
+use super::{
+    answer::{Answer, FORMS, Fault, Form, LINKS, RetryAfter},
+    model::{Expected, FinalState, Insists, Need, Operation, Scenario, Target},
+    read::{FINAL_STATES, INSISTS, KINDS},
+};
 
 impl fmt::Display for Answer {
     /// The notation of the files, once.

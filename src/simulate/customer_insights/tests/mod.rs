@@ -5,8 +5,7 @@ mod writing;
 
 use serde_json::json;
 
-use super::super::seed;
-use super::*;
+use super::{super::seed, *};
 
 struct Answer {
     status: u16,

@@ -6,8 +6,10 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-use crate::profile::{self, Finding, Payload, Severity};
-use crate::simulate::generated::{Body, Recipe};
+use crate::{
+    profile::{self, Finding, Payload, Severity},
+    simulate::generated::{Body, Recipe},
+};
 
 /// A body that is no JSON is drawn again, so often.
 const DRAWS: u64 = 32;

@@ -1,14 +1,17 @@
 //! The words of a fault, read with their places: what is wrong is said with the place and what may stand there.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use http::Method;
 
-use super::super::answer::{Answer, AnswerError, Fault, RetryAfter};
-use super::super::model::Target;
-use super::super::nearest;
-use super::{Interposed, Which};
+use super::{
+    super::{
+        answer::{Answer, AnswerError, Fault, RetryAfter},
+        model::Target,
+        nearest,
+    },
+    Interposed, Which,
+};
 use crate::simulate::roles::Role;
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"];

@@ -2,11 +2,15 @@
 
 use http::{Method, Uri};
 
-use super::super::answer::{Answer, LinkHeader};
-use super::super::check;
-use super::super::links::Fidelity;
-use super::super::model::{Insists, Operation, Target};
-use super::{Instance, Play};
+use super::{
+    super::{
+        answer::{Answer, LinkHeader},
+        check,
+        links::Fidelity,
+        model::{Insists, Operation, Target},
+    },
+    Instance, Play,
+};
 use crate::arm::State;
 
 impl Play {

@@ -3,20 +3,28 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{
+    HeaderMap, Method, Response, StatusCode,
+    header::{HeaderName, HeaderValue, RETRY_AFTER},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::super::answer::{Answer, LinkHeader, RetryAfter};
-use super::super::body::{self, Document, Material};
-use super::super::echo::echoed;
-use super::super::model::{FinalState, Target};
-use super::super::pace::Pace;
-use super::{About, Asked, Play, Reply};
-use crate::arm::{Polled, State};
-use crate::cassette;
-use crate::simulate::reply::{Reply as Ready, http_date};
+use super::{
+    super::{
+        answer::{Answer, LinkHeader, RetryAfter},
+        body::{self, Document, Material},
+        echo::echoed,
+        model::{FinalState, Target},
+        pace::Pace,
+    },
+    About, Asked, Play, Reply,
+};
+use crate::{
+    arm::{Polled, State},
+    cassette,
+    simulate::reply::{Reply as Ready, http_date},
+};
 
 impl Play {
     /// The whole answer, as it would be sent if nothing were wrong on the wire.
