@@ -12,14 +12,36 @@ use std::{
 use super::{Act, ResourceId, steady::is_id};
 use crate::cassette::Interaction;
 
-/// An act of the one recording and the act of the other that does the same. One of them may be
-/// missing, never both.
+/// An act of the one recording and the act of the other that does the same, by their places in the two
+/// lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pair {
-    /// Its place in the first list.
-    pub left: Option<usize>,
-    /// Its place in the second list.
-    pub right: Option<usize>,
+pub enum Pair {
+    /// In the first list and in the second.
+    Both(usize, usize),
+    /// In the first list alone.
+    Left(usize),
+    /// In the second list alone.
+    Right(usize),
+}
+
+impl Pair {
+    /// The place in the first list.
+    #[must_use]
+    pub fn left(self) -> Option<usize> {
+        match self {
+            Self::Both(left, _) | Self::Left(left) => Some(left),
+            Self::Right(_) => None,
+        }
+    }
+
+    /// The place in the second list.
+    #[must_use]
+    pub fn right(self) -> Option<usize> {
+        match self {
+            Self::Both(_, right) | Self::Right(right) => Some(right),
+            Self::Left(_) => None,
+        }
+    }
 }
 
 /// Beyond so many comparisons acts with the same key are matched in their order.
@@ -122,11 +144,11 @@ impl Matched {
         let mut pairs = Vec::with_capacity(self.of_right.len() + missing.len());
         let mut follow = |pairs: &mut Vec<Pair>, place| {
             let gone = missing.remove(&place).unwrap_or_default();
-            pairs.extend(gone.into_iter().map(|left| Pair { left: Some(left), right: None }));
+            pairs.extend(gone.into_iter().map(Pair::Left));
         };
         follow(&mut pairs, None);
         for (at, left) in self.of_right.iter().enumerate() {
-            pairs.push(Pair { left: *left, right: Some(at) });
+            pairs.push(left.map_or(Pair::Right(at), |left| Pair::Both(left, at)));
             follow(&mut pairs, Some(at));
         }
         pairs
@@ -185,7 +207,7 @@ mod tests {
         };
         align(&left, &right)
             .iter()
-            .map(|pair| format!("{} = {}", shown(&left, pair.left), shown(&right, pair.right)))
+            .map(|pair| format!("{} = {}", shown(&left, pair.left()), shown(&right, pair.right())))
             .collect()
     }
 

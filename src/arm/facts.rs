@@ -18,7 +18,7 @@ pub fn same_facts(left: &Cassette, right: &Cassette) -> bool {
     let (left, right) = (Act::of(&left.interactions), Act::of(&right.interactions));
     let pairs = align(&left, &right);
     let same = |pair: &Pair| match pair {
-        Pair { left: Some(one), right: Some(other) } => left[*one].says_the_same(&right[*other]),
+        Pair::Both(one, other) => left[*one].says_the_same(&right[*other]),
         _ => false,
     };
     pairs.iter().all(same) && moved(&pairs, &right).is_empty()
@@ -30,7 +30,7 @@ pub fn same_facts(left: &Cassette, right: &Cassette) -> bool {
 pub fn moved(pairs: &[Pair], right: &[Act]) -> Vec<Pair> {
     let mut by_path: HashMap<&str, Vec<(usize, Pair)>> = HashMap::new();
     for pair in pairs {
-        if let Pair { left: Some(one), right: Some(other) } = *pair {
+        if let Pair::Both(one, other) = *pair {
             by_path.entry(&right[other].path).or_default().push((one, *pair));
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn names_of(rules: &Rules, accepted: &Cassette, new: &Cassette) -> (H
     let (left, right) = (Act::of(&accepted.interactions), Act::of(&new.interactions));
     let mut votes: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for pair in align(&left, &right) {
-        let Pair { left: Some(one), right: Some(other) } = pair else { continue };
+        let Pair::Both(one, other) = pair else { continue };
         for (one, other) in same_steps(&left[one], &right[other]) {
             let (one, other) = (ours.places(one), theirs.places(other));
             for (place, theirs) in other {

@@ -47,8 +47,8 @@ impl Item {
     pub(crate) fn acts<'a>(&self, acts: &'a [Vec<Act>; 2]) -> [Vec<&'a Act>; 2] {
         let [left, right] = acts;
         [
-            self.pairs.iter().filter_map(|pair| Some(&left[pair.left?])).collect(),
-            self.pairs.iter().filter_map(|pair| Some(&right[pair.right?])).collect(),
+            self.pairs.iter().filter_map(|pair| Some(&left[pair.left()?])).collect(),
+            self.pairs.iter().filter_map(|pair| Some(&right[pair.right()?])).collect(),
         ]
     }
 
@@ -117,8 +117,8 @@ fn ids(acts: &[Vec<Act>; 2], pairs: &[Pair]) -> Vec<String> {
 /// The newer act of a pair.
 fn act_of(acts: &[Vec<Act>; 2], pair: Pair) -> &Act {
     match pair {
-        Pair { right: Some(right), .. } => &acts[1][right],
-        Pair { left, .. } => &acts[0][left.unwrap_or_default()],
+        Pair::Both(_, right) | Pair::Right(right) => &acts[1][right],
+        Pair::Left(left) => &acts[0][left],
     }
 }
 
@@ -173,7 +173,7 @@ impl Comparison<'_> {
         let mut alone: Vec<(usize, Alone, Vec<Pair>)> = Vec::new();
         let mut groups: HashMap<Alone, usize> = HashMap::new();
         for (at, pair) in self.pairs.iter().enumerate() {
-            let Pair { left: Some(left), right: Some(right) } = *pair else {
+            let Pair::Both(left, right) = *pair else {
                 let key = self.alone(*pair);
                 if let Some(group) = groups.get(&key) {
                     alone[*group].2.push(*pair);
@@ -197,7 +197,7 @@ impl Comparison<'_> {
                 self.item(at, changes);
             }
         }
-        let matched = self.pairs.iter().filter(|pair| pair.left.is_some() && pair.right.is_some());
+        let matched = self.pairs.iter().filter(|pair| matches!(pair, Pair::Both(..)));
         let known: HashSet<(&str, &str)> = matched.map(|pair| act_of(self.acts, *pair).request()).collect();
         for (item, (is_left, method, path, answer), pairs) in alone {
             let is_known = known.contains(&(method.as_str(), path.as_str()));
@@ -217,12 +217,12 @@ impl Comparison<'_> {
     fn alone(&self, pair: Pair) -> Alone {
         let act = act_of(self.acts, pair);
         let answer = act.steps.first().map(|step| answer(&step.said)).unwrap_or_default();
-        (pair.left.is_some(), act.method.clone(), act.path.clone(), answer)
+        (pair.left().is_some(), act.method.clone(), act.path.clone(), answer)
     }
 
     fn title(&self, pair: Pair) -> String {
         let act = act_of(self.acts, pair);
-        let tape = self.tapes[usize::from(pair.right.is_some())];
+        let tape = self.tapes[usize::from(pair.right().is_some())];
         let place = act.interactions().next().map(|first| arm::place(&tape.interactions[first])).unwrap_or_default();
         format!("{} {place}", act.method)
     }
@@ -233,7 +233,7 @@ impl Comparison<'_> {
         let mut decided = vec![false; self.pairs.len()];
         for (shared, members) in std::mem::take(&mut self.shared) {
             let shows = |at: &usize| {
-                let Some(right) = self.pairs[*at].right else { return 0 };
+                let Some(right) = self.pairs[*at].right() else { return 0 };
                 let interactions = self.acts[1][right].interactions();
                 interactions.filter(|number| shared.shows_in(&self.tapes[1].interactions[*number])).count()
             };

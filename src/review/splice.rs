@@ -19,7 +19,7 @@ pub(super) fn splice(
     base_is_left: bool,
 ) -> Option<Cassette> {
     let (ours, theirs) = (Act::of(&base.interactions), Act::of(&other.interactions));
-    let sides = |pair: &Pair| if base_is_left { (pair.left, pair.right) } else { (pair.right, pair.left) };
+    let sides = |pair: &Pair| if base_is_left { (pair.left(), pair.right()) } else { (pair.right(), pair.left()) };
     let places = |act: &Act| {
         let mut places: Vec<usize> = act.interactions().collect();
         places.sort_unstable();
@@ -62,7 +62,7 @@ pub(super) fn splice(
     in_order(&mut interactions);
     let found = Act::of(&interactions);
     let is_as_wanted = |pair: Pair| match pair {
-        Pair { left: Some(one), right: Some(other) } => wanted[one].says_the_same(&found[other]),
+        Pair::Both(one, other) => wanted[one].says_the_same(&found[other]),
         _ => false,
     };
     if !align(&wanted, &found).into_iter().all(is_as_wanted) {
