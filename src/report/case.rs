@@ -49,36 +49,34 @@ fn reported(finding: Finding, judged: &Judged) -> Reported {
 
 /// The same said of several requests, once: a client that polls by writing does it a hundred times.
 fn folded(all: impl Iterator<Item = Reported>) -> Vec<Reported> {
-    let mut groups: Vec<(String, Vec<Reported>)> = Vec::new();
+    // What is said, the first that says it, and the requests that are blamed.
+    let mut groups: Vec<(String, Reported, BTreeSet<usize>)> = Vec::new();
     for reported in all {
         let sentence = without_numbers(&reported.finding.message);
-        let is_like = |(said, group): &&mut (String, Vec<Reported>)| {
-            let (one, other) = (&group[0], &reported);
+        let blamed = reported.finding.interactions.last().copied();
+        let is_like = |(said, first, _): &&mut (String, Reported, BTreeSet<usize>)| {
             let key = |reported: &Reported| (reported.finding.rule, reported.finding.severity);
-            *said == sentence && key(one) == key(other) && one.known == other.known
+            *said == sentence && key(first) == key(&reported) && first.known == reported.known
         };
         match groups.iter_mut().find(is_like) {
-            Some((_, group)) => group.push(reported),
-            None => groups.push((sentence, vec![reported])),
+            Some((_, _, all_blamed)) => all_blamed.extend(blamed),
+            None => groups.push((sentence, reported, blamed.into_iter().collect())),
         }
     }
-    groups.into_iter().map(|(_, group)| one_of(group)).collect()
+    groups.into_iter().map(|(_, first, blamed)| blaming(first, blamed)).collect()
 }
 
-/// One finding of several that say the same of other requests.
-fn one_of(group: Vec<Reported>) -> Reported {
-    let offending: BTreeSet<usize> = group.iter().filter_map(|one| one.finding.interactions.last().copied()).collect();
-    let mut group = group.into_iter();
-    let Some(mut first) = group.next() else { unreachable!("a group is made of one") };
-    first.times = offending.len().max(1);
-    if first.times > 1 {
-        let own = &first.finding.interactions;
-        let others = offending.into_iter().filter(|number| Some(number) != own.last());
-        first.finding.interactions = others.chain(own.iter().copied()).collect();
-        let more = count(first.times - 1, "more time");
-        first.finding.message.push_str(&format!(" (and {more})"));
+/// A finding that is said of these requests.
+fn blaming(mut finding: Reported, blamed: BTreeSet<usize>) -> Reported {
+    finding.times = blamed.len().max(1);
+    if finding.times > 1 {
+        let own = &finding.finding.interactions;
+        let others = blamed.into_iter().filter(|number| Some(number) != own.last());
+        finding.finding.interactions = others.chain(own.iter().copied()).collect();
+        let more = count(finding.times - 1, "more time");
+        finding.finding.message.push_str(&format!(" (and {more})"));
     }
-    first
+    finding
 }
 
 /// A sentence without the numbers of its requests.
