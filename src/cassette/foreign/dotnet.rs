@@ -14,9 +14,8 @@ use serde_json::value::RawValue;
 
 use self::entry::Entry;
 use super::{
-    beginning,
+    content::{beginning, value_of, without_mark},
     shape::{Lines, Part},
-    value_of, without_mark,
 };
 use crate::cassette::{Cassette, Error, Interaction, Times};
 

@@ -8,11 +8,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    beginning,
     clock::{self, Moment},
+    content::{beginning, value_of, without_mark},
     exchange::{Answer, Exchange, Words, is_uri},
     shape::{Lines, Part},
-    value_of, without_mark,
 };
 use crate::cassette::{Cassette, Error, Headers};
 

@@ -10,11 +10,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    beginning,
     clock::{self, Moment},
+    content::{beginning, value_of, without_mark},
     exchange::{Answer, Exchange, Words, headers, is_text},
     shape::{HeaderMap, Lines, Part},
-    value_of, without_mark,
 };
 use crate::cassette::{Cassette, Error, Headers, Interaction};
 

@@ -17,6 +17,7 @@ mod vcrpy;
 
 mod clock;
 mod coded;
+mod content;
 mod credentials;
 mod exchange;
 mod shape;
@@ -30,9 +31,6 @@ use super::{Cassette, Error};
 #[cfg(test)]
 pub(crate) use credentials::CREDENTIALS;
 pub(super) use credentials::Credentials;
-
-/// How far into a file its kind must show.
-const RECOGNISED_WITHIN: usize = 256 * 1024;
 
 /// A format: its test by content, and its reader.
 type Format = (fn(&[u8]) -> bool, fn(&[u8], &Path) -> Result<Cassette, Error>);
@@ -59,24 +57,6 @@ pub(super) fn read(bytes: &[u8], path: &Path, credentials: Credentials) -> Optio
 /// Whether the content shows one of the foreign formats.
 pub(super) fn is_known(bytes: &[u8]) -> bool {
     FORMATS.iter().any(|(recognise, _)| recognise(bytes))
-}
-
-/// The text without the byte order mark that .NET likes to write.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
-}
-
-/// The beginning of a file, in which its kind must show.
-fn beginning(bytes: &[u8]) -> &[u8] {
-    let text = without_mark(bytes).trim_ascii_start();
-    &text[..text.len().min(RECOGNISED_WITHIN)]
-}
-
-/// What follows the first `"name":`. Within a JSON string the quotes would be escaped, so that no
-/// recorded body looks like it.
-fn value_of<'a>(text: &'a [u8], quoted_name: &[u8]) -> Option<&'a [u8]> {
-    let at = text.windows(quoted_name.len()).position(|window| window == quoted_name)?;
-    Some(text[at + quoted_name.len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_path_to_error::Segment;
 use serde_saphyr::{Error as YamlError, Options, Tagged};
 
-use super::{beginning, shape::Part, without_mark};
+use super::{
+    content::{beginning, without_mark},
+    shape::Part,
+};
 use crate::cassette::{Error, ErrorKind};
 
 /// A recording is shallow: interactions, a side, headers, values. The rest is for what is not read.
