@@ -14,6 +14,7 @@ mod server;
 
 mod connection;
 mod guard;
+mod heads;
 mod patience;
 mod raw;
 mod sniff;
