@@ -89,15 +89,18 @@ impl Runner {
                 let mut running = Running(running);
                 for at in 0..running.0.len() {
                     let ended = tokio::select! {
-                        Ok(ended) = &mut running.0[at] => ended,
+                        ended = &mut running.0[at] => ended,
                         () = &mut enough => {
                             running.end().await;
                             return Ok(smallest);
                         }
-                        else => return Ok(smallest),
                     };
                     smallest.tried += 1;
-                    let judged = ended.map_err(RunError::from)?;
+                    let judged = match ended {
+                        Ok(ended) => ended?,
+                        // A panic of our own is no client's fault, and is not waited out.
+                        Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                    };
                     if shows(&judged) {
                         recipe = judged.case.recipe.unwrap_or(recipe);
                         smallest.judged = Some(judged);

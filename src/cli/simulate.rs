@@ -241,6 +241,10 @@ fn account(simulator: &Simulator, scenario: Option<&Scenario>, client: Option<Co
     for request in &asked {
         say::line(&told(request));
     }
+    let unnamed = simulator.unnamed();
+    if unnamed > 0 {
+        say::line(&format!("and {}, of which nothing was kept", count(unnamed, "request")));
+    }
     let in_vain = simulator.in_vain();
     in_vain.iter().for_each(|fault| say::line(fault));
     if let Some(scenario) = scenario {

@@ -94,12 +94,49 @@ pub struct OpenDoor {
 ///
 /// # Errors
 ///
-/// Where the machine refuses a port.
+/// Where the machine refuses a port, or there are more services than addresses.
 pub fn open_doors(script: &Script) -> io::Result<Vec<OpenDoor>> {
     let addresses = (2..u8::MAX).map(|last| Ipv4Addr::new(127, 0, 0, last));
     let open = |(taped, meant): (&(String, String), Ipv4Addr)| {
         let listener = listen_at(meant)?;
         Ok(OpenDoor { door: Door { taped: taped.clone(), at: listener.local_addr()? }, meant, listener })
     };
+    let (services, most) = (script.foreign().len(), addresses.len());
+    if services > most {
+        return Err(io::Error::other(format!(
+            "{services} services beside the tape's own, of which {most} can be served"
+        )));
+    }
     script.foreign().iter().zip(addresses).map(open).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{cassette::Cassette, replay::Rules};
+
+    /// A list whose pages lie at so many services beside the first.
+    fn pages(services: usize) -> Script {
+        let page = |number: usize| {
+            let host = |number| format!("h{number}.example.com");
+            let next = format!("https://{}/pages?page={number}", host(number + 1));
+            let body = json!({ "value": [], "nextLink": if number < services { json!(next) } else { json!(null) } });
+            let request =
+                json!({ "method": "GET", "authority": host(number), "target": format!("/pages?page={number}") });
+            json!({ "request": request, "response": { "status": 200, "body": { "json": body } } })
+        };
+        let pages: Vec<_> = (0..=services).map(page).collect();
+        let text = json!({ "armtape": 1, "interactions": pages }).to_string();
+        let cassette = Cassette::from_bytes(text.as_bytes(), "pages.json".as_ref()).unwrap();
+        Script::new(cassette, Rules::default())
+    }
+
+    #[test]
+    fn no_service_is_left_out_in_silence() {
+        assert_eq!(pages(3).foreign().len(), 3);
+        let error = open_doors(&pages(300)).unwrap_err();
+        assert_eq!(error.to_string(), "300 services beside the tape's own, of which 253 can be served");
+    }
 }

@@ -87,9 +87,15 @@ struct State {
     /// The scenario, once its subject is known.
     play: Option<Play>,
     faults: Faults,
+    /// The first [`MOST_ASKED`].
     asked: Vec<Asked>,
+    /// How many came after those.
+    unnamed: usize,
     looked_up: usize,
 }
+
+/// Most requests that are remembered: a service may be simulated for days.
+const MOST_ASKED: usize = 100_000;
 
 impl Simulator {
     /// The service, at its own place.
@@ -108,7 +114,14 @@ impl Simulator {
         };
         let inner = Inner {
             hosts: HostPolicy::new(Self::hosts(&places), Unknown::Refuse)?,
-            state: Mutex::new(State { behind, play, faults: Faults::new(faults), asked: Vec::new(), looked_up: 0 }),
+            state: Mutex::new(State {
+                behind,
+                play,
+                faults: Faults::new(faults),
+                asked: Vec::new(),
+                unnamed: 0,
+                looked_up: 0,
+            }),
             places,
             endpoints,
             began: Instant::now(),
@@ -131,7 +144,7 @@ impl Simulator {
         Self { inner: Arc::clone(&self.inner), place }
     }
 
-    /// What was asked so far.
+    /// What was asked so far, up to a bound.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         self.inner.state().asked.clone()
@@ -154,6 +167,12 @@ impl Simulator {
     pub fn polling_url(&self) -> Option<String> {
         let url = self.inner.state().play.as_ref()?.polling_url()?.to_owned();
         Some(self.inner.outward().iter().fold(url, |url, swap| swap.text(&url)))
+    }
+
+    /// How many requests came beyond those that [`Simulator::asked`] remembers.
+    #[must_use]
+    pub fn unnamed(&self) -> usize {
+        self.inner.state().unnamed
     }
 
     /// Hosts that were asked for and are not served, with the number of attempts.
@@ -290,14 +309,18 @@ impl State {
             None => reply,
         };
         self.faults.answered(request.method(), &url, reply.response.as_ref());
-        self.asked.push(Asked {
-            at,
-            method: request.method().clone(),
-            target: url,
-            status: reply.response.as_ref().map(|response| response.status().as_u16()),
-            seen,
-            faulty,
-        });
+        if self.asked.len() < MOST_ASKED {
+            self.asked.push(Asked {
+                at,
+                method: request.method().clone(),
+                target: url,
+                status: reply.response.as_ref().map(|response| response.status().as_u16()),
+                seen,
+                faulty,
+            });
+        } else {
+            self.unnamed += 1;
+        }
         reply
     }
 
