@@ -136,7 +136,9 @@ impl Minted {
             Mark::Token(token) => raw.to_ascii_lowercase().contains(token),
             Mark::Path(path) => arm::Target::parse(raw).path_key() == *path,
         };
-        if !(place == self.place || upgraded) || !is_known() {
+        // What is no web address has no answer here, wherever a client takes it.
+        let is_web = !matches!(self.link.form, Form::File | Form::Ftp);
+        if !(place == self.place || upgraded) || !is_web || !is_known() {
             return None;
         }
         // Hex digits may change their case: it is the same URL (LRO-C-16).

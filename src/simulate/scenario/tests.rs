@@ -123,6 +123,18 @@ fn a_monitor_leads_and_the_resource_follows() {
     assert_eq!(told, ["InProgress", "InProgress"]);
 }
 
+/// Some clients put whatever they are given behind their endpoint.
+#[test]
+fn a_url_of_another_protocol_has_no_answer_behind_the_endpoint() {
+    let mut service = Hands::of("SC-193:ftp");
+    let resource = service.resource();
+    let (written, _) = service.send(Method::PUT, &resource);
+    let monitor = written.response.unwrap().headers()["azure-asyncoperation"].to_str().unwrap().to_owned();
+    assert!(monitor.starts_with("ftp://"), "{monitor}");
+    let (reply, seen) = service.send(Method::GET, &format!("/{monitor}"));
+    assert_eq!((reply.response.unwrap().status().as_u16(), seen.target), (404, Target::Other));
+}
+
 #[test]
 fn who_never_asks_the_monitor_comes_to_an_end_too() {
     let mut service = Hands::of("SC-005");
