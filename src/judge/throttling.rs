@@ -122,7 +122,9 @@ fn id_case(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let target = Target::parse(&interaction.request.target);
     let id = interaction.response.as_ref().and_then(|response| member_at(&response.body, &["id"]));
     let Some(id) = id.as_ref().and_then(Value::as_str) else { return Ok(vec![]) };
-    let differs = id != target.path() && Target::parse(id).path_key() == target.path_key();
+    // A doubled slash before it, or an escape, is no other case.
+    let path = format!("/{}", target.path().trim_start_matches('/'));
+    let differs = id != path && id.eq_ignore_ascii_case(&path);
     let success = interaction.response.as_ref().is_some_and(|response| response.status < 300);
     let again = writes.iter().skip(1).find(|(_, later)| {
         later.request.method == "PUT" && Target::parse(&later.request.target).path_key() == target.path_key()

@@ -146,6 +146,10 @@ pub(super) fn c57_ids_differ_by_case() {
     let cased = format!("200\n{{\"id\":\"{}\"}}", ID.replace("resourceGroups", "resourcegroups"));
     assert_eq!(Tape::new().put(&cased).success().found(), "");
     assert!(Tape::new().put(&cased).put(&cased).success().found().contains("?57"));
+    let as_given = format!("200\n{{\"id\":\"{ID}\"}}");
+    let doubled = |answer: &str| Tape::new().ask("PUT", &format!("/{R}"), answer).of("SC-074").failure("").found();
+    assert!(!doubled(&as_given).contains("57"), "the slash before it is doubled, and its case is the same");
+    assert!(doubled(&cased).contains("?57"));
     // A request in another case than the one before it.
     assert_eq!(
         Tape::new()
