@@ -123,6 +123,16 @@ fn is_tolerated(course: &Course<'_>, written: &Response) -> bool {
     complete || link || patch || verified || ranked
 }
 
+/// Whether the answer to the write was complete by itself, and the client held it for the end: what it
+/// read of the resource afterwards tells it no end.
+pub(super) fn takes_the_answer(course: &Course<'_>) -> bool {
+    let complete = course.written.is_some_and(|written| matches!(written.status, 200 | 201));
+    complete
+        && course.written_state() == Some(State::Succeeded)
+        && course.end().is_none()
+        && course.asked.iter().all(|asked| asked.polled == Polled::Resource)
+}
+
 fn words(polled: Polled) -> &'static str {
     match polled {
         Polled::AsyncOperation => "Azure-AsyncOperation",
@@ -194,7 +204,9 @@ fn complete_at_once(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
 
 fn header_ignored(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let outcome = c.outcome()?;
-    let Some(course) = c.main().filter(|course| has_url(course) && course.asked.is_empty()) else { return Ok(vec![]) };
+    // Who reads the resource once, to show it, has polled nothing.
+    let polled_nothing = |course: &&Course<'_>| course.asked.is_empty() || takes_the_answer(course);
+    let Some(course) = c.main().filter(|course| has_url(course)).filter(polled_nothing) else { return Ok(vec![]) };
     let (Some(write), Some(written)) = (course.operation.write, course.written) else { return Ok(vec![]) };
     if !outcome.is_success() || !matches!(written.status, 200 | 201) {
         return Ok(vec![]);

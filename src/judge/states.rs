@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     conversation::Conversation,
     course::Asked,
+    mode::takes_the_answer,
     outcome::Ending,
     pacing::{is_monitor, word},
     poll_faults::oddity,
@@ -52,6 +53,8 @@ fn unknown_state(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     }
     if let Some((course, last)) = c.succeeded_at()?
         && let Some(word) = last.running_word()
+        // Whether the answer to the write may be held for the end is LRO-C-11's to say.
+        && !takes_the_answer(course)
         && !is_double_l(word)
         && !word.eq_ignore_ascii_case("Completed")
         // 200 at `Location` is an end for some.

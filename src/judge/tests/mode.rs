@@ -51,7 +51,12 @@ pub(super) fn c11_a_header_on_a_200() {
     let of = |head: &str, state: &str| Tape::new().put(&answer(head, state)).success().found();
     assert_eq!(of("200 +AAO", "Updating"), "!11");
     assert_eq!(of("200 +AAO", "Succeeded"), "", "A-04");
-    assert_eq!(Tape::new().put("200 +AAO\n{\"id\":\"x\"}").success().found(), "?11", "Java");
+    let stateless = || Tape::new().put("200 +AAO\n{\"id\":\"x\"}");
+    assert_eq!(stateless().success().found(), "?11", "Java");
+    // The read to show what was made is no poll, whatever it tells.
+    assert_eq!(stateless().res("Updating").success().found(), "?11");
+    assert_eq!(Tape::new().put(&answer("201 +AAO", "Succeeded")).res("Creating").success().found(), "", "A-04");
+    assert_eq!(Tape::new().put(&answer("201 +AAO", "Creating")).res("Creating").success().found(), "!08 !32");
 }
 
 #[test]
