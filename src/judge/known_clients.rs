@@ -61,7 +61,8 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// Whether a version is one of these. What is no row of numbers, as a preview, is none.
+    /// Whether a version is one of these, with a `v` before it or without. What is no row of numbers, as a
+    /// preview, is none.
     #[must_use]
     pub fn contain(&self, version: &str) -> bool {
         let Some(version) = numbers(version) else { return false };
@@ -86,7 +87,7 @@ impl TryFrom<String> for Versions {
 }
 
 fn numbers(version: &str) -> Option<Vec<u64>> {
-    version.split('.').map(|part| part.parse().ok()).collect()
+    version.strip_prefix('v').unwrap_or(version).split('.').map(|part| part.parse().ok()).collect()
 }
 
 fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {

@@ -77,6 +77,8 @@ fn versions_are_one_or_a_range() {
     let range = versions("1.9..1.10").unwrap();
     assert!(range.contain("1.9") && range.contain("1.9.3") && !range.contain("1.10") && !range.contain("1.8.9"));
     assert!(!range.contain("1.9.x") && !range.contain(""));
+    let one = versions("14.2.1").unwrap();
+    assert!(one.contain("14.2.1") && one.contain("v14.2.1") && !one.contain("w14.2.1"), "as Go writes it");
     assert!(versions("1.x").is_err() && versions("..2").is_err());
 }
 
