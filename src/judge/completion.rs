@@ -106,10 +106,27 @@ fn is_unfinished(resource: &Value) -> bool {
     word.is_some_and(|word| !State::from_word(word).is_terminal())
 }
 
+/// The last answer after the end that tells of the resource, on whatever host it was read: the status
+/// document may name another one.
+fn last_told<'a>(c: &Conversation<'a>, course: &Course<'_>) -> Option<&'a Response> {
+    let end = course.asked[course.end()?].index;
+    let path = course.operation.resource_path();
+    let reads = c.after(end).filter(|(index, later)| later.request.method == "GET" && c.path(*index) == path);
+    reads.filter_map(|(_, read)| read.response.as_ref()).last()
+}
+
 /// Whether the resource that was returned cannot be what the operation made, and why.
-fn not_the_result(c: &Conversation<'_>, resource: &Value) -> Option<&'static str> {
-    if c.known().is_some_and(|known| known.is_lure(resource)) {
-        return Some("what is returned was never made by the operation");
+fn not_the_result(c: &Conversation<'_>, course: &Course<'_>, resource: &Value) -> Option<&'static str> {
+    let is_lure = |value: &Value| c.known().is_some_and(|known| known.is_lure(value));
+    if is_lure(resource) {
+        // The service itself may tell of another resource after the end: its client says what it was told.
+        let told = last_told(c, course).filter(|told| document(&told.body).is_some_and(|told| is_lure(&told)));
+        return match told.map(|told| State::of_poll(Polled::Resource, "PUT", told)) {
+            None => Some("what is returned was never made by the operation"),
+            Some(Some(State::Failed)) => Some("what is returned as a success says `Failed`"),
+            Some(Some(State::Canceled)) => Some("what is returned as a success says `Canceled`"),
+            Some(_) => None,
+        };
     }
     if resource.as_object().is_some_and(serde_json::Map::is_empty) {
         return Some("what is returned is empty");
@@ -127,7 +144,7 @@ fn final_get(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         return Ok(vec![]);
     }
     let steps: Vec<usize> = course.steps().collect();
-    if let Some(reason) = not_the_result(c, resource) {
+    if let Some(reason) = not_the_result(c, course, resource) {
         return Ok(vec![Breach::new(steps, reason).in_course(course)]);
     }
     let at = course.end().unwrap_or_default();
@@ -146,7 +163,7 @@ fn result_of_post(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(course) = c.main().filter(|course| course.method() == "POST" && outcome.is_success()) else {
         return Ok(vec![]);
     };
-    let reason = outcome.resource.as_ref().and_then(|resource| not_the_result(c, resource));
+    let reason = outcome.resource.as_ref().and_then(|resource| not_the_result(c, course, resource));
     Ok(reason.map(|reason| Breach::new(course.steps(), reason).in_course(course)).into_iter().collect())
 }
 

@@ -18,6 +18,20 @@ pub(super) fn c46_the_final_read() {
     // Who needs no body; a read that lags.
     assert_eq!(done().success().found(), "");
     assert_eq!(printed(done().res("Updating"), &first).found(), "", "A-27");
+    // Another resource than the operation made, where the service itself told of it at last.
+    let other = |state: &str| {
+        let revision = Draw::new(1).lure;
+        format!("{{\"id\":\"{ID}\",\"properties\":{{\"revision\":\"{revision}\",\"provisioningState\":\"{state}\"}}}}")
+    };
+    let returned = |tape: Tape, state: &str| printed(tape, &other(state)).of("SC-077").found();
+    let told = |state: &str| returned(done().get(R, &format!("200\n{}", other(state))), state);
+    assert_eq!(returned(done().res("Succeeded"), "Succeeded"), "?46");
+    assert_eq!(told("Succeeded"), "");
+    assert_eq!(told("Failed"), "?46", "what is returned as a success says so");
+    let elsewhere = done().get(&format!("https://other.example{R}"), &format!("200\n{}", other("Succeeded")));
+    assert!(!returned(elsewhere, "Succeeded").contains("46"), "where the status document said that it is");
+    let wrong = done().get(&format!("https://other.example{OP}"), &format!("200\n{}", other("Succeeded")));
+    assert!(returned(wrong, "Succeeded").contains("?46"), "what is no resource tells of none");
 }
 
 #[test]
