@@ -256,6 +256,8 @@ pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
     const MOST: u32 = 3600;
     /// What clients take for a moderate interval that take `Retry-After: 0` for none.
     const INTERVAL: Duration = Duration::from_secs(2);
+    /// What they pause before they try again.
+    const RETRY: Duration = Duration::from_millis(1500);
     let seconds = |seconds: u32| Duration::from_secs(settings.pace.seconds(seconds).into());
     let wait = |answer: &Answer| {
         // No wait is none: clients then take their own interval, and some take `0` for that.
@@ -265,7 +267,8 @@ pub(super) fn waits(scenario: &Scenario, settings: &Settings) -> Duration {
             _ => None,
         });
         let refused = answer.status.is_none_or(|status| status >= 400);
-        let otherwise = if refused { Duration::from_millis(1500) } else { settings.interval.max(INTERVAL) };
+        // Who is slow to ask again is slow to try again.
+        let otherwise = settings.interval.max(if refused { RETRY } else { INTERVAL });
         let delay = seconds(u32::try_from(answer.delay.as_secs()).unwrap_or(MOST));
         asked.max().unwrap_or(otherwise) + delay
     };
@@ -280,7 +283,8 @@ pub(super) fn patience(scenario: &Scenario, settings: &Settings, limit: Option<D
     let endless = |answers: &Vec<Answer>| {
         answers.last().is_some_and(|answer| answer.status.is_none_or(|status| matches!(status, 408 | 429 | 500..)))
     };
-    let retries = if scenario.answers.values().any(endless) { RETRIES } else { Duration::ZERO };
+    let are_endless = scenario.answers.values().any(endless);
+    let retries = if are_endless { RETRIES.max(settings.interval * 8) } else { Duration::ZERO };
     let waits = waits(scenario, settings) + retries;
     limit.map_or(waits + waits / 2, |limit| limit.max(waits)).saturating_add(SLACK)
 }
@@ -304,6 +308,9 @@ mod tests {
         assert!(waits_in("SC-125") >= at_least(20), "{:?}", waits_in("SC-125"));
         assert!(waits_in("SC-124") >= at_least(4), "{:?}", waits_in("SC-124"));
         assert!(waits_in("SC-128") >= at_least(6), "{:?}", waits_in("SC-128"));
+        let slow = Settings { interval: Duration::from_secs(30), ..settings() };
+        let fault = all().iter().find(|scenario| scenario.name() == "SC-140").unwrap();
+        assert!(waits(fault, &slow) >= Duration::from_secs(30), "who polls slowly tries again slowly");
         // 15 s become 3, twice.
         assert!(waits_in("SC-120") >= Duration::from_secs(6) && waits_in("SC-120") < Duration::from_secs(12));
     }

@@ -10,7 +10,7 @@ use super::{
     known::{self, Verdict},
     outcome::{Ending, Kind, Outcome},
     pacing::{is_monitor, most_interval, word},
-    poll_faults::fault,
+    poll_faults::{fault, faults_at_the_end, is_marked},
     rule::{Breach, NotJudged, Rule, Severity::*},
     terminal::codes,
 };
@@ -173,7 +173,6 @@ fn final_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let (Some(State::Succeeded), Some(last), Some(at)) = (course.end_state(), course.last(), course.end()) else {
         return Ok(vec![]);
     };
-    let is_fault = |index: usize| is_transient(&c.interactions[index]);
     let refused = last.status().is_some_and(|status| status >= 400);
     if course.last().is_some_and(|last| last.index != course.asked[at].index)
         && refused
@@ -184,8 +183,7 @@ fn final_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             format!("reports that the operation failed: it succeeded, and its result answered {}", word(last));
         return Ok(vec![Breach::new([course.asked[at].index, last.index], message).in_course(course)]);
     }
-    let faults = course.asked[at + 1..].iter().rev().take_while(|asked| is_fault(asked.index)).count();
-    if faults != 1 || !is_monitor(course.operation.target) {
+    if faults_at_the_end(c, &course.asked[at + 1..]) != 1 || !is_monitor(course.operation.target) {
         return Ok(vec![]);
     }
     let what = fault(last, c.interactions[last.index].completion);
@@ -271,6 +269,10 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                     "was stopped while it waited for an answer that did not come: nothing told how long it waits";
                 vec![breach(message.to_owned()).warning()]
             }
+            Verdict::Wrong if may_try_again(c, outcome) => {
+                let message = "was stopped while it may have waited to try again: nothing told how long it waits";
+                vec![breach(message.to_owned()).warning()]
+            }
             Verdict::Wrong => vec![breach(message())],
         });
     }
@@ -280,12 +282,13 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     Ok(vec![])
 }
 
+/// How long a client may wait where nothing is said (section 1.9).
+const DEFAULT: Duration = Duration::from_secs(60);
+
 /// Whether the client was stopped while it had reason to wait: the last that it heard was that the
 /// operation goes on, and nobody would have asked again yet. How long a machine takes, or how many
 /// polls a script has, is nothing that the client could know.
 pub(super) fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
-    /// The contract's default where nothing is said (section 1.9).
-    const DEFAULT: Duration = Duration::from_secs(60);
     let Some(over) = c.knobs.over.filter(|_| outcome.ending == Ending::Stopped && c.knobs.timeout.is_none()) else {
         return false;
     };
@@ -302,6 +305,24 @@ pub(super) fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
     let interval = c.knobs.interval.map_or(DEFAULT, most_interval);
     let patience = c.wait_asked(heard).map_or(interval, |asked| asked.max(interval));
     over.saturating_sub(Duration::from_millis(times.end)) <= patience
+}
+
+/// Whether the client was stopped within a minute after an answer that told it nothing: a passing fault, a
+/// refused poll, a status that it could not read. How long to pause before another try is said nowhere,
+/// and some pause for half a minute.
+pub(super) fn may_try_again(c: &Conversation<'_>, outcome: &Outcome) -> bool {
+    let Some(over) = c.knobs.over.filter(|_| outcome.ending == Ending::Stopped && c.knobs.timeout.is_none()) else {
+        return false;
+    };
+    let told_nothing = match c.main() {
+        Some(course) => course.last().is_some_and(|last| {
+            let heard_the_end = course.end().is_some_and(|at| !course.asked[at].response.is_some_and(is_marked));
+            is_transient(&c.interactions[last.index]) || !heard_the_end && !last.is_running()
+        }),
+        None => c.last_write().is_some_and(|write| is_transient(&c.interactions[write])),
+    };
+    let last = c.in_order().last().and_then(|(_, last)| last.times);
+    told_nothing && last.is_some_and(|times| over.saturating_sub(Duration::from_millis(times.end)) <= DEFAULT)
 }
 
 /// Whether the last request was never answered.

@@ -48,10 +48,16 @@ pub(super) fn without_echoes(findings: &mut Vec<Finding>, truth_is_known: bool) 
     let last = |finding: &Finding| finding.interactions.last().copied();
     let gave_up_at: Vec<usize> = findings.iter().filter(odd_wait).filter_map(last).collect();
     let put_off_at: Vec<usize> = findings.iter().filter(odd_text).filter_map(last).collect();
+    let refused_at: Vec<usize> =
+        findings.iter().filter(|finding| finding.rule == "LRO-C-29").filter_map(last).collect();
     findings.retain(|finding| {
         let is_echo = match finding.rule {
             "LRO-C-18" | "LRO-C-32" | "LRO-C-45" => last(finding).is_some_and(|last| gave_up_at.contains(&last)),
             "LRO-C-21" => last(finding).is_some_and(|last| gave_up_at.contains(&last) || put_off_at.contains(&last)),
+            // Who cannot read an end has not heard of it.
+            "LRO-C-35" => last(finding).is_some_and(|last| put_off_at.contains(&last)),
+            // How often a token that was refused may be shown is LRO-C-29's to say.
+            "SCRIPT-01" if last(finding).is_some_and(|last| refused_at.contains(&last)) => true,
             "SCRIPT-02" if silent_for.is_some_and(|cause| is_put_off || cause >= finding.severity) => true,
             "LRO-C-50" => gravest_cause.is_some_and(|cause| any_cause || cause >= finding.severity),
             rule if rule.starts_with("SCRIPT-") => {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     body::{Members, difference},
-    completion::waits_rightly,
+    completion::{may_try_again, waits_rightly},
     conversation::Conversation,
     outcome::{Ending, Kind},
     rule::{Breach, NotJudged, Rule, Severity::*},
@@ -288,7 +288,8 @@ fn times(number: usize) -> String {
 fn demanded(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(known) = c.known() else { return Err(NotJudged("the truth of a scenario")) };
     // Who could not have asked again yet, by its limit or by what it was told, has not failed to.
-    let is_excused = c.is_out_of_time() || c.outcome().is_ok_and(|outcome| waits_rightly(c, outcome));
+    let waits = |outcome| waits_rightly(c, outcome) || may_try_again(c, outcome);
+    let is_excused = c.is_out_of_time() || c.outcome().is_ok_and(waits);
     let unmet = |demand: &scenario::Demand| {
         let (at, least) = (known.reached(demand.target), times(demand.at_least));
         let message = match at.len() {

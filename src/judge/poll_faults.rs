@@ -115,14 +115,20 @@ fn passing_fault(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     if !is_transient(interaction) || last.status() == Some(429) || course.end().is_some() {
         return Ok(vec![]);
     }
-    let faults = course.asked.iter().rev().take_while(|asked| is_transient(&c.interactions[asked.index])).count();
-    if faults > 1 {
+    if faults_at_the_end(c, &course.asked) > 1 {
         return Ok(vec![]);
     }
     let what = fault(last, interaction.completion);
     let breach = Breach::new([last.index], format!("gave up at the first {what}")).in_course(course);
     let doubtful = matches!(interaction.completion, Completion::Cut(_) | Completion::Silent);
     Ok(vec![breach.warning_if(doubtful)])
+}
+
+/// How many of the last answers were passing faults. A redirect on the way to one is a hop of the same try.
+pub(super) fn faults_at_the_end(c: &Conversation<'_>, asked: &[Asked<'_>]) -> usize {
+    let is_hop = |asked: &&Asked<'_>| asked.status().is_some_and(|status| (300..400).contains(&status));
+    let tries = asked.iter().rev().filter(|asked| !is_hop(asked));
+    tries.take_while(|asked| is_transient(&c.interactions[asked.index])).count()
 }
 
 /// What went wrong, behind `the first`.

@@ -30,6 +30,9 @@ pub(super) fn c34_other_signs() {
 
 #[test]
 pub(super) fn c35_after_the_end() {
+    let marked = "200\n\u{feff}{\"status\":\"Succeeded\"}";
+    let unread = created().get(OP, marked).get(OP, marked).get(OP, marked).failure("");
+    assert_eq!(unread.found(), "?45", "who is put off by a byte order mark has not heard of the end");
     assert_eq!(created().op("Succeeded").op("Succeeded").op("Succeeded").found(), "!35");
     assert_eq!(created().op("Succeeded").op("Succeeded").found(), "?35");
     // The result, or the resource, any number of times.
@@ -91,6 +94,11 @@ pub(super) fn c40_passing_faults() {
     }
     assert_eq!(created().get(OP, "503").get(OP, "503").get(OP, "503").failure("").found(), "");
     assert_eq!(created().get(OP, "501").failure("").found(), "");
+    let led = |tape: Tape, times: usize| {
+        (0..times).fold(tape, |tape, _| tape.get(OP, &format!("302 Location:{HOST}{LOC}")).get(LOC, "503"))
+    };
+    assert_eq!(led(created(), 3).failure("").found(), "", "a redirect on the way is no answer between faults");
+    assert_eq!(led(created(), 1).failure("").found(), "!40");
     assert_eq!(created().get(OP, "200 cut\n{\"status\":\"Succ").failure("").found(), "?40");
 }
 

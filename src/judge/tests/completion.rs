@@ -92,6 +92,16 @@ pub(super) fn c50_who_is_stopped_may_have_had_reason_to_wait() {
     assert_eq!(stopped(asked, 31_000, Some(1)), "!50");
     assert_eq!(stopped(created(), 9_000, Some(1)), "", "before its first poll");
     assert_eq!(stopped(running().op("Succeeded"), 9_000, Some(1)), "!50", "it was told of the end");
+    // Who pauses before it tries again, as long as it will: some do so for half a minute.
+    for told in ["503", "reset", "404", "200\n{\"status\":3}", "200\n\u{feff}{\"status\":\"Succeeded\"}"] {
+        let tried = || created().get(OP, told);
+        assert_eq!(stopped(tried(), 40_000, Some(1)), "?50", "{told}");
+        assert!(stopped(tried(), 61_000, Some(1)).contains("!50"), "{told}");
+    }
+    assert_eq!(stopped(Tape::new().put("503"), 40_000, Some(1)), "?50");
+    let last_read = || created().op("Succeeded").get(R, "503");
+    assert_eq!(stopped(last_read(), 40_000, Some(1)), "?50", "the result could not be read yet");
+    assert_eq!(stopped(Tape::new().put("400"), 40_000, Some(1)), "!50", "nothing gets better");
     assert_eq!(stopped(running().get(OP, "silent"), 9_000, Some(1)), "?50", "a read timeout of minutes");
 }
 

@@ -168,6 +168,8 @@ pub(super) fn script_01_and_02_what_a_scenario_says() {
     let write = || Tape::new().of("SC-001").put(&resource(200, "Succeeded")).at(Target::Write);
     let twice = write().put(&resource(200, "Succeeded")).at(Target::Write).success();
     assert_eq!(twice.found(), "!SCRIPT-01");
+    let refused = (0..4).fold(created_of("SC-156"), |tape, _| tape.get(OP, "401").at(Target::Monitor));
+    assert_eq!(refused.failure("").found(), "?29", "how often a token may be shown that was refused");
     let odd = answer("201 +AAO Retry-After:abc", "Creating");
     let gave_up = Tape::new().of("SC-006").put(&odd).at(Target::Write).failure("");
     assert_eq!(gave_up.found(), "!23", "it had given up before");
@@ -208,6 +210,9 @@ fn nothing_is_demanded_of_a_client_that_waits_as_long_as_it_may() {
     };
     assert_eq!(asked(None), "");
     assert!(asked(Some(1)).contains('!'), "it was given a shorter one");
+    let over = |knobs: &mut Knobs| knobs.over = Some(Duration::from_secs(20));
+    let pausing = created_of("SC-140").get(OP, "500").at(Target::Monitor).knobs(over).stopped();
+    assert_eq!(pausing.found(), "?50", "nor before it tries again");
 }
 
 /// An accepted write with a status URL, in a scenario.
