@@ -105,6 +105,16 @@ impl Service {
         self.desk.finish(reply, request, now)
     }
 
+    /// Answers a request that looks around rather than works: subscriptions, tenants, providers, groups.
+    /// `None` for all others. For services that otherwise answer from elsewhere.
+    pub(super) fn answer_look_up(&mut self, request: &Request<Bytes>, now: Timestamp) -> Option<Response<Bytes>> {
+        let target = Target::of(request.uri(), DEFAULT_BASE);
+        let words = target.words();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let reply = generic::look_around(request.method(), &target.segments, &words)?;
+        Some(self.desk.finish(reply, request, now))
+    }
+
     fn reply(&mut self, request: &Request<Bytes>, target: &Target, now: Timestamp) -> Reply {
         let Some(version) = target.query("api-version") else {
             let message = "The api-version query parameter (?api-version=) is required for all requests.";

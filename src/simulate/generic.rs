@@ -31,6 +31,30 @@ pub(super) fn look_up(method: &Method, segments: &[String], words: &[&str]) -> O
     Some(Reply::json(StatusCode::OK, body))
 }
 
+/// As [`look_up`], and the group that a resource lives in is there: for services that have no groups of
+/// their own.
+pub(super) fn look_around(method: &Method, segments: &[String], words: &[&str]) -> Option<Reply> {
+    match (method, words) {
+        (&Method::GET, ["subscriptions", _, "resourcegroups", _]) => {
+            Some(Reply::json(StatusCode::OK, group(&segments[1], &segments[3], &json!("eastus"), &json!({}))))
+        }
+        (&Method::HEAD, ["subscriptions", _, "resourcegroups", _]) => Some(Reply::empty(StatusCode::NO_CONTENT)),
+        _ => look_up(method, segments, words),
+    }
+}
+
+/// A resource group.
+pub(super) fn group(subscription: &str, name: &str, location: &Value, tags: &Value) -> Value {
+    json!({
+        "id": format!("/subscriptions/{subscription}/resourceGroups/{name}"),
+        "name": name,
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": location,
+        "tags": tags,
+        "properties": { "provisioningState": "Succeeded" },
+    })
+}
+
 fn many(items: &[Value]) -> Value {
     json!({ "value": items })
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    Faults, Service, identity,
+    Faults, Options, Service, identity,
     scenario::{Case, Interposed, Operation, PRIVATE, Place, Places, Play, Reply, Seen, Subject},
 };
 use crate::{
@@ -298,8 +298,12 @@ impl State {
                 (reply, Some(seen), fault)
             }
             (Behind::Scenario(_), None) => {
-                let text = "nothing was written yet that this scenario could be about";
-                let response = problem(StatusCode::NOT_FOUND, "ResourceNotFound", text);
+                // Who signs in, or looks for the group, does so first.
+                let looked_up = Service::new(Options::default()).answer_look_up(request, now);
+                let response = looked_up.unwrap_or_else(|| {
+                    let text = "nothing was written yet that this scenario could be about";
+                    problem(StatusCode::NOT_FOUND, "ResourceNotFound", text)
+                });
                 (Reply { response: Some(response), ..Reply::default() }, None, None)
             }
         };

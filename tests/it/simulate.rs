@@ -47,6 +47,17 @@ fn the_second_host_and_the_plain_listener_are_there() {
     assert!(code == 0 && said.contains("GET    200  plain-listener: Succeeded"), "{said}");
 }
 
+/// Who signs in with the Azure CLI asks for its subscriptions, and who creates something for the group.
+#[test]
+fn a_client_may_look_around_before_it_writes() {
+    let look =
+        |path: &str| format!(r#"curl -sSfo /dev/null "https://management.azure.com{path}?api-version=2022-12-01""#);
+    let (all, group) = (look("/subscriptions"), look("/subscriptions/s/resourceGroups/g"));
+    let client = format!("{all} && {group} && {CLIENT} && {group}");
+    let (said, code) = simulate(&["--scenario", "SC-001", "--seed", "1"], &client);
+    assert_eq!(code, 0, "curl fails at what is not there: {said}");
+}
+
 #[test]
 fn every_fault_of_the_wire_is_shown() {
     for (fault, outcome) in [

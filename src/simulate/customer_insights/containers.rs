@@ -7,7 +7,7 @@ use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::reply::Ids,
+    super::{generic, reply::Ids},
     Call, Options, Reply, RunningPolls, not_allowed,
     route::{GroupId, HubId, key},
 };
@@ -144,12 +144,7 @@ impl Hub {
 }
 
 fn group_body(id: &GroupId, sent: &Map<String, Value>) -> Value {
-    json!({
-        "id": id.path(),
-        "name": id.group,
-        "type": "Microsoft.Resources/resourceGroups",
-        "location": sent.get("location").unwrap_or(&json!("eastus")),
-        "tags": sent.get("tags").unwrap_or(&json!({})),
-        "properties": { "provisioningState": "Succeeded" },
-    })
+    let (location, tags) = (json!("eastus"), json!({}));
+    let (location, tags) = (sent.get("location").unwrap_or(&location), sent.get("tags").unwrap_or(&tags));
+    generic::group(&id.subscription, &id.group, location, tags)
 }

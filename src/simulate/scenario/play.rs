@@ -396,7 +396,7 @@ impl Play {
         let parts = Parts::of(request.uri(), "");
         let words = parts.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let reply = generic::look_up(request.method(), &parts.segments, &words);
+        let reply = generic::look_around(request.method(), &parts.segments, &words);
         let reply = reply.unwrap_or_else(|| {
             Ready::error(StatusCode::NOT_FOUND, "ResourceNotFound", format!("there is no {}", parts.path))
         });
