@@ -111,7 +111,7 @@ fn is_tolerated(course: &Course<'_>, written: &Response) -> bool {
     let status = written.status;
     let done = course.written_state().is_some_and(|state| state.is_terminal());
     // the answer is complete, whatever it carries; the reads that follow are reads.
-    let complete = matches!(status, 200 | 201) && done;
+    let complete = matches!(status, 200 | 201 | 204) && done;
     // beside a 200 or 201 `Location` may be a plain link.
     let link = offered == Polled::Location && status != 202;
     // .NET reads the resource.
@@ -126,11 +126,14 @@ fn is_tolerated(course: &Course<'_>, written: &Response) -> bool {
 /// Whether the answer to the write was complete by itself, and the client held it for the end: what it
 /// read of the resource afterwards tells it no end.
 pub(super) fn takes_the_answer(course: &Course<'_>) -> bool {
-    let complete = course.written.is_some_and(|written| matches!(written.status, 200 | 201));
-    complete
-        && course.written_state() == Some(State::Succeeded)
-        && course.end().is_none()
-        && course.asked.iter().all(|asked| asked.polled == Polled::Resource)
+    let read_alone = course.asked.iter().all(|asked| asked.polled == Polled::Resource);
+    is_complete(course) && read_alone && course.end().is_none()
+}
+
+/// Whether the answer to the write may be held for the end, whatever it carries.
+pub(super) fn is_complete(course: &Course<'_>) -> bool {
+    let is_end = course.written.is_some_and(|written| matches!(written.status, 200 | 201 | 204));
+    is_end && course.written_state() == Some(State::Succeeded)
 }
 
 fn words(polled: Polled) -> &'static str {

@@ -188,7 +188,9 @@ fn default_interval(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let mut breaches = Vec::new();
     for course in &c.courses {
         let free: Vec<_> = pairs(c, course)
-            .filter(|(before, _, _)| header(c, *before).is_none_or(|value| value == "0") && goes_on(course, *before))
+            // What cannot be read says nothing (LRO-C-23).
+            .filter(|(before, _, _)| c.wait_asked(*before).is_none() || header(c, *before) == Some("0"))
+            .filter(|(before, _, _)| goes_on(course, *before))
             // The first poll may come at once where the answer to the write says so.
             .filter(|(before, _, place)| *place > 0 || header(c, *before).is_none())
             .map(|(before, poll, _)| Ok((poll.index, c.gap(before, poll.index)?)))

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashSet};
 use super::{
     conversation::Conversation,
     course::{Asked, Course},
+    mode::is_complete,
     outcome::Kind,
     rule::{Breach, NotJudged, Rule, Severity::*},
     states::is_common,
@@ -281,8 +282,14 @@ fn long_url(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         });
         if let Some((index, _)) = cut {
             breaches.push(Breach::new([write, index], "a long polling URL was cut").in_course(course));
-        // Whoever is told when to give up may have to before the first poll is due.
-        } else if !polled && c.outcome().is_ok_and(|outcome| outcome.is_success() || c.knobs.timeout.is_none()) {
+        // Whoever is told when to give up may have to before the first poll is due, and whoever holds a
+        // complete answer for the end need not ask at all.
+        } else if !polled
+            && c.outcome().is_ok_and(|outcome| match outcome.is_success() {
+                true => !is_complete(course),
+                false => c.knobs.timeout.is_none(),
+            })
+        {
             breaches.push(Breach::new([write], "a long polling URL was never asked").in_course(course));
         }
     }

@@ -56,6 +56,7 @@ pub(super) fn c11_a_header_on_a_200() {
     // The read to show what was made is no poll, whatever it tells.
     assert_eq!(stateless().res("Updating").success().found(), "?11");
     assert_eq!(Tape::new().put(&answer("201 +AAO", "Succeeded")).res("Creating").success().found(), "", "A-04");
+    assert_eq!(Tape::new().put("204 +AAO").res("Creating").success().found(), "", "a 204 is an end, too");
     assert_eq!(Tape::new().put(&answer("201 +AAO", "Creating")).res("Creating").success().found(), "!08 !32");
 }
 

@@ -56,6 +56,9 @@ pub(super) fn c24_and_c25_without_retry_after() {
     assert_eq!(polls(6, 1000), "");
     assert_eq!(polls(6, 400), "?24");
     assert_eq!(polls(2, 10), "", "one at once, and one retry");
+    let running = "200 Retry-After:-5\n{\"status\":\"Running\"}";
+    let negative = (0..6).fold(created(), |tape, _| tape.after(10).get(OP, running));
+    assert_eq!(negative.after(10).op("Succeeded").found(), "?24", "less than nothing says nothing");
     assert_eq!(polls(20, 100), "?24 !25");
     let fast = (0..20).fold(created(), |tape, _| tape.after(100).op("Running"));
     assert_eq!(fast.knobs(|knobs| knobs.accelerated = true).found(), "", "nobody is to wait");

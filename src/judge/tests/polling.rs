@@ -72,6 +72,8 @@ pub(super) fn c18_long_urls() {
     assert!(given(5000).failure("").found().contains("!18"));
     assert!(given(5000).get(&long(5000)[..2000], "403").found().contains("!18"));
     assert!(!given(9000).failure("").found().contains("18"), "above 8 KB");
+    let complete = Tape::new().put(&answer(&format!("201 Azure-AsyncOperation:{HOST}{}", long(5000)), "Succeeded"));
+    assert_eq!(complete.res("Succeeded").success().found(), "", "there was nothing to ask (A-04)");
 }
 
 #[test]
