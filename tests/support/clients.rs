@@ -1,6 +1,7 @@
-//! The two real clients, Azure SDKs driven by a small script each. They are installed once from
-//! pinned files, under `target/clients/`, in a folder that carries the hash of those files; a link without
-//! the hash leads there.
+//! Real clients: Azure SDKs driven by a small script each. Those of Python and JavaScript are installed
+//! once from pinned files, under `target/clients/`, in a folder that carries the hash of those files; a link
+//! without the hash leads there. What is too large for that is used where it is installed already: the SDK
+//! for Go, of which the script is built, and the Azure CLI.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -47,6 +48,39 @@ pub(crate) fn python_wire(library: &str) -> PathBuf {
 pub(crate) fn node() -> Result<(PathBuf, PathBuf), String> {
     static NODE: OnceLock<Result<(PathBuf, PathBuf), String>> = OnceLock::new();
     NODE.get_or_init(install_node).clone()
+}
+
+/// The program that is built of the Go script, where Debian's packages are: they take half a gigabyte.
+pub(crate) fn go() -> Result<PathBuf, String> {
+    static GO: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    GO.get_or_init(build_go).clone()
+}
+
+/// The Azure CLI, where it is installed.
+pub(crate) fn az() -> Result<PathBuf, String> {
+    static AZ: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    AZ.get_or_init(|| probe("az", "version").map(|_| PathBuf::from("az"))).clone()
+}
+
+/// Where Debian puts the sources of Go packages.
+const GO_SOURCES: &str = "/usr/share/gocode";
+
+fn build_go() -> Result<PathBuf, String> {
+    let version = probe("go", "version")?;
+    let sdk = Path::new(GO_SOURCES).join("src/github.com/Azure/azure-sdk-for-go/services/resources");
+    if !sdk.is_dir() {
+        return Err("no Azure SDK for Go (Debian package `golang-github-azure-azure-sdk-for-go-dev`)".to_owned());
+    }
+    let source = sources("go").join("create_update.go");
+    let folder = install("go", &[&source], &version, |folder| {
+        let mut build = Command::new("go");
+        let cache = folder.join("cache");
+        build.args(["build", "-o"]).arg(folder.join("create_update")).arg(&source).env("GOCACHE", &cache);
+        // Packages of a distribution have no modules.
+        step(build.env("GO111MODULE", "off").env("GOPATH", GO_SOURCES).env("GOFLAGS", ""))?;
+        fs::remove_dir_all(cache).map_err(text)
+    })?;
+    Ok(folder.join("create_update"))
 }
 
 /// A browser, and what drives it.

@@ -12,6 +12,10 @@ pub(crate) enum Need {
     Python,
     /// The JavaScript client, see [`clients::node`].
     Node,
+    /// The Go client, see [`clients::go`].
+    Go,
+    /// The Azure CLI, see [`clients::az`].
+    Az,
     /// `curl` with HTTP/2.
     Curl,
     /// `varnishtest`, from the Debian package `varnish`.
@@ -28,6 +32,8 @@ impl Need {
         match self {
             Self::Python => clients::python().err(),
             Self::Node => clients::node().err(),
+            Self::Go => clients::go().err(),
+            Self::Az => clients::az().err(),
             Self::Browser => clients::browser().err(),
             Self::Curl => match clients::probe("curl", "--version") {
                 Ok(version) => (!version.contains("HTTP2")).then(|| "this curl has no HTTP/2".to_owned()),
@@ -47,6 +53,9 @@ impl Need {
     fn variable(self) -> &'static str {
         match self {
             Self::Python | Self::Node | Self::Curl | Self::Varnish | Self::Browser => "ARMTAPE_REQUIRE_CLIENTS",
+            // Hundreds of megabytes, which no gate needs.
+            Self::Go => "ARMTAPE_REQUIRE_GO",
+            Self::Az => "ARMTAPE_REQUIRE_AZ",
             Self::Shared => "ARMTAPE_REQUIRE_SHARED",
         }
     }
