@@ -216,9 +216,12 @@ fn request_id_reused(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
             first.insert(id, index);
             continue;
         };
-        let one = &c.interactions[*before].request;
-        if (&one.method, &one.target, &one.body) != (&write.request.method, &write.request.target, &write.request.body)
-        {
+        // As URLs are compared: who follows a redirect writes the URL as that has it.
+        let told = |index: usize| {
+            let request = &c.interactions[index].request;
+            (&request.method, c.path(index), c.target(index).query_key(), &request.body)
+        };
+        if told(*before) != told(index) {
             let message = format!("the request id {id} was used for another write before");
             breaches.push(Breach::new([*before, index], message));
         }

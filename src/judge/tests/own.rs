@@ -95,6 +95,8 @@ pub(super) fn id_01_a_new_call_has_a_new_id() {
     };
     assert_eq!(Tape::new().put("503").change(named).put("200").change(named).found(), "", "a retry keeps it");
     assert_eq!(Tape::new().put("200").change(named).put("200").change(other).found(), "!ID-01");
+    let led = Tape::new().ask("PUT", &format!("/{R}"), &format!("307 Location:{HOST}{R}")).change(named);
+    assert_eq!(led.put("200").change(named).found(), "", "a redirect is the same call, however its URL is written");
 }
 
 #[test]
