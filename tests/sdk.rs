@@ -74,15 +74,15 @@ fn armtape() -> Vec<Trial> {
             trials.push(client.trial(&name, move || kept_tape(client, tape, polls)));
         }
     }
-    for mode in [Mode::Forward, Mode::Reverse] {
-        let name = format!("is_recorded_and_replayed_{mode:?}").to_lowercase();
-        trials.push(Client::Go.trial(&name, move || round_trip(Client::Go, mode)));
+    for client in [Client::NewerJs, Client::Go] {
+        trials.push(client.trial("is_recorded_and_replayed_forward", move || round_trip(client, Mode::Forward)));
+        trials.push(client.trial("is_recorded_and_replayed_reverse", move || round_trip(client, Mode::Reverse)));
+        trials.push(client.trial("is_checked", move || checked(client, 0, &["SC-0[0-3]*"]).map(drop)));
+        let generated = move || checked(client, GENERATED, &["GEN-*"]).map(drop);
+        trials.push(client.trial("is_checked_in_generated_services", generated));
+        let whole = client.trial("does_what_is_known_of_it", move || does_what_is_known(client));
+        trials.push(whole.with_ignored_flag(true));
     }
-    trials.push(Client::Go.trial("is_checked", || checked(Client::Go, 0, &["SC-0[0-3]*"]).map(drop)));
-    let generated = || checked(Client::Go, GENERATED, &["GEN-*"]).map(drop);
-    trials.push(Client::Go.trial("is_checked_in_generated_services", generated));
-    let whole = Client::Go.trial("does_what_is_known_of_it", || does_what_is_known(Client::Go));
-    trials.push(whole.with_ignored_flag(true));
     trials.push(trial("az_is_recorded_and_replayed", &[Need::Az], az_round_trip));
     trials.push(trial("az_is_checked", &[Need::Az], az_checked));
     for (tape, polls) in kept_tapes() {
@@ -114,6 +114,8 @@ enum Mode {
 enum Client {
     Python,
     Js,
+    /// The generation of SDKs after that of [`Client::Js`].
+    NewerJs,
     Go,
 }
 
@@ -122,6 +124,7 @@ impl Client {
         match self {
             Self::Python => trial(&format!("python_{name}"), &[Need::Python], run),
             Self::Js => trial(&format!("js_{name}"), &[Need::Node], run),
+            Self::NewerJs => trial(&format!("newer_js_{name}"), &[Need::NewerJs], run),
             Self::Go => trial(&format!("go_{name}"), &[Need::Go], run),
         }
     }
@@ -133,6 +136,10 @@ impl Client {
             Self::Js => {
                 let (node, folder) = clients::node()?;
                 vec![node.into(), folder.join("create_update.mjs").into()]
+            }
+            Self::NewerJs => {
+                let (node, script) = clients::newer_js()?;
+                vec![node.into(), script.into()]
             }
             Self::Go => vec![clients::go()?.into()],
         })
@@ -310,7 +317,7 @@ fn checked(client: Client, cases: usize, scenarios: &[&str]) -> Result<BTreeSet<
     let mut check = command(&[env!("CARGO_BIN_EXE_armtape").into()]);
     check.args(["check", "--cases", &cases.to_string(), "--keep"]).arg(folder.path()).arg("--report");
     check.arg(format!("json={}", report.display()));
-    if matches!(client, Client::Js | Client::Go) {
+    if !matches!(client, Client::Python) {
         // Its types are made of the published description.
         check.args(["--body-match", "typed"]);
     }
@@ -334,6 +341,7 @@ fn does_what_is_known(client: Client) -> Result<(), Failed> {
     let product = match client {
         Client::Python => "azsdk-python-mgmt-resource",
         Client::Js => "azsdk-js-arm-customerinsights",
+        Client::NewerJs => "azsdk-js-arm-resources",
         Client::Go => "go-autorest",
     };
     let known = armtape::judge::known_clients().iter().find(|known| known.product == product);

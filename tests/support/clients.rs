@@ -50,6 +50,17 @@ pub(crate) fn node() -> Result<(PathBuf, PathBuf), String> {
     NODE.get_or_init(install_node).clone()
 }
 
+/// Node, and the script that drives a newer SDK for JavaScript.
+pub(crate) fn newer_js() -> Result<(PathBuf, PathBuf), String> {
+    static JS: OnceLock<Result<(PathBuf, PathBuf), String>> = OnceLock::new();
+    let install = || {
+        let folder = install_packages("js-resources")?;
+        copy(&sources("js-resources").join("create_update.mjs"), &folder)?;
+        Ok((PathBuf::from("node"), folder.join("create_update.mjs")))
+    };
+    JS.get_or_init(install).clone()
+}
+
 /// The program that is built of the Go script, where Debian's packages are: they take half a gigabyte.
 pub(crate) fn go() -> Result<PathBuf, String> {
     static GO: OnceLock<Result<PathBuf, String>> = OnceLock::new();

@@ -12,6 +12,8 @@ pub(crate) enum Need {
     Python,
     /// The JavaScript client, see [`clients::node`].
     Node,
+    /// The newer JavaScript client, see [`clients::newer_js`].
+    NewerJs,
     /// The Go client, see [`clients::go`].
     Go,
     /// The Azure CLI, see [`clients::az`].
@@ -32,6 +34,7 @@ impl Need {
         match self {
             Self::Python => clients::python().err(),
             Self::Node => clients::node().err(),
+            Self::NewerJs => clients::newer_js().err(),
             Self::Go => clients::go().err(),
             Self::Az => clients::az().err(),
             Self::Browser => clients::browser().err(),
@@ -52,7 +55,9 @@ impl Need {
     /// The variable that turns *ignored* into *failed*.
     fn variable(self) -> &'static str {
         match self {
-            Self::Python | Self::Node | Self::Curl | Self::Varnish | Self::Browser => "ARMTAPE_REQUIRE_CLIENTS",
+            Self::Python | Self::Node | Self::NewerJs | Self::Curl | Self::Varnish | Self::Browser => {
+                "ARMTAPE_REQUIRE_CLIENTS"
+            }
             // Hundreds of megabytes, which no gate needs.
             Self::Go => "ARMTAPE_REQUIRE_GO",
             Self::Az => "ARMTAPE_REQUIRE_AZ",
