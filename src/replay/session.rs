@@ -33,6 +33,11 @@ impl Session {
         Some(new)
     }
 
+    /// Whether a client may have this text in the place of one of the tape.
+    pub(super) fn may_have(&self, variables: &Variables, taped: &str, sent: &str) -> bool {
+        variables.claims(taped, sent).is_some_and(|claims| self.fits(&claims, &[]).is_some())
+    }
+
     fn add(&self, claims: &[Claim], new: &mut Vec<Claim>) -> Option<()> {
         for (number, value) in claims {
             let here = new.iter().find(|(other, _)| other == number).map(|(_, value)| value);
