@@ -100,18 +100,28 @@ fn is_status_document(value: &Value) -> bool {
         && member(object, "properties").is_none_or(Value::is_null)
 }
 
+fn is_empty(resource: &Value) -> bool {
+    resource.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 fn is_unfinished(resource: &Value) -> bool {
+    state_word(resource).is_some_and(|word| !State::from_word(word).is_terminal())
+}
+
+fn state_word(resource: &Value) -> Option<&str> {
     let nested = resource.get("properties").and_then(|properties| properties.get("provisioningState"));
-    let word = nested.or_else(|| resource.get("provisioningState")).and_then(Value::as_str);
-    word.is_some_and(|word| !State::from_word(word).is_terminal())
+    nested.or_else(|| resource.get("provisioningState")).and_then(Value::as_str)
 }
 
 /// Whether the resource that was returned cannot be what the operation made, and why.
 fn not_the_result(c: &Conversation<'_>, resource: &Value) -> Option<&'static str> {
     if c.known().is_some_and(|known| known.is_lure(resource)) {
-        return Some("what is returned was never made by the operation");
+        return Some(match state_word(resource).map(State::from_word) {
+            Some(State::Failed | State::Canceled) => "what is returned says itself that it failed or was canceled",
+            _ => "what is returned was never made by the operation",
+        });
     }
-    if resource.as_object().is_some_and(serde_json::Map::is_empty) {
+    if is_empty(resource) {
         return Some("what is returned is empty");
     }
     is_status_document(resource).then_some("what is returned is the status document")
@@ -146,7 +156,11 @@ fn result_of_post(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(course) = c.main().filter(|course| course.method() == "POST" && outcome.is_success()) else {
         return Ok(vec![]);
     };
-    let reason = outcome.resource.as_ref().and_then(|resource| not_the_result(c, resource));
+    // An answer without a body has no result, and an empty object is a way to say so.
+    let answer = course.end().map_or(course.written, |at| course.asked[at].response);
+    let is_bodyless = answer.is_some_and(|answer| answer.body.bytes().is_none_or(|body| body.is_empty()));
+    let returned = outcome.resource.as_ref().filter(|resource| !is_bodyless || !is_empty(resource));
+    let reason = returned.and_then(|resource| not_the_result(c, resource));
     Ok(reason.map(|reason| Breach::new(course.steps(), reason).in_course(course)).into_iter().collect())
 }
 

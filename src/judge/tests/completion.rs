@@ -18,6 +18,11 @@ pub(super) fn c46_the_final_read() {
     // Who needs no body; a read that lags.
     assert_eq!(done().success().found(), "");
     assert_eq!(printed(done().res("Updating"), &first).found(), "", "A-27");
+    // It was read as it should be: what is told is what it says.
+    let lure =
+        format!("{{\"properties\":{{\"provisioningState\":\"Failed\",\"revision\":\"{}\"}}}}", Draw::new(1).lure);
+    let failed = printed(done().get(R, &format!("200\n{lure}")).of("SC-077"), &lure).judge().findings;
+    assert_eq!(failed[0].message, "what is returned says itself that it failed or was canceled");
 }
 
 #[test]
@@ -29,6 +34,9 @@ pub(super) fn c47_the_result_of_a_post() {
     assert_eq!(Tape::new().ask("POST", R, "202 +AAO").op("Succeeded").success().found(), "");
     assert_eq!(printed(posted().get(LOC, "200\n{\"key\":1}"), "{\"key\":1}").found(), "");
     assert_eq!(posted().success().found(), "");
+    // There is none, and that is said.
+    assert_eq!(printed(accepted("POST").get(LOC, "204"), "{}").found(), "");
+    assert_eq!(printed(posted(), "{}").found(), "?47");
 }
 
 #[test]
