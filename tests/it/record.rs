@@ -145,7 +145,7 @@ fn a_client_that_never_comes_by() {
     exit 2
     ----- stderr
     armtape: error: nothing was recorded, so no cassette was written
-    armtape: likely: the client failed (with 7) before it asked for anything
+    armtape: likely: the client failed (with 7) before it asked for anything, or it went past armtape: it may not read HTTPS_PROXY, and none does for localhost; give it the URL in ARMTAPE_ENDPOINT as its endpoint
     armtape: exit 2, armtape's (the client ended with 7)
     ");
     assert!(!harness.exists("tapes/new.json"));
