@@ -182,6 +182,22 @@ fn a_client_that_does_not_trust_the_authority() {
 }
 
 #[test]
+fn a_client_that_does_not_wait() {
+    let harness = Harness::new();
+    let url = PROFILE.replace("396", "$name");
+    let script = format!(
+        r#"for name in 1 2; do
+            "$BIN" generate --bare --seed $name | curl -sS -o /dev/null -X PUT -H 'content-type: application/json' -d @- \
+                "https://management.azure.com{url}"
+        done"#
+    );
+    let ran = record(&harness, &script).ends_with(0);
+    let told =
+        "armtape: the client did not wait for the ends of 2 operations, which are not on the tape; the first: PUT /";
+    assert!(ran.stderr.contains(told), "{ran}");
+}
+
+#[test]
 fn a_client_that_is_not_there() {
     let harness = Harness::new();
     shows!(harness, record(&harness, "no-such-client 2>/dev/null"), @r"
