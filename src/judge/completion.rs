@@ -268,6 +268,11 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                     "was stopped while it waited for an answer that did not come: nothing told how long it waits";
                 vec![breach(message.to_owned()).warning()]
             }
+            Verdict::Wrong if outcome.ending == Ending::Stopped && has_awaited_an_answer(c) => {
+                let message = "was stopped after it had waited most of its time for an answer that did not come: \
+                               nothing told how long it waits";
+                vec![breach(message.to_owned()).warning()]
+            }
             Verdict::Wrong => vec![breach(message())],
         });
     }
@@ -304,6 +309,18 @@ pub(super) fn waits_rightly(c: &Conversation<'_>, outcome: &Outcome) -> bool {
 /// Whether the last request was never answered.
 fn awaits_an_answer(c: &Conversation<'_>) -> bool {
     c.in_order().last().is_some_and(|(_, last)| last.completion == Completion::Silent)
+}
+
+/// Whether most of the time went by before the client asked again after an answer that never came, or never to
+/// its end: half a minute is a usual read timeout, and what it has to do after that fits in no case.
+fn has_awaited_an_answer(c: &Conversation<'_>) -> bool {
+    let Some(over) = c.knobs.over else { return false };
+    let requests: Vec<_> = c.in_order().map(|(_, interaction)| interaction).collect();
+    requests.windows(2).any(|pair| {
+        let [Some(asked), Some(again)] = [pair[0].times, pair[1].times] else { return false };
+        let waited = Duration::from_millis(again.request.saturating_sub(asked.request));
+        pair[0].completion == Completion::Silent && waited * 2 > over
+    })
 }
 
 fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -87,6 +87,9 @@ pub(super) fn c50_who_is_stopped_may_have_had_reason_to_wait() {
     assert_eq!(stopped(created(), 9_000, Some(1)), "", "before its first poll");
     assert_eq!(stopped(running().op("Succeeded"), 9_000, Some(1)), "!50", "it was told of the end");
     assert_eq!(stopped(running().get(OP, "silent"), 9_000, Some(1)), "?50", "a read timeout of minutes");
+    let late = || created().get(OP, "silent").after(30_000).op("Succeeded").res("Succeeded");
+    assert_eq!(stopped(late(), 100, Some(1)), "?50", "a read timeout of half a minute");
+    assert_eq!(stopped(late(), 40_000, Some(1)), "!50", "it had the time to end");
 }
 
 #[test]
