@@ -45,11 +45,9 @@ impl Values {
         Self { needles, as_taped, bound }
     }
 
-    /// Those that are no secret: subscriptions, and what was named by the user (`--var`).
+    /// Those that may be told.
     pub(super) fn shown(&self, variables: &Variables) -> Self {
-        let shown = |(variable, value): (&Variable, &Option<String>)| {
-            value.clone().filter(|_| variable.is_subscription || variable.taped.starts_with('{'))
-        };
+        let shown = |(variable, value): (&Variable, &Option<String>)| value.clone().filter(|_| variable.is_told());
         Self::new(variables, variables.all.iter().zip(&self.bound).map(shown).collect())
     }
 

@@ -304,6 +304,10 @@ fn a_miss_tells_no_secret() {
     assert!(known.contains("body `$.more`: the tape has none, the client sent `\"armtape-Password_"), "{known}");
     assert!(!known.contains("correct-horse-7"), "{known}");
 
+    let who: Vec<String> =
+        cleaned.sessions.all.iter().map(|session| session.describe(&cleaned.script.variables)).collect();
+    assert_eq!(who[0], format!("password (not shown), subscription {TAPED}"), "{who:?}");
+
     // A tape that another tool made holds the real one.
     let mut raw = stage(&[], r#"{"size":1,"adminPassword":"battery-staple-8"}"#);
     let other = raw.ask("PUT", &target("h", 1), sent);
