@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use serde_json::{Value, json};
 
 use super::{
-    Code, check,
+    Code, check, ci,
     env::print,
     lint_body,
     page::Cleaner,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     judge::{Conversation, Severity, judge, notes},
-    report::{CaseReport, Kind, Noted, Report, Reported, Shown, Work, conversation, html::Linted},
+    report::{CaseReport, Kind, Noted, Report, Reported, Shown, Work, conversation, html::Linted, markdown},
 };
 
 #[derive(Debug, clap::Args)]
@@ -71,6 +71,13 @@ pub(super) fn run(args: &Args) -> Result<Code, Failure> {
         args.reports.write_page(&page.finish())?;
     }
     let tally = report.summary().tally;
+    if tally.violations + tally.warnings > 0 {
+        ci::summarize(&markdown(&report));
+        // Notes go to stdout, which is the object's.
+        if !args.json {
+            ci::annotate(&ci::notes(&report));
+        }
+    }
     let told = [count(tally.violations, "violation"), count(tally.warnings, "warning")].join(", ");
     say::line(&format!("{}: {told}", count(report.cases.len(), "recording")));
     Ok(code.or(check::by_findings(&report, args.fail_on)))

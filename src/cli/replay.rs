@@ -161,8 +161,8 @@ pub(super) async fn set(
     listen: &str,
     identity: Option<&Identity>,
 ) -> Result<Set, Failure> {
-    let Sections { matching, hosts, .. } = terms.settings;
-    let script = Script::new(reel.cassette, matching.clone()).at(reel.places);
+    let Sections { matching, hosts, redact, .. } = terms.settings;
+    let script = Script::new(reel.cassette, matching.clone()).at(reel.places).hiding(redact);
     let open = open_doors(&script).map_err(|error| no_more(&error))?;
     let mut direct = hosts.direct.clone();
     for OpenDoor { meant, .. } in &open {

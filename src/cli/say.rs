@@ -123,7 +123,12 @@ pub(super) fn never_came(client: Option<Code>) -> String {
         Some(0) => "the client never came by: it may not read HTTPS_PROXY; \
             give it the URL in ARMTAPE_ENDPOINT as its endpoint"
             .to_owned(),
-        Some(code) => format!("the client failed (with {code}) before it asked for anything"),
+        // No such program: a shell's own words.
+        Some(code @ (126 | 127)) => format!("the client failed (with {code}) before it asked for anything"),
+        Some(code) => format!(
+            "the client failed (with {code}) before it asked for anything, or it went past armtape: it may not read \
+             HTTPS_PROXY, and none does for localhost; give it the URL in ARMTAPE_ENDPOINT as its endpoint"
+        ),
     }
 }
 

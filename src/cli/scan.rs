@@ -159,10 +159,10 @@ struct Recording {
     lines: Vec<u64>,
 }
 
-/// Every recording that the paths name; in folders, what is none is passed over. What cannot be read is said,
-/// and is in the code: the others are there all the same.
+/// Every recording that the paths name; in folders, what is none is passed over, and that is said. What cannot be read
+/// is said, and is in the code: the others are there all the same.
 fn load(paths: &[PathBuf]) -> (Vec<Recording>, Code) {
-    let (mut recordings, mut code) = (Vec::new(), Code::Fine);
+    let (mut recordings, mut passed_over, mut code) = (Vec::new(), Vec::new(), Code::Fine);
     let mut fail = |failure: Failure| code = code.or(say::failure(&failure));
     for path in paths {
         let is_folder = path.is_dir();
@@ -178,7 +178,10 @@ fn load(paths: &[PathBuf]) -> (Vec<Recording>, Code) {
         for path in files {
             match Cassette::load_with_credentials(&path) {
                 Ok((cassette, lines)) => recordings.push(Recording { path, cassette, lines }),
-                Err(Error { kind: ErrorKind::Unrecognised { .. }, .. }) if is_folder => continue,
+                Err(Error { kind: ErrorKind::Unrecognised { .. }, path }) if is_folder => {
+                    passed_over.push(path);
+                    continue;
+                }
                 Err(error) => fail(error.into()),
             }
             is_any = true;
@@ -187,7 +190,20 @@ fn load(paths: &[PathBuf]) -> (Vec<Recording>, Code) {
             fail(Error::new(path, ErrorKind::NoRecording).into());
         }
     }
+    tell_passed_over(&passed_over);
     (recordings, code)
+}
+
+/// What was not searched, in one line: somebody may take one of them for a recording, and a folder may hold many.
+fn tell_passed_over(files: &[PathBuf]) {
+    const NAMED: usize = 5;
+    if files.is_empty() {
+        return;
+    }
+    let names: Vec<String> = files.iter().take(NAMED).map(|file| file.display().to_string()).collect();
+    let more = files.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    say::line(&format!("passed over as no recording: {}{more}", names.join(", ")));
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

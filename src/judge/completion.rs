@@ -100,6 +100,10 @@ fn is_status_document(value: &Value) -> bool {
         && member(object, "properties").is_none_or(Value::is_null)
 }
 
+fn is_empty(resource: &Value) -> bool {
+    resource.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
 fn is_unfinished(resource: &Value) -> bool {
     let nested = resource.get("properties").and_then(|properties| properties.get("provisioningState"));
     let word = nested.or_else(|| resource.get("provisioningState")).and_then(Value::as_str);
@@ -128,7 +132,7 @@ fn not_the_result(c: &Conversation<'_>, course: &Course<'_>, resource: &Value) -
             Some(_) => None,
         };
     }
-    if resource.as_object().is_some_and(serde_json::Map::is_empty) {
+    if is_empty(resource) {
         return Some("what is returned is empty");
     }
     is_status_document(resource).then_some("what is returned is the status document")
@@ -163,7 +167,11 @@ fn result_of_post(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
     let Some(course) = c.main().filter(|course| course.method() == "POST" && outcome.is_success()) else {
         return Ok(vec![]);
     };
-    let reason = outcome.resource.as_ref().and_then(|resource| not_the_result(c, course, resource));
+    // An answer without a body has no result, and an empty object is a way to say so.
+    let answer = course.end().map_or(course.written, |at| course.asked[at].response);
+    let is_bodyless = answer.is_some_and(|answer| answer.body.bytes().is_none_or(|body| body.is_empty()));
+    let returned = outcome.resource.as_ref().filter(|resource| !is_bodyless || !is_empty(resource));
+    let reason = returned.and_then(|resource| not_the_result(c, course, resource));
     Ok(reason.map(|reason| Breach::new(course.steps(), reason).in_course(course)).into_iter().collect())
 }
 
@@ -273,6 +281,11 @@ fn truthful(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
                 let message = "was stopped while it may have waited to try again: nothing told how long it waits";
                 vec![breach(message.to_owned()).warning()]
             }
+            Verdict::Wrong if outcome.ending == Ending::Stopped && has_awaited_an_answer(c) => {
+                let message = "was stopped after it had waited most of its time for an answer that did not come: \
+                               nothing told how long it waits";
+                vec![breach(message.to_owned()).warning()]
+            }
             Verdict::Wrong => vec![breach(message())],
         });
     }
@@ -328,6 +341,18 @@ pub(super) fn may_try_again(c: &Conversation<'_>, outcome: &Outcome) -> bool {
 /// Whether the last request was never answered.
 fn awaits_an_answer(c: &Conversation<'_>) -> bool {
     c.in_order().last().is_some_and(|(_, last)| last.completion == Completion::Silent)
+}
+
+/// Whether most of the time went by before the client asked again after an answer that never came, or never to
+/// its end: half a minute is a usual read timeout, and what it has to do after that fits in no case.
+fn has_awaited_an_answer(c: &Conversation<'_>) -> bool {
+    let Some(over) = c.knobs.over else { return false };
+    let requests: Vec<_> = c.in_order().map(|(_, interaction)| interaction).collect();
+    requests.windows(2).any(|pair| {
+        let [Some(asked), Some(again)] = [pair[0].times, pair[1].times] else { return false };
+        let waited = Duration::from_millis(again.request.saturating_sub(asked.request));
+        pair[0].completion == Completion::Silent && waited * 2 > over
+    })
 }
 
 fn error_shown(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {

@@ -369,7 +369,10 @@ fn forgotten(c: &Conversation<'_>) -> Result<Vec<Breach>, NotJudged> {
         let bare = last.response.is_some_and(|response| header_of(course.operation.target, response).is_none());
         // At a word that it does not know it gave up for that (LRO-C-32).
         let common = matches!(&last.state, Some(State::Running(word)) if is_common(word));
-        if !common || !bare {
+        // By its status code it was the end (LRO-C-38), whatever its body says of the operation.
+        let ended = course.operation.target == Polled::Location
+            && last.response.is_some_and(|response| matches!(response.status, 200 | 201 | 204));
+        if !common || !bare || ended {
             continue;
         }
         let reads: Vec<usize> = course.asked[at + 1..].iter().map(|asked| asked.index).collect();

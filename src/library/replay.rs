@@ -118,7 +118,7 @@ impl Replay {
     pub fn start_blocking(self) -> Result<Playing, ReplayError> {
         let Self { named, reel, settings, pace, polls } = self;
         let files = reel.places.iter().map(|place| Arc::clone(&place.file)).collect();
-        let script = Script::new(reel.cassette, settings.matching).at(reel.places);
+        let script = Script::new(reel.cassette, settings.matching).at(reel.places).hiding(&settings.redact);
         let mut listeners = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?];
         let mut doors = Vec::new();
         for OpenDoor { door, listener, .. } in open_doors(&script)? {

@@ -43,7 +43,8 @@ impl Taping {
         }
     }
 
-    /// Whether the client went away before it had sent everything.
+    /// Whether the client went away before it had sent everything. A body that nobody read, since
+    /// there was no way to the service, says nothing of the client.
     pub(super) fn is_request_cut(&self) -> bool {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.as_ref().is_some_and(|sent| sent.end == End::Cut)
@@ -60,7 +61,7 @@ impl Taping {
         let Some(mut exchange) = self.exchange.take() else { return };
         exchange.times.end = self.tape.now();
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if sent.as_ref().is_none_or(|sent| sent.end == End::Cut) {
+        if sent.as_ref().is_none_or(|sent| sent.end != End::Whole) {
             exchange.notes.push("the request body was not sent to its end".to_owned());
         }
         let sent = sent.unwrap_or_else(Kept::nothing);
@@ -70,7 +71,7 @@ impl Taping {
             }
         }
         exchange.request_body = decoded(&exchange.request_headers, sent, "request", &mut exchange.notes);
-        let cut = received.end == End::Cut;
+        let cut = received.end != End::Whole;
         match &mut exchange.response {
             Some(response) => response.body = decoded(&response.headers, received, "response", &mut exchange.notes),
             None => exchange.times.answer = exchange.times.end,
@@ -100,7 +101,7 @@ fn decoded(headers: &Raw<HeaderMap>, kept: Kept, side: &str, notes: &mut Vec<Str
     let coding = headers.expose().get(header::CONTENT_ENCODING).and_then(|coding| coding.to_str().ok());
     let Some(coding) = coding.filter(|_| !body.is_empty()) else { return Raw::new(body) };
     let coded = body.clone();
-    let decoded = if kept.end == End::Cut { decode_beginning(coding, body) } else { decode(coding, body) };
+    let decoded = if kept.end == End::Whole { decode(coding, body) } else { decode_beginning(coding, body) };
     Raw::new(decoded.unwrap_or_else(|error| {
         notes.push(format!("{side} body not kept: {error}: {}", fingerprint(&coded)));
         Bytes::new()

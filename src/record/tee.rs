@@ -16,8 +16,10 @@ use crate::proxy::{Body, BodyError};
 pub(super) enum End {
     /// Whole.
     Whole,
-    /// It failed, or its reader went away.
+    /// It failed: whoever sent it went away.
     Cut,
+    /// Its reader went away.
+    Left,
 }
 
 /// What came by.
@@ -124,7 +126,7 @@ impl http_body::Body for Tee {
 
 impl Drop for Tee {
     fn drop(&mut self) {
-        self.report(End::Cut);
+        self.report(End::Left);
     }
 }
 
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failing_body_and_a_reader_that_leaves_are_cuts() {
+    async fn a_failing_body_and_a_reader_that_leaves_are_told_apart() {
         let (mut body, end) = watched(frames(vec![Ok("a"), Err("reset")]));
         body.frame().await.unwrap().unwrap();
         assert!(body.frame().await.unwrap().is_err());
@@ -206,7 +208,7 @@ mod tests {
         let (mut body, end) = watched(frames(vec![Ok("a"), Ok("b")]));
         body.frame().await.unwrap().unwrap();
         drop(body);
-        assert_eq!(end.try_recv().unwrap(), kept("a", End::Cut));
+        assert_eq!(end.try_recv().unwrap(), kept("a", End::Left));
         assert!(end.try_recv().is_err(), "reported once");
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Seen, Take};
-use crate::{arm::count, cassette::Stored};
+use crate::{
+    arm::{count, operations},
+    cassette::Stored,
+};
 
 /// Why a recording is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +86,7 @@ impl Take {
     #[must_use]
     pub fn stored(&self, stored: &Stored, doubt: Option<Doubt>) -> Vec<String> {
         let interactions = count(self.cassette.interactions.len(), "interaction");
-        match stored {
+        let mut lines = match stored {
             Stored::New(path) => vec![format!("{interactions} on {} (new)", path.display())],
             Stored::Unchanged(path) => {
                 vec![format!("{interactions}: nothing changed, {} stays as it is", path.display())]
@@ -102,6 +105,25 @@ impl Take {
                 lines.push(format!("to accept it: armtape accept {path}; to throw it away: armtape reject {path}"));
                 lines
             }
+        };
+        if doubt.is_none() && !matches!(stored, Stored::Unchanged(_)) {
+            lines.extend(self.not_followed());
         }
+        lines
+    }
+
+    /// Writes whose operations were still running when the client asked last: a replay never shows their ends.
+    fn not_followed(&self) -> Option<String> {
+        let operations = operations(&self.cassette.interactions);
+        let running = operations.iter().filter(|operation| operation.end.is_none());
+        let writes: Vec<usize> = running.filter_map(|operation| operation.write).collect();
+        let request = &self.cassette.interactions[*writes.first()?].request;
+        let first = format!("{} {}", request.method, request.target);
+        Some(match writes.len() {
+            1 => format!("the client did not wait for the end of 1 operation, which is not on the tape: {first}"),
+            many => format!(
+                "the client did not wait for the ends of {many} operations, which are not on the tape; the first: {first}"
+            ),
+        })
     }
 }

@@ -76,6 +76,7 @@ pub enum RuleError {
 }
 
 /// The rules that are switched on, compiled.
+#[derive(Clone)]
 pub struct Rules {
     ids: Vec<(String, Kind)>,
     names: HashMap<String, (usize, Only)>,
@@ -89,6 +90,7 @@ pub struct Rules {
     list_keys: Option<usize>,
 }
 
+#[derive(Clone)]
 struct Form {
     rule: usize,
     pattern: Regex,

@@ -53,6 +53,9 @@ pub enum Line {
     OtherApiVersion(String, String, u32),
     /// An operation that ended at its first poll: polling was not exercised.
     NotPolled(String),
+    /// An operation that the client was told to be running, so many times, and did not follow to the end that
+    /// the tape has.
+    NotFollowed(String, u32),
 }
 
 impl Account {
@@ -199,6 +202,9 @@ fn of_operation(script: &Script, world: &World, write: usize, operation: usize) 
             lines.push(Line::Left(name()));
         }
     }
+    if world.used(write) > 0 && is_not_followed(script, world, operation) {
+        lines.push(Line::NotFollowed(name(), world.shown(operation)));
+    }
     lines
 }
 
@@ -209,6 +215,13 @@ fn is_left(script: &Script, world: &World, number: usize) -> bool {
         || world.made(number).is_some()
         || world.borrowed(number) > 0;
     operation.end.is_some() && !asked
+}
+
+/// Whether the tape shows how an operation ended, and the client only heard that it runs. Why it asked no more
+/// is not known: it may have been told to wait no longer.
+fn is_not_followed(script: &Script, world: &World, number: usize) -> bool {
+    let end = script.operations[number].terminal_poll();
+    world.shown(number) > 0 && end.is_some_and(|end| world.used(end) == 0) && world.made(number).is_none()
 }
 
 impl fmt::Display for Account {
@@ -263,6 +276,10 @@ impl fmt::Display for Line {
             }
             Self::NotPolled(write) => {
                 write!(f, "ended at the first poll, polling not exercised (try `--polls 2`): {write}")
+            }
+            Self::NotFollowed(write, times) => {
+                let answers = count(*times as usize, "running answer");
+                write!(f, "not followed to its end, the client asked no more after {answers}: {write}")
             }
         }
     }

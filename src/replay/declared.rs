@@ -34,7 +34,16 @@ impl Variable {
             Where::Word
         }
     }
+
+    /// Whether its values may be told: whose subscription and tenant it is, who asks, and what was named by the user
+    /// (`--var`).
+    pub(super) fn is_told(&self) -> bool {
+        self.is_subscription || IDENTITIES.contains(&self.name.as_str()) || self.taped.starts_with('{')
+    }
 }
+
+/// Kinds of stand-ins that are no secrets to whoever replays.
+const IDENTITIES: [&str; 3] = ["tenant", "client", "principal"];
 
 /// From this length on a text with digits in it is no word of a language.
 const TELLING: usize = 8;

@@ -1,6 +1,6 @@
 //! In what a request differs from one on the tape.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
@@ -42,6 +42,21 @@ pub enum At {
     Body(String),
     /// The body as a whole, which is no JSON.
     Bytes,
+}
+
+impl Difference {
+    /// The texts of a value that the tape and the request have at the same place beside the path.
+    pub(super) fn values(&self) -> Option<[Cow<'_, str>; 2]> {
+        let [Some(taped), Some(asked)] = [&self.taped, &self.asked] else { return None };
+        match self.at {
+            At::Query(_) | At::Header(_) => Some([taped, asked].map(|text| Cow::Borrowed(text.as_str()))),
+            At::Body(_) => {
+                let [Ok(taped), Ok(asked)] = [taped, asked].map(|text| serde_json::from_str(text)) else { return None };
+                Some([Cow::Owned(taped), Cow::Owned(asked)])
+            }
+            At::Method | At::Host | At::Path | At::Bytes => None,
+        }
+    }
 }
 
 /// All differences that count.

@@ -51,6 +51,17 @@ impl Miss {
     /// Explains why `script` has no answer for `asked`. Looks at a bounded number of interactions.
     #[must_use]
     pub fn explain(script: &Script, world: &World, asked: &Asked<'_>) -> Self {
+        Self::explain_but(script, world, asked, |_, _| false)
+    }
+
+    /// As [`Miss::explain`]. `chosen` says whether a client may have the second text in the place of the
+    /// first, which is the tape's: that is no difference, unless it is the only one.
+    pub(super) fn explain_but(
+        script: &Script,
+        world: &World,
+        asked: &Asked<'_>,
+        chosen: impl Fn(&str, &str) -> bool,
+    ) -> Self {
         let name = asked.host.filter(|host| script.own_host() != Some(host)).unwrap_or_default();
         let name = format!("{} {name}{}", asked.method, asked.target);
         // It may be on the tape, and not to be had now.
@@ -61,10 +72,17 @@ impl Miss {
         let Some(number) = matching.or_else(|| nearest(script, world, asked)) else {
             return Self { asked: name, nearest: None, ignore: Vec::new() };
         };
-        let differences = match matching {
+        let mut differences = match matching {
             Some(_) => Vec::new(),
             None => differences(&script.rules, &script.interactions[number], asked),
         };
+        let counts = |difference: &Difference| match difference.values() {
+            Some([taped, asked]) => !chosen(&taped, &asked),
+            None => true,
+        };
+        if differences.iter().any(counts) {
+            differences.retain(counts);
+        }
         let notes = match matching {
             Some(number) => vec![out_of_turn(script, world, number)],
             None => notes(script, world, &sought, number, &differences),

@@ -46,6 +46,7 @@ mod misses;
 
 mod doors;
 mod heard;
+mod hidden;
 mod player;
 mod trace;
 mod wire;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
+    hidden::Hidden,
     hosts::{Hosts, Service, host_of},
     index::{Found, Index},
     key::{Asked, Key, Sought, changes},
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     arm::{Operation, RetryAfter, Target, operations},
     cassette::{Body, Cassette, Interaction, Place},
+    redact::Settings,
 };
 
 /// What an interaction is in the tape's story.
@@ -41,6 +43,8 @@ pub struct Script {
     pub(super) near: Near,
     /// What may differ.
     pub(super) variables: Variables,
+    /// What is not told of values.
+    pub(super) hidden: Hidden,
     /// By interaction: the operation that it belongs to.
     owners: Vec<Option<usize>>,
     asked: Index,
@@ -63,6 +67,7 @@ impl Script {
     pub fn new(cassette: Cassette, rules: Rules) -> Self {
         let operations = operations(&cassette.interactions);
         let variables = Variables::of(&cassette, &operations);
+        let hidden = Hidden::new(&Settings::default(), cassette.stand_ins);
         let mut interactions = cassette.interactions;
         let mut owners = vec![None; interactions.len()];
         for (number, operation) in operations.iter().enumerate() {
@@ -105,6 +110,7 @@ impl Script {
             places: Vec::new(),
             near,
             variables,
+            hidden,
             owners,
             asked,
             meanings,
@@ -121,6 +127,12 @@ impl Script {
     #[must_use]
     pub fn at(self, places: Vec<Place>) -> Self {
         Self { places, ..self }
+    }
+
+    /// With the rules for what is not told of values, where they are not those that come with armtape.
+    #[must_use]
+    pub fn hiding(self, settings: &Settings) -> Self {
+        Self { hidden: self.hidden.by(settings), ..self }
     }
 
     /// What a write is called: method, target, and its number, with the file where there are several.

@@ -33,6 +33,11 @@ impl Session {
         Some(new)
     }
 
+    /// Whether a client may have this text in the place of one of the tape.
+    pub(super) fn may_have(&self, variables: &Variables, taped: &str, sent: &str) -> bool {
+        variables.claims(taped, sent).is_some_and(|claims| self.fits(&claims, &[]).is_some())
+    }
+
     fn add(&self, claims: &[Claim], new: &mut Vec<Claim>) -> Option<()> {
         for (number, value) in claims {
             let here = new.iter().find(|(other, _)| other == number).map(|(_, value)| value);
@@ -50,11 +55,13 @@ impl Session {
         bound.filter_map(|(variable, value)| Some((variable.taped.clone(), value.clone()?))).collect()
     }
 
-    /// Names and values, for people; in the order of the tape's variables.
+    /// Names, and values that may be told, for people; in the order of the tape's variables.
     pub(super) fn describe(&self, variables: &Variables) -> String {
         let bound = variables.all.iter().zip(&self.values.bound);
-        let named: Vec<String> =
-            bound.filter_map(|(variable, value)| Some(format!("{} {}", variable.name, value.as_ref()?))).collect();
-        named.join(", ")
+        let named = bound.filter_map(|(variable, value)| {
+            let value = value.as_deref()?;
+            Some(format!("{} {}", variable.name, if variable.is_told() { value } else { "(not shown)" }))
+        });
+        named.collect::<Vec<_>>().join(", ")
     }
 }

@@ -124,13 +124,18 @@ impl Sessions {
         let target = script.variables.at_home(&missing.target);
         let taped = Asked { target: &target, headers: asked.headers.clone(), body: &missing.body, ..*asked };
         let session = &self.all[missing.session];
-        let mut miss = Miss::explain(script, &session.world, &taped);
+        let chosen = |taped: &str, sent: &str| session.may_have(&script.variables, taped, sent);
+        let mut miss = Miss::explain_but(script, &session.world, &taped, chosen);
         if let Some(before) = miss.asked.strip_suffix(&*target) {
             miss.asked = format!("{before}{}", asked.target);
         }
-        for difference in miss.nearest.iter_mut().flat_map(|nearest| &mut nearest.differences) {
+        let Some(nearest) = &mut miss.nearest else { return miss };
+        let interaction = &script.interactions[nearest.number - 1];
+        script.hidden.hide(&script.rules, interaction, &taped, &mut nearest.differences);
+        let values = session.values.shown(&script.variables);
+        for difference in &mut nearest.differences {
             for side in [&mut difference.taped, &mut difference.asked].into_iter().flatten() {
-                *side = session.values.taped_text(&script.variables, side).into_owned();
+                *side = values.taped_text(&script.variables, side).into_owned();
             }
         }
         miss

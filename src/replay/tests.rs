@@ -214,6 +214,21 @@ fn an_operation_that_nobody_asks_about_is_a_finding() {
 }
 
 #[test]
+fn an_operation_that_is_not_followed_to_its_end_is_told() {
+    let script = tape();
+    let account = |steps: &[&str]| {
+        let (_, world) = play(&script, Polls::Number(2), steps);
+        Account { answered: steps.len(), sessions: vec![SessionAccount::of(&script, &world)], ..Account::default() }
+    };
+    let told = "not followed to its end, the client asked no more after 2 running answers: PUT /subscriptions";
+    let early = account(&["create", "poll", "poll", "read"]);
+    assert!(early.to_string().contains(told) && early.left().next().is_none(), "{early}");
+    let late = account(&["create", "poll", "poll", "poll"]);
+    assert!(!late.to_string().contains("not followed"), "{late}");
+    assert!(!account(&["create"]).to_string().contains("not followed"), "it is left altogether");
+}
+
+#[test]
 fn a_miss_explains_itself() {
     let script = tape();
     let world = World::new(&script, Polls::Number(0));

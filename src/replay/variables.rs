@@ -216,6 +216,13 @@ impl Variables {
         found.into_iter().map(|(_, readings)| readings).collect()
     }
 
+    /// What the variables in a text of the tape are in this one; `None` if it has none, or is of another form.
+    pub(super) fn claims(&self, taped: &str, sent: &str) -> Option<Vec<Claim>> {
+        let mut claims = Vec::new();
+        self.mould(taped)?.claims(sent, &mut claims)?;
+        Some(claims)
+    }
+
     /// A text of the tape with its variables, if it has any.
     fn mould(&self, text: &str) -> Option<Mould> {
         let mut pieces = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{needles::Needles, variables::Variables};
+use super::{declared::Variable, needles::Needles, variables::Variables};
 use crate::cassette::Headers;
 
 /// By variable: what it is in this session.
@@ -43,6 +43,12 @@ impl Values {
             taped.map(|(number, (variable, _))| (bound.len() + number, variable.taped.as_str(), variable.place));
         let needles = Needles::new(own.chain(taped));
         Self { needles, as_taped, bound }
+    }
+
+    /// Those that may be told.
+    pub(super) fn shown(&self, variables: &Variables) -> Self {
+        let shown = |(variable, value): (&Variable, &Option<String>)| value.clone().filter(|_| variable.is_told());
+        Self::new(variables, variables.all.iter().zip(&self.bound).map(shown).collect())
     }
 
     /// A client's text in the words of the tape, and the reverse. Where a client says what the tape

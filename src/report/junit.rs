@@ -21,7 +21,7 @@ pub fn junit(report: &Report) -> String {
         report.took.as_secs_f64(),
     );
     for case in &report.cases {
-        let name = escaped(&format!("{} {}", case.scenario, case.title));
+        let name = escaped(format!("{} {}", case.scenario, case.title).trim_end());
         let class = escaped(&format!("armtape.{}", case.operation));
         let _ =
             writeln!(xml, "  <testcase name=\"{name}\" classname=\"{class}\" time=\"{:.3}\">", case.took.as_secs_f64());

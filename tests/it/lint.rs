@@ -37,6 +37,26 @@ fn a_finding_has_file_and_rule() {
 }
 
 #[test]
+fn a_ci_system_is_told_of_it_and_not_of_what_is_fine() {
+    let harness = Harness::with_tape();
+    let lint = |words: &[&str]| {
+        let mut command = harness.command([&["lint"], words].concat());
+        command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", harness.path("summary.md"));
+        harness.run(&mut command)
+    };
+    let fine = lint(&["tape.json"]);
+    assert_eq!((fine.code(), fine.stdout.as_str(), harness.exists("summary.md")), (0, "", false), "{fine}");
+    edited(&harness, |tape| tape.extend([tape[2].clone(), tape[2].clone(), tape[2].clone()]));
+    let found = lint(&["edited.json"]).ends_with(1);
+    let note = "::error file=edited.json,line=1,title=LRO-C-35::edited.json: polled 3 more times after `Succeeded`\n";
+    assert!(found.stdout.ends_with(note), "{found}");
+    assert!(harness.read("summary.md").contains("| violation | LRO-C-35 |"), "{found}");
+    // One object and nothing else.
+    let as_json = lint(&["edited.json", "--json"]).ends_with(1);
+    assert!(serde_json::from_str::<serde_json::Value>(&as_json.stdout).is_ok(), "{as_json}");
+}
+
+#[test]
 fn sarif_names_file_and_line() {
     let harness = Harness::with_tape();
     edited(&harness, |tape| {
@@ -59,7 +79,9 @@ fn sarif_names_file_and_line() {
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a%20tape/edited.json");
     assert_eq!(place["region"]["startLine"], line);
-    assert!(harness.read("out/lint.xml").contains("<testsuite name=\"armtape lint\" tests=\"1\" failures=\"1\""));
+    let junit = harness.read("out/lint.xml");
+    assert!(junit.contains("<testsuite name=\"armtape lint\" tests=\"1\" failures=\"1\""), "{junit}");
+    assert!(junit.contains("<testcase name=\"a tape/edited.json\" "), "{junit}");
 }
 
 #[test]

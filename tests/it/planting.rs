@@ -16,7 +16,7 @@ use service::{Exchange, Service, Side};
 
 /// A client that only waits: the requests are the test's own.
 const WAITS: &str = r#"printf %s "$ARMTAPE_PROXY" >proxy.part; mv proxy.part proxy
-    until [ -e done ]; do sleep 0.02; done; exit "$(cat done)""#;
+    until [ -s done ]; do sleep 0.02; done; exit "$(cat done)""#;
 
 /// More than goes into a cassette in line.
 const LARGE: usize = 300_000;

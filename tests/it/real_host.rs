@@ -84,6 +84,7 @@ fn another_host_is_passed_and_listed_and_not_taped() {
     ----- stderr
     armtape: passed, not taped: 127.0.0.1 (1 connection)
     armtape: 1 interaction on new.json (new)
+    armtape: the client did not wait for the end of 1 operation, which is not on the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: exit 0, the client's own
     ");
     assert_eq!(other.seen()[0].path, "/secret");
@@ -124,6 +125,7 @@ fn a_private_address_is_not_passed_unless_allowed() {
     ----- stderr
     armtape: not reached: 127.0.0.1: 127.0.0.1 is a private address; `--allow-private` allows it
     armtape: 1 interaction on new.json (new)
+    armtape: the client did not wait for the end of 1 operation, which is not on the tape: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
     armtape: exit 0, the client's own
     ");
     assert!(other.seen().is_empty());

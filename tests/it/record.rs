@@ -145,7 +145,7 @@ fn a_client_that_never_comes_by() {
     exit 2
     ----- stderr
     armtape: error: nothing was recorded, so no cassette was written
-    armtape: likely: the client failed (with 7) before it asked for anything
+    armtape: likely: the client failed (with 7) before it asked for anything, or it went past armtape: it may not read HTTPS_PROXY, and none does for localhost; give it the URL in ARMTAPE_ENDPOINT as its endpoint
     armtape: exit 2, armtape's (the client ended with 7)
     ");
     assert!(!harness.exists("tapes/new.json"));
@@ -179,6 +179,22 @@ fn a_client_that_does_not_trust_the_authority() {
     armtape: likely: the client trusts neither SSL_CERT_FILE, REQUESTS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS: give it the file in ARMTAPE_CA by its own option
     armtape: exit 2, armtape's (the client ended with 60)
     ");
+}
+
+#[test]
+fn a_client_that_does_not_wait() {
+    let harness = Harness::new();
+    let url = PROFILE.replace("396", "$name");
+    let script = format!(
+        r#"for name in 1 2; do
+            "$BIN" generate --bare --seed $name | curl -sS -o /dev/null -X PUT -H 'content-type: application/json' -d @- \
+                "https://management.azure.com{url}"
+        done"#
+    );
+    let ran = record(&harness, &script).ends_with(0);
+    let told =
+        "armtape: the client did not wait for the ends of 2 operations, which are not on the tape; the first: PUT /";
+    assert!(ran.stderr.contains(told), "{ran}");
 }
 
 #[test]

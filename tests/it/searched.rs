@@ -209,7 +209,7 @@ fn one_that_cannot_be_read_hides_no_other() {
         assert!(scanned.stderr.contains(&format!("error: {bad}")), "{bad}: {scanned}");
     }
     assert_eq!(scanned.stdout.matches("header-credential").count(), 5, "{scanned}");
-    assert!(!scanned.stderr.contains("package.json"), "{scanned}");
+    assert!(scanned.stderr.contains("armtape: passed over as no recording: old/package.json\n"), "{scanned}");
 
     let redacted = harness.armtape(&["redact", "--in-place", "old", "nowhere.json"]);
     assert_eq!(redacted.code(), 2, "{redacted}");
@@ -226,6 +226,22 @@ fn a_folder_without_a_recording_is_named() {
     harness.write("old/package.json", "{}");
     let scanned = harness.armtape(&["scan", "old"]);
     assert!(scanned.code() == 2 && scanned.stderr.contains("old: no recording in this folder"), "{scanned}");
+}
+
+#[test]
+fn what_is_not_searched_is_named_once() {
+    let harness = Harness::new();
+    let [(_, clear, _), ..] = recordings();
+    harness.write("old/clear.json", &clear);
+    for number in 1..=7 {
+        harness.write(&format!("old/settings-{number}.json"), r#"{"password": "hunter2-hunter2"}"#);
+    }
+    let names: Vec<String> = (1..=5).map(|number| format!("old/settings-{number}.json")).collect();
+    let line = format!("armtape: passed over as no recording: {} and 2 more\n", names.join(", "));
+    for words in [&["scan", "old"][..], &["redact", "old"], &["redact", "--in-place", "old"]] {
+        let ran = harness.armtape(words);
+        assert_eq!(ran.stderr.matches(&line).count(), 1, "{ran}");
+    }
 }
 
 #[test]

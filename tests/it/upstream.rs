@@ -34,6 +34,31 @@ fn that_is_down() {
     "#);
 }
 
+/// Writes the same in both versions, with a body that nobody has asked for when the way is given up.
+const WRITE: &str = r#"for version in --http1.1 --http2; do
+    curl -sS $version -w '\n%{http_code}\n' -X PUT -H 'content-type: application/json' -d '{"location": "westus"}' \
+        'https://management.azure.com/subscriptions/s/resourceGroups/g?api-version=1'
+done"#;
+
+#[test]
+fn that_cannot_be_asked_for_a_write_either() {
+    let harness = Harness::new();
+    let service = Scripted::start().unwrap();
+    let distrusted = format!("management.azure.com:443:{}", service.address());
+    for (to, why) in [
+        (&*distrusted, "is not trusted: invalid peer certificate: UnknownIssuer"),
+        ("management.azure.com:443:127.0.0.1:1", "cannot be reached: Connection refused"),
+    ] {
+        let ran = record(&harness, &["--connect-to", to], WRITE);
+        assert_eq!(ran.code(), 3, "{ran}");
+        // Of HTTP/2 the stream may be reset before curl has read the answer: its body was not asked for.
+        assert!(ran.stdout.contains("\n502\n"), "{ran}");
+        assert!(ran.stderr.contains(&format!("armtape: error: management.azure.com {why}")), "{ran}");
+        assert!(!harness.exists("new.json.new"), "{ran}");
+    }
+    assert!(service.seen().is_empty());
+}
+
 #[test]
 fn that_is_not_trusted() {
     let harness = Harness::new();

@@ -1,4 +1,4 @@
-//! The cassettes of Ruby's VCR (YAML).
+//! The cassettes of Ruby's VCR (YAML, or JSON).
 //!
 //! A mapping with `http_interactions` and `recorded_with`. Methods are in lower case, and each
 //! interaction says when it was recorded.
@@ -34,15 +34,15 @@ struct Interaction {
     recorded_at: Option<String>,
 }
 
-/// Whether the content is YAML with `http_interactions`.
+/// Whether the content is YAML or JSON with `http_interactions`.
 pub(super) fn recognise(bytes: &[u8]) -> bool {
-    yaml::around_key(bytes, b"http_interactions").is_some()
+    yaml::around_key(bytes, b"http_interactions").is_some() || yaml::is_json_list(bytes, b"\"http_interactions\"")
 }
 
 /// Reads a cassette. The interactions come in the order of the file, which is that of time.
 pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
     let (mut interactions, mut moments) = (Vec::new(), Vec::new());
-    for document in yaml::documents(bytes, Part::whole(path))? {
+    for document in yaml::documents(&yaml::with_whole_letters(bytes), Part::whole(path))? {
         let file: File = document.parse(Part::whole(path))?;
         for (number, entry) in file.http_interactions.into_iter().flatten().enumerate() {
             let json_path = format!("http_interactions[{number}]");

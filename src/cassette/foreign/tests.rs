@@ -246,8 +246,51 @@ fn every_format_is_recognised_by_content() {
             assert!(!kept.to_ascii_lowercase().contains("content-length"), "{format}");
         }
     }
-    for other in ["{}", "version: 2\n", "name: x\nsteps:\n  interactions: 1\n", "<html>", "[]", "{\"log\": \"x\"}"] {
+    for other in [
+        "{}",
+        "version: 2\n",
+        "name: x\nsteps:\n  interactions: 1\n",
+        "<html>",
+        "[]",
+        "{\"log\": \"x\"}",
+        "{\"interactions\": 2}",
+        "{\"interactions\": [{\"request\": 1}]}",
+    ] {
         assert!(matches!(read(other).unwrap_err().kind, ErrorKind::Unrecognised { .. }), "{other}");
+    }
+}
+
+/// As `serializer="json"` of VCR.py and `serialize_with: :json` of Ruby's VCR write it.
+#[test]
+fn the_vcr_family_in_json() {
+    let request = r#""method": "put", "uri": "https://management.azure.com/subscriptions/s/things/a?api-version=1""#;
+    let text = r#"{\"a\":\"\\ud83d\ud83d\ude00 \u00e9\"}"#;
+    let answer =
+        r#""status": {"code": 201, "message": "Created"}, "headers": {"date": ["Mon, 14 Sep 2020 08:20:14 GMT"]}"#;
+    let python = format!(
+        r#"{{
+    "version": 1,
+    "interactions": [
+        {{
+            "request": {{{request}, "body": "{text}", "headers": {{"Authorization": ["Bearer abc.def"]}}}},
+            "response": {{{answer}, "body": {{"string": "{text}"}}}}
+        }}
+    ]
+}}"#
+    );
+    let ruby = format!(
+        r#"{{"http_interactions":[{{"request":{{{request},"body":{{"encoding":"UTF-8","string":"{text}"}},"headers":{{}}}},"response":{{{answer},"body":{{"encoding":"UTF-8","string":"{text}"}}}},"recorded_at":"Mon, 14 Sep 2020 08:20:14 GMT"}}],"recorded_with":"VCR 6.1.0"}}"#
+    );
+    for (format, text, line) in [("vcrpy", python, 4), ("ruby-vcr", ruby, 1)] {
+        let tape = read(&text).unwrap();
+        let one = &tape.interactions[0];
+        let provenance = one.provenance.as_ref().unwrap();
+        assert_eq!((provenance.format.as_str(), provenance.line), (format, line));
+        assert!(one.request.method.eq_ignore_ascii_case("PUT") && one.response.as_ref().unwrap().status == 201);
+        for body in [&one.request.body, &one.response.as_ref().unwrap().body] {
+            assert_eq!(body.bytes().unwrap(), r#"{"a":"\ud83d😀 é"}"#, "{format}");
+        }
+        assert!(!format!("{tape:?}").contains("abc.def"), "{format}");
     }
 }
 

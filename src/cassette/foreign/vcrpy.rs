@@ -1,4 +1,4 @@
-//! The cassettes of VCR.py (YAML).
+//! The cassettes of VCR.py (YAML, or JSON).
 //!
 //! A mapping with `interactions`, and `version` behind them. Header values are lists, or plain
 //! strings where the asynchronous clients were recorded.
@@ -32,16 +32,16 @@ struct Interaction {
     response: Response,
 }
 
-/// Whether the content is YAML with `interactions`. Those of go-vcr are, too: they are to be looked
+/// Whether the content is YAML or JSON with `interactions`. Those of go-vcr are, too: they are to be looked
 /// for first.
 pub(super) fn recognise(bytes: &[u8]) -> bool {
-    yaml::around_key(bytes, b"interactions").is_some()
+    yaml::around_key(bytes, b"interactions").is_some() || yaml::is_json_list(bytes, b"\"interactions\"")
 }
 
 /// Reads a cassette. The interactions come in the order of the file, which is that of time.
 pub(super) fn read(bytes: &[u8], path: &Path) -> Result<Cassette, Error> {
     let mut interactions = Vec::new();
-    for document in yaml::documents(bytes, Part::whole(path))? {
+    for document in yaml::documents(&yaml::with_whole_letters(bytes), Part::whole(path))? {
         let file: File = document.parse(Part::whole(path))?;
         for (number, entry) in file.interactions.into_iter().flatten().enumerate() {
             let json_path = format!("interactions[{number}]");

@@ -11,7 +11,7 @@ use serde_path_to_error::Segment;
 use serde_saphyr::{Error as YamlError, Options, Tagged};
 
 use super::{
-    content::{beginning, without_mark},
+    content::{beginning, value_of, without_mark},
     shape::Part,
 };
 use crate::cassette::{Error, ErrorKind};
@@ -185,6 +185,50 @@ pub(super) fn around_key<'a>(bytes: &'a [u8], key: &[u8]) -> Option<(&'a [u8], &
         at += line.len();
     }
     None
+}
+
+/// Whether a file is JSON with a list of requests under this key (in its quotes). The family writes that, too, and
+/// it is YAML.
+pub(super) fn is_json_list(bytes: &[u8], key: &[u8]) -> bool {
+    let text = beginning(bytes);
+    let items = text.starts_with(b"{").then(|| value_of(text, key)).flatten();
+    let item = items.and_then(|items| items.strip_prefix(b"[")?.trim_ascii_start().strip_prefix(b"{"));
+    item.is_some_and(|item| value_of(item, b"\"request\"").is_some() && value_of(item, b"\"uri\"").is_some())
+}
+
+/// Letters beyond the first plane as JSON escapes them, in two halves, which YAML does not know: as they are.
+pub(super) fn with_whole_letters(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut whole: Option<Vec<u8>> = None;
+    let (mut copied, mut at) = (0, 0);
+    while let Some(next) = bytes[at..].iter().position(|byte| *byte == b'\\') {
+        at += next;
+        match letter_in_halves(&bytes[at..]) {
+            Some(letter) => {
+                let whole = whole.get_or_insert_default();
+                whole.extend_from_slice(&bytes[copied..at]);
+                whole.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                at += 2 * HALF;
+                copied = at;
+            }
+            // The letter behind it begins no escape.
+            None => at = (at + 2).min(bytes.len()),
+        }
+    }
+    let Some(mut whole) = whole else { return Cow::Borrowed(bytes) };
+    whole.extend_from_slice(&bytes[copied..]);
+    Cow::Owned(whole)
+}
+
+/// The length of `\uD83D`.
+const HALF: usize = 6;
+
+fn letter_in_halves(text: &[u8]) -> Option<char> {
+    let half = |text: &[u8]| {
+        let digits = text.get(..HALF)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let halves = [half(text)?, half(&text[HALF..])?];
+    char::decode_utf16(halves).next()?.ok().filter(|letter| letter.len_utf16() == 2)
 }
 
 /// Text, or bytes (`!!binary`). Other tags are read over: nothing is made from them.

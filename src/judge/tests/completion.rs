@@ -43,6 +43,9 @@ pub(super) fn c47_the_result_of_a_post() {
     assert_eq!(Tape::new().ask("POST", R, "202 +AAO").op("Succeeded").success().found(), "");
     assert_eq!(printed(posted().get(LOC, "200\n{\"key\":1}"), "{\"key\":1}").found(), "");
     assert_eq!(posted().success().found(), "");
+    // There is none, and that is said.
+    assert_eq!(printed(accepted("POST").get(LOC, "204"), "{}").found(), "");
+    assert_eq!(printed(posted(), "{}").found(), "?47");
 }
 
 #[test]
@@ -103,6 +106,9 @@ pub(super) fn c50_who_is_stopped_may_have_had_reason_to_wait() {
     assert_eq!(stopped(last_read(), 40_000, Some(1)), "?50", "the result could not be read yet");
     assert_eq!(stopped(Tape::new().put("400"), 40_000, Some(1)), "!50", "nothing gets better");
     assert_eq!(stopped(running().get(OP, "silent"), 9_000, Some(1)), "?50", "a read timeout of minutes");
+    let late = || created().get(OP, "silent").after(30_000).op("Succeeded").res("Succeeded");
+    assert_eq!(stopped(late(), 100, Some(1)), "?50", "a read timeout of half a minute");
+    assert_eq!(stopped(late(), 40_000, Some(1)), "!50", "it had the time to end");
 }
 
 #[test]

@@ -106,6 +106,8 @@ pub(super) fn c21_no_header() {
     assert_eq!(created().op("Running").op("Succeeded").success().found(), "");
     assert_eq!(created().op("Running").failure("").found(), "!21");
     assert_eq!(created().op("Running").res("Creating").res("Creating").found(), "!21");
+    let running = "200\n{\"status\":\"Running\"}";
+    assert_eq!(accepted("PUT").get(LOC, running).res("Creating").res("Creating").found(), "", "LRO-C-38, A-07");
     assert_eq!(
         created()
             .op("Running")

@@ -275,3 +275,56 @@ fn a_path_that_the_tape_does_not_know_is_a_miss_of_its_own_session() {
     insta::assert_snapshot!(stage.ask("GET", &format!("{}?api-version=2", hub(OTHER, "h")), ""), @r#"GET /subscriptions/c0ffee00-1234-4b7e-855d-04bfcac8bf05/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=2 is not on the tape; nearest is interaction 5 (not used yet): query `api-version`: the tape has `1`, the client sent `2`; to ignore that, in armtape.toml, under [match]: api-version = "warn""#);
     assert_eq!(stage.sessions.all.len(), 1);
 }
+
+/// It goes into the log of a build and into reports.
+#[test]
+fn a_miss_tells_no_secret() {
+    let stand_in =
+        StandIn { kind: "password".into(), value: "armtape-Password_000001AAAAAAAA".into(), origin: Origin::Request };
+    let taped = r#"{"size":1,"adminPassword":"armtape-Password_000001AAAAAAAA"}"#;
+    let sent = r#"{"size":1,"adminPassword":"correct-horse-7"}"#;
+    let target = |name: &str, version: u8| format!("{}?api-version={version}", hub(TAPED, name));
+    let interactions = |body: &str| vec![interaction("PUT", &target("h", 1), body, 200, &[], "")];
+    let stage = |stand_ins: &[StandIn], body: &str| {
+        let cassette =
+            Cassette { stand_ins: stand_ins.to_vec(), interactions: interactions(body), ..Cassette::default() };
+        Stage::new(cassette, Polls::Number(0))
+    };
+
+    // Any password is the tape's: what differs is the rest.
+    let mut cleaned = stage(&[stand_in], taped);
+    let other_name = cleaned.ask("PUT", &target("x", 1), sent);
+    assert!(other_name.ends_with(": path: the tape has `hubs/h`, the client sent `hubs/x`"), "{other_name}");
+    let other_size = cleaned.ask("PUT", &target("h", 1), &sent.replace('1', "2"));
+    assert!(other_size.contains(": body `$.size`: the tape has `1`, the client sent `2`; to ignore"), "{other_size}");
+    assert!(cleaned.ask("PUT", &target("h", 1), sent).starts_with("0:0"));
+    // It is known now, and in no text for all that.
+    let known =
+        cleaned.ask("PUT", &target("h", 1), r#"{"size":1,"adminPassword":"correct-horse-7","more":"correct-horse-7"}"#);
+    assert!(known.contains("body `$.more`: the tape has none, the client sent `\"armtape-Password_"), "{known}");
+    assert!(!known.contains("correct-horse-7"), "{known}");
+
+    let who: Vec<String> =
+        cleaned.sessions.all.iter().map(|session| session.describe(&cleaned.script.variables)).collect();
+    assert_eq!(who[0], format!("password (not shown), subscription {TAPED}"), "{who:?}");
+
+    // A tape that another tool made holds the real one.
+    let mut raw = stage(&[], r#"{"size":1,"adminPassword":"battery-staple-8"}"#);
+    let other = raw.ask("PUT", &target("h", 1), sent);
+    assert!(other.contains("body `$.adminPassword`: the tape has `\"armtape-Password_"), "{other}");
+    assert!(!other.contains("correct-horse-7") && !other.contains("battery-staple-8"), "{other}");
+
+    // What was changed in a polling URL has to be seen.
+    let url = format!("/subscriptions/{TAPED}/operations/1?api-version=1&t=638912345678901234&c=MIIHhz&s=Sig7x&h=k-Q2");
+    let interactions = vec![interaction("GET", &url, "", 200, &[], "{}")];
+    let mut polled = Stage::new(Cassette { interactions, ..Cassette::default() }, Polls::Number(0));
+    let other = polled.ask("GET", &url.replace("Sig7x", "sig7x"), "");
+    assert!(other.contains("query `s`: the tape has `Sig7x`, the client sent `sig7x`"), "{other}");
+
+    // By the project's own rules.
+    let settings = toml::from_str("[[rules]]\nid = 'badge'\nnames = ['badgeNumber']").unwrap();
+    let mut badge = stage(&[], r#"{"badgeNumber":"a-17-x"}"#);
+    badge.script = badge.script.hiding(&settings);
+    let other = badge.ask("PUT", &target("h", 1), r#"{"badgeNumber":"b-18-y"}"#);
+    assert!(other.contains("`$.badgeNumber`") && !other.contains("a-17-x") && !other.contains("b-18-y"), "{other}");
+}
