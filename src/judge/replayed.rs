@@ -49,7 +49,9 @@ impl fmt::Display for Replayed {
             write!(f, "{}: {} [{}]", finding.severity.word(), finding.message, finding.rule)?;
             if let Some(index) = finding.interactions.last() {
                 let request = &interactions[*index].request;
-                write!(f, ", at request {}: {} {}", index + 1, request.method, request.target)?;
+                // Without the query, in which a client may send what is secret.
+                let path = request.target.split('?').next().unwrap_or_default();
+                write!(f, ", at request {}: {} {path}", index + 1, request.method)?;
             }
             writeln!(f)?;
         }

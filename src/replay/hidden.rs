@@ -9,7 +9,7 @@ use super::{
     rules::Rules as Matching,
 };
 use crate::{
-    cassette::{Body, Cassette, Interaction, Request, StandIn},
+    cassette::{Body, Cassette, Completion, Headers, Interaction, Request, StandIn},
     redact::{self, Named, Rules, Settings},
 };
 
@@ -53,8 +53,7 @@ impl Hidden {
         if !found.iter().any(has_value) {
             return;
         }
-        // Whoever sets a tape up has compiled them once, and would have been told.
-        let Some(rules) = self.rules.get_or_init(|| Rules::new(&self.settings).ok()) else { return };
+        let Some(rules) = self.rules() else { return };
         let request = Request {
             method: asked.method.to_owned(),
             target: asked.target.to_owned(),
@@ -85,6 +84,38 @@ impl Hidden {
                 }
             }
         }
+    }
+
+    /// A request's target with stand-ins in the place of what is secret in it.
+    pub(super) fn target(&self, method: &str, target: &str) -> String {
+        let Some(rules) = self.rules() else { return target.to_owned() };
+        let request = Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            scheme: None,
+            authority: None,
+            version: None,
+            auth: None,
+            headers: Headers::default(),
+            body: Body::default(),
+        };
+        let asked = Interaction {
+            request,
+            response: None,
+            completion: Completion::Silent,
+            connection: None,
+            times: None,
+            provenance: None,
+            notes: Vec::new(),
+        };
+        let tape = Cassette { stand_ins: self.stand_ins.clone(), interactions: vec![asked], ..Cassette::default() };
+        let mut tape = redact::cassette(tape, rules.clone(), Named::default()).0;
+        tape.interactions.pop().map_or_else(String::new, |asked| asked.request.target)
+    }
+
+    fn rules(&self) -> Option<&Rules> {
+        // Whoever sets a tape up has compiled them once, and would have been told.
+        self.rules.get_or_init(|| Rules::new(&self.settings).ok()).as_ref()
     }
 
     fn is_stand_in(&self, text: &str) -> bool {

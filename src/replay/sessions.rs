@@ -127,7 +127,7 @@ impl Sessions {
         let chosen = |taped: &str, sent: &str| session.may_have(&script.variables, taped, sent);
         let mut miss = Miss::explain_but(script, &session.world, &taped, chosen);
         if let Some(before) = miss.asked.strip_suffix(&*target) {
-            miss.asked = format!("{before}{}", asked.target);
+            miss.asked = format!("{before}{}", script.hidden.target(asked.method, asked.target));
         }
         let Some(nearest) = &mut miss.nearest else { return miss };
         let interaction = &script.interactions[nearest.number - 1];

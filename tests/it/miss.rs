@@ -65,7 +65,7 @@ fn another_api_version() {
     armtape:   to ignore that, in armtape.toml, under [match]: api-version = "warn"
     armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
     armtape: 0 requests answered from the tape, 1 missing
-    armtape: violation: the api-version `2` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=2
+    armtape: violation: the api-version `2` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a
     armtape: to add what is missing: armtape record --mode new-episodes --cassette tape.json -- CLIENT
     armtape: exit 1, armtape's (the client ended with 0)
     "#);

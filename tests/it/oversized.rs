@@ -29,7 +29,7 @@ fn replay_says_that_it_does_not_compare() {
             armtape: 1 request refused: a body of more than 16 MiB is not compared with the tape
             armtape: unused: the client did not make PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1 (interaction 1)
             armtape: 0 requests answered from the tape, 0 missing
-            armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a?api-version=1
+            armtape: violation: the api-version `1` is none [LRO-C-01], at request 1: PUT /subscriptions/s/resourceGroups/g/providers/Microsoft.Test/things/a
             armtape: exit 1, armtape's (the client ended with 0)
             "#);
             }

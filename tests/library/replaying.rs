@@ -159,7 +159,7 @@ async fn a_client_that_breaks_a_rule_is_not_clean() {
     the client did not do what is right by the tape:
     ended at the first poll, polling not exercised (try `--polls 2`): PUT /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/resourceGroups/g/providers/Microsoft.CustomerInsights/hubs/h?api-version=1 (interaction 1)
     3 requests answered from the tape, 0 missing
-    violation: a poll has a body [LRO-C-15], at request 2: GET /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/providers/Microsoft.CustomerInsights/locations/westus/operations/9c1b7a52-0d3e-4f61-8a77-1f2e3d4c5b6a?api-version=1
+    violation: a poll has a body [LRO-C-15], at request 2: GET /subscriptions/5a19f233-79ae-4b7e-855d-04bfcac8bf04/providers/Microsoft.CustomerInsights/locations/westus/operations/9c1b7a52-0d3e-4f61-8a77-1f2e3d4c5b6a
     ");
 }
 

@@ -308,6 +308,13 @@ fn a_miss_tells_no_secret() {
         cleaned.sessions.all.iter().map(|session| session.describe(&cleaned.script.variables)).collect();
     assert_eq!(who[0], format!("password (not shown), subscription {TAPED}"), "{who:?}");
 
+    // Nor in the request itself, on an empty tape neither.
+    for mut stage in [stage(&[], taped), Stage::new(Cassette::default(), Polls::Number(0))] {
+        let told = stage.ask("GET", &format!("{}&client_secret=correct-horse-7", target("h", 2)), "");
+        assert!(told.starts_with("GET /subscriptions/") && told.contains("&client_secret=armtape-"), "{told}");
+        assert!(!told.contains("correct-horse-7"), "{told}");
+    }
+
     // A tape that another tool made holds the real one.
     let mut raw = stage(&[], r#"{"size":1,"adminPassword":"battery-staple-8"}"#);
     let other = raw.ask("PUT", &target("h", 1), sent);
