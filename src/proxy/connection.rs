@@ -32,6 +32,7 @@ use super::{
     problem, raw,
     raw::Step,
     sniff::{Speech, Stream, sniff, unread},
+    unwanted::Unwanted,
 };
 
 /// A client that says nothing is let go after this long: it holds a task and a descriptor.
@@ -268,7 +269,10 @@ async fn answer<H: Handler>(
         endpoint,
         version: parts.version,
         headers: parts.headers,
-        body: Sent::new(body).boxed_unsync(),
+        body: match parts.version {
+            Version::HTTP_2 => Sent::new(Unwanted::new(body)).boxed_unsync(),
+            _ => Sent::new(body).boxed_unsync(),
+        },
         connection: way.number,
     };
     match shared.handler.answer(request).await {

@@ -19,6 +19,7 @@ mod patience;
 mod raw;
 mod sniff;
 mod socket;
+mod unwanted;
 
 mod roots;
 mod tls;

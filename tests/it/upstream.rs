@@ -34,8 +34,9 @@ fn that_is_down() {
     "#);
 }
 
-/// Writes the same in both versions, with a body that nobody has asked for when the way is given up.
-const WRITE: &str = r#"for version in --http1.1 --http2; do
+/// Writes the same in both versions, with a body that nobody has asked for when the way is given up. A stream
+/// of HTTP/2 that was reset then showed no answer, now and then.
+const WRITE: &str = r#"for version in --http1.1 --http2 --http2 --http2 --http2 --http2 --http2 --http2; do
     curl -sS $version -w '\n%{http_code}\n' -X PUT -H 'content-type: application/json' -d '{"location": "westus"}' \
         'https://management.azure.com/subscriptions/s/resourceGroups/g?api-version=1'
 done"#;
@@ -51,8 +52,7 @@ fn that_cannot_be_asked_for_a_write_either() {
     ] {
         let ran = record(&harness, &["--connect-to", to], WRITE);
         assert_eq!(ran.code(), 3, "{ran}");
-        // Of HTTP/2 the stream may be reset before curl has read the answer: its body was not asked for.
-        assert!(ran.stdout.contains("\n502\n"), "{ran}");
+        assert_eq!(ran.stdout.matches("\n502\n").count(), 8, "{ran}");
         assert!(ran.stderr.contains(&format!("armtape: error: management.azure.com {why}")), "{ran}");
         assert!(!harness.exists("new.json.new"), "{ran}");
     }
