@@ -26,6 +26,18 @@ pub(crate) fn alike(value: &str, mut draw: impl FnMut(usize, u8) -> u8) -> Strin
     fresh
 }
 
+/// What stays: the class of each letter, and everything that is none.
+#[cfg(test)]
+pub(crate) fn form(text: &str) -> String {
+    let class = |letter: char| match letter {
+        '0'..='9' => '0',
+        'a'..='z' => 'a',
+        'A'..='Z' => 'A',
+        other => other,
+    };
+    text.chars().map(class).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,15 +51,6 @@ mod tests {
             "MIIHhz-CBm_a~*9F3B;rev=1",
             "x%2By%2fz0==",
         ] {
-            let form = |text: &str| -> String {
-                let class = |letter: char| match letter {
-                    '0'..='9' => '0',
-                    'a'..='z' => 'a',
-                    'A'..='Z' => 'A',
-                    other => other,
-                };
-                text.chars().map(class).collect()
-            };
             let escapes =
                 |text: &str| -> Vec<String> { text.split('%').skip(1).map(|rest| rest[..2].to_owned()).collect() };
             let (lowest, highest) = (alike(value, |_, _| 0), alike(value, |_, below| below - 1));

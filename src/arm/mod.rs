@@ -34,6 +34,8 @@ mod words;
 pub use act::{Act, Part, Step};
 pub use align::{Pair, align};
 pub(crate) use alike::alike;
+#[cfg(test)]
+pub(crate) use alike::form;
 pub use error::ErrorBody;
 pub use facts::{moved, same_facts};
 pub(crate) use json::{document, member, member_at};

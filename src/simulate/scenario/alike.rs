@@ -48,6 +48,7 @@ pub(super) fn filled<'t>(text: &'t str, mut filling: impl FnMut(&'t str) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::form;
 
     #[test]
     fn the_form_stays_and_the_value_does_not() {
@@ -59,15 +60,6 @@ mod tests {
             "x%2By%2fz0==",
         ] {
             let fresh = alike(value, "one");
-            let form = |text: &str| -> String {
-                let class = |letter: char| match letter {
-                    '0'..='9' => '0',
-                    'a'..='z' => 'a',
-                    'A'..='Z' => 'A',
-                    other => other,
-                };
-                text.chars().map(class).collect()
-            };
             assert_eq!(form(&fresh), form(value), "{value} {fresh}");
             assert_ne!(fresh, value);
             assert_eq!((alike(value, "one") == fresh, alike(value, "two") == fresh), (true, false));
