@@ -310,9 +310,17 @@ mod tests {
         assert!(waits_in("SC-128") >= at_least(6), "{:?}", waits_in("SC-128"));
         let slow = Settings { interval: Duration::from_secs(30), ..settings() };
         let fault = all().iter().find(|scenario| scenario.name() == "SC-140").unwrap();
-        assert!(waits(fault, &slow) >= Duration::from_secs(30), "who polls slowly tries again slowly");
+        assert!(waits(fault, &slow) >= Duration::from_secs(3 * 30), "who polls slowly tries again slowly");
         // 15 s become 3, twice.
         assert!(waits_in("SC-120") >= Duration::from_secs(6) && waits_in("SC-120") < Duration::from_secs(12));
+    }
+
+    #[test]
+    fn who_tries_again_slowly_has_longer_for_what_never_gets_better() {
+        let is_endless = |answers: &Vec<Answer>| answers.last().is_some_and(|last| matches!(last.status, Some(500..)));
+        let endless = all().iter().find(|scenario| scenario.answers.values().any(is_endless)).unwrap();
+        let slow = Settings { interval: Duration::from_secs(30), ..settings() };
+        assert!(patience(endless, &slow, None) >= waits(endless, &slow) + 8 * slow.interval, "{}", endless.name());
     }
 
     #[test]
